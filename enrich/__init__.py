@@ -1,0 +1,1 @@
+"""Reading one post: what it hires for, what misleads, what it states."""

@@ -1,0 +1,1 @@
+"""Where the truth comes from: taxonomy, labels, training and evaluation."""

@@ -1,0 +1,1 @@
+"""Where posts are found: the index, its schema and the channels that query it."""
