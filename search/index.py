@@ -1,0 +1,197 @@
+"""The index protocol: what both back ends (embedded, Elasticsearch) offer, and its values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, Literal, Protocol
+
+State = Literal["open", "closed"]
+ACTIVATIONS = 4096
+
+
+def document_version(revision: int, activation: int) -> int:
+    """Return the external version of a document: a newer revision beats any activation.
+
+    Raises:
+        ValueError: ``activation`` is outside ``0..4095`` or ``revision`` is negative.
+    """
+    if not 0 <= activation < ACTIVATIONS or revision < 0:
+        raise ValueError(f"revision {revision} or activation {activation} is out of range")
+    return revision * ACTIVATIONS + activation
+
+
+class Outcome(StrEnum):
+    """What became of one written document."""
+
+    OK = "ok"
+    SUPERSEDED = "superseded"  # a newer version is stored: success, counted apart
+    SAME = "same"  # equal version, equal digest: nothing to do
+    CONFLICT = "conflict"  # equal version, other digest: repaired under the next activation
+    RETRY = "retry"
+    PERMANENT = "permanent"
+    TOO_LARGE = "too_large"
+
+
+@dataclass(frozen=True, slots=True)
+class MatchSection:
+    """What queries read. Streams are tokens separated by single blanks; ``tokens.GAP`` breaks phrases."""
+
+    text_words: str
+    text_chars: str
+    offer_words: str
+    offer_chars: str
+    plain_chars: str
+    title_chars: str
+    positions: tuple[str, ...]
+    tags: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    vector: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FilterSection:
+    """What filters read; salaries in yuan a month, experience in months, education as a rank."""
+
+    city: str | None = None
+    category: str | None = None
+    company: str | None = None
+    salary_min: float | None = None
+    salary_max: float | None = None
+    job_type: tuple[str, ...] = ()
+    benefit: tuple[str, ...] = ()
+    gender: str | None = None
+    age_min: int | None = None
+    age_max: int | None = None
+    education: int | None = None
+    experience: int | None = None
+    updated_at: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One indexed post. A closed one is a tombstone: state and version, every section empty."""
+
+    id: str
+    version: int
+    state: State
+    recipe: str
+    digest: str
+    match: MatchSection | None = None
+    filter: FilterSection | None = None
+    display: dict[str, Any] | None = None
+    debug: dict[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WriteOutcome:
+    """The outcome of one document, in the order of the batch."""
+
+    id: str
+    outcome: Outcome
+    stored_version: int | None = None
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """What a scan tells of a stored document."""
+
+    id: str
+    version: int
+    state: State
+    recipe: str
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """Hard conditions of a query; None means any."""
+
+    city: str | None = None
+    category: str | None = None
+    company: str | None = None
+    salary_at_least: float | None = None
+    job_type: str | None = None
+    benefit: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """One required part of a text query: consecutive character tokens in one stream.
+
+    ``stream``: ``text``, ``offer``, ``plain`` or ``title``; where ``positions`` is given, a
+    document that holds one of these ids matches too.
+    """
+
+    tokens: tuple[str, ...]
+    stream: Literal["text", "offer", "plain", "title"] = "text"
+    words: tuple[str, ...] = ()
+    positions: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TextQuery:
+    """All parts must match; scored by BM25 over the parts' words or characters."""
+
+    parts: tuple[Phrase, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PositionQuery:
+    """Documents that hire for one of these positions (ids; descendants carry their ancestors)."""
+
+    positions: tuple[str, ...]
+    tags: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class VectorQuery:
+    """The nearest documents by cosine; refused where ``space`` is not the index's."""
+
+    vector: tuple[float, ...]
+    space: str
+    floor: float = 0.0
+
+
+Query = TextQuery | PositionQuery | VectorQuery
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One found document: its score on the query's own scale and what is shown."""
+
+    id: str
+    score: float
+    display: dict[str, Any]
+    debug: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Hits best first, the total number of matches, the cursor of the next page or None."""
+
+    hits: tuple[Hit, ...]
+    total: int
+    cursor: str | None = None
+
+
+class Index(Protocol):
+    """An index of posts; versions decide, tombstones stay, nothing partial is ever written."""
+
+    def write(self, documents: Sequence[Document]) -> list[WriteOutcome]:
+        """Write whole documents under external versions; one outcome each, in order."""
+        ...
+
+    def get(self, ids: Sequence[str]) -> dict[str, Document]:
+        """Return the stored documents (tombstones included) of those ids that exist."""
+        ...
+
+    def scan(self, after: str = "", limit: int = 1000) -> Iterator[Stamp]:
+        """Yield stamps in the order of ids, those above ``after``."""
+        ...
+
+    def query(
+        self, query: Query, filters: Filters | None = None, limit: int = 10, cursor: str | None = None
+    ) -> Page:
+        """Answer from open documents only."""
+        ...
