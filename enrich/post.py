@@ -81,10 +81,14 @@ class Post(Frozen):
             PostError: the value is no post; names the first wrong field and the remedy.
         """
         if not isinstance(raw, Mapping):
-            raise PostError("(line)", f"is a JSON {_json_kind(raw)}", "write one JSON object a line")
+            raise PostError(
+                "(line)", f"is a JSON {_json_kind(raw)}", "write one JSON object a line"
+            )
         _refuse_unstorable(raw)
         known = {name: raw[name] for name in cls.model_fields if name != "extra" and name in raw}
-        extra = {name: value for name, value in raw.items() if name not in known and name != "extra"}
+        extra = {
+            name: value for name, value in raw.items() if name not in known and name != "extra"
+        }
         if isinstance(raw.get("extra"), Mapping):
             extra = {**raw["extra"], **extra}
         elif "extra" in raw:
@@ -114,7 +118,9 @@ class Post(Frozen):
             raw = json.loads(line)
         except (json.JSONDecodeError, RecursionError) as error:
             detail = error.msg if isinstance(error, json.JSONDecodeError) else "nested too deeply"
-            raise PostError("(line)", f"is not JSON ({detail})", "write one JSON object a line") from None
+            raise PostError(
+                "(line)", f"is not JSON ({detail})", "write one JSON object a line"
+            ) from None
         return cls.from_mapping(raw)
 
     def to_mapping(self) -> dict[str, Any]:
@@ -262,7 +268,7 @@ def _refuse_unstorable(raw: Mapping[Any, Any]) -> None:
                 raise PostError(
                     _shown(name), "holds a lone surrogate", "encode the source as valid UTF-8"
                 )
-            if "\x00" in part or "\\u0000" in part and not isinstance(value, str):
+            if "\x00" in part or ("\\u0000" in part and not isinstance(value, str)):
                 raise PostError(_shown(name), "holds a NUL character", "remove binary data")
 
 

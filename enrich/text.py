@@ -10,6 +10,7 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Any
@@ -42,9 +43,7 @@ class Normalized:
         return self.starts[start], self.ends[end - 1]
 
     def inner(self, start: int, end: int) -> tuple[int, int]:
-        """Return the normalised span whose characters all stem from the original ``[start, end)``."""
-        from bisect import bisect_left, bisect_right
-
+        """Return the normalised span that stems from the original ``[start, end)`` alone."""
         return bisect_left(self.starts, start), bisect_right(self.ends, end)
 
     def without(self, drop: set[int]) -> Normalized:

@@ -1,0 +1,45 @@
+# hirelens: 'make' prints what can be made.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+DEV := $(VENV)/.dev
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint fmt types layers clean
+
+help:  ## Print this list
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
+
+$(READY): pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "hirelens needs Python 3.11+; run make PYTHON=python3.11")'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --disable-pip-version-check --quiet -e .
+	touch $@
+
+$(DEV): $(READY)
+	$(BIN)/python -m pip install --disable-pip-version-check --quiet -e '.[dev]'
+	touch $@
+
+demo: $(READY)  ## Set up, put the demo posts, show plain search beside hirelens search
+	$(BIN)/hirelens demo
+
+test: $(DEV) lint types layers  ## Set up, then style, types, layers and all tests
+	$(BIN)/python -m pytest
+
+lint: $(DEV)  ## Check style
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+fmt: $(DEV)  ## Format the code
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+types: $(DEV)  ## Check types strictly
+	$(BIN)/mypy
+
+layers: $(DEV)  ## Check that the rooms import one way only
+	$(BIN)/lint-imports
+
+clean:  ## Remove the environment and caches
+	rm -rf $(VENV) build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,0 +1,119 @@
+"""Model bundles: a folder of config, half-precision weights, tokenizer, calibration and card.
+
+Nothing is unpickled: weights are safetensors, everything else is JSON or text.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from enrich.windows import Specials, Tokenizer, load_tokenizer
+
+if TYPE_CHECKING:
+    from enrich.encoder import RealityModel
+
+SHIPPED = Path(__file__).parent / "artefacts" / "reality"
+_FILES = ("config.json", "model.safetensors", "tokenizer.json", "calibration.json")
+
+
+class BundleError(ValueError):
+    """A bundle is missing or broken; the message names the file and the remedy."""
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """``temperature`` divides the logits; a mention is hired from ``threshold`` on.
+
+    A mention that is not hired is N where N is likelier than X and reaches ``strip_threshold``
+    of what is not H; unsure means kept.
+    """
+
+    temperature: float = 1.0
+    threshold: float = 0.5
+    strip_threshold: float = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """A loaded bundle; ``digest`` is over its files and is part of the recipe."""
+
+    model: RealityModel
+    tokenizer: Tokenizer
+    specials: Specials
+    calibration: Calibration
+    digest: str
+
+
+def bundle_digest(folder: Path) -> str:
+    """Return the digest of a bundle's files.
+
+    Raises:
+        BundleError: a file is missing.
+    """
+    total = hashlib.sha256()
+    for name in _FILES:
+        path = folder / name
+        if not path.is_file():
+            raise BundleError(f"{path} is missing; train one with 'hirelens train reality'")
+        total.update(name.encode() + hashlib.sha256(path.read_bytes()).digest())
+    return total.hexdigest()[:16]
+
+
+def load_bundle(folder: Path = SHIPPED) -> Bundle:
+    """Load a bundle for inference on the CPU in single precision.
+
+    Raises:
+        BundleError: a file is missing or does not fit the others.
+    """
+    digest = bundle_digest(folder)
+    from safetensors.torch import load_file
+
+    from enrich.encoder import RealityModel
+
+    config = json.loads((folder / "config.json").read_text("utf-8"))
+    model = RealityModel(config["encoder"])
+    weights = {
+        name: value.float() for name, value in load_file(folder / "model.safetensors").items()
+    }
+    try:
+        model.load_state_dict(weights)
+    except RuntimeError as error:
+        raise BundleError(f"{folder}: weights do not fit config.json: {error}") from None
+    calibration = json.loads((folder / "calibration.json").read_text("utf-8"))
+    return Bundle(
+        model.eval(),
+        load_tokenizer(folder / "tokenizer.json"),
+        Specials(**config["specials"]),
+        Calibration(**calibration),
+        digest,
+    )
+
+
+def save_bundle(
+    folder: Path,
+    model: RealityModel,
+    tokenizer: Any,  # noqa: ANN401 - the library ships no types
+    config: dict[str, Any],
+    specials: Specials,
+    calibration: Calibration,
+    card: str,
+) -> str:
+    """Write a bundle (weights in half precision) and return its digest."""
+    from safetensors.torch import save_file
+
+    folder.mkdir(parents=True, exist_ok=True)
+    weights = {n: v.detach().half().contiguous() for n, v in model.state_dict().items()}
+    save_file(weights, folder / "model.safetensors")
+    tokenizer.save(str(folder / "tokenizer.json"), pretty=False)
+    _write_json(folder / "config.json", {"encoder": config, "specials": asdict(specials)})
+    _write_json(folder / "calibration.json", asdict(calibration))
+    (folder / "card.md").write_text(card, "utf-8")
+    return bundle_digest(folder)
+
+
+def _write_json(path: Path, value: object) -> None:
+    path.write_text(json.dumps(value, indent=1, sort_keys=True) + "\n", "utf-8")

@@ -1,0 +1,252 @@
+"""The whole reading of a post: mentions, reality, strip, tags, vector. Pure but for the model."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+from enrich import towers
+from enrich.bundle import SHIPPED, Bundle, load_bundle
+from enrich.fit import reject
+from enrich.lexicon import Lexicon
+from enrich.post import (
+    AttributeName,
+    Enrichment,
+    FieldName,
+    HiredPosition,
+    Mark,
+    Mention,
+    Post,
+    Span,
+    Stripped,
+    content_hash,
+    digest,
+)
+from enrich.reading import Reading, read
+from enrich.reality import Judged, Verdict, decide, judge
+from enrich.recipe import Recipe, rules_digest
+from enrich.strip import Clean, LabelledSpan, strip
+from enrich.tags import find_marks
+from enrich.taxonomy import Taxonomy
+from enrich.text import normalize_query
+
+NUMBER_FORMAT = "fp32"
+
+
+@dataclass(frozen=True, slots=True)
+class ModelOutput:
+    """What the model said of one post; kept in the worker's cache under the post's cache key."""
+
+    judged: Judged
+    vector_text: str
+    vector: tuple[float, ...]
+
+    def to_json(self) -> str:
+        """Return a JSON text."""
+        return json.dumps(asdict(self), ensure_ascii=True, separators=(",", ":"))
+
+    @classmethod
+    def from_json(cls, text: str) -> ModelOutput:
+        """Read back what ``to_json`` wrote."""
+        raw = json.loads(text)
+        verdicts = tuple(Verdict(**v) if v else None for v in raw["judged"]["verdicts"])
+        judged = Judged(verdicts, raw["judged"]["truncated"])
+        return cls(judged, raw["vector_text"], tuple(raw["vector"]))
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """A post's two readings."""
+
+    title: Reading
+    body: Reading
+
+    @property
+    def fields(self) -> tuple[tuple[FieldName, Reading], tuple[FieldName, Reading]]:
+        return ("title", self.title), ("body", self.body)
+
+
+class Enricher:
+    """Enriches posts under one recipe; holds the loaded model, taxonomy and lexicon."""
+
+    def __init__(self, bundle: Bundle, taxonomy: Taxonomy) -> None:
+        """Use a loaded bundle and taxonomy."""
+        self._bundle = bundle
+        self.taxonomy = taxonomy
+        self.lexicon = Lexicon(taxonomy)
+        self.recipe = Recipe(
+            reality=digest([bundle.digest, NUMBER_FORMAT]),
+            taxonomy=taxonomy.digest,
+            rules=rules_digest(),
+            vector_space=digest([bundle.digest, towers.SPACE]),
+        )
+
+    @classmethod
+    def load(cls, bundle: Path | None = None) -> Enricher:
+        """Load the shipped model, or the bundle in a folder, and the shipped taxonomy.
+
+        Raises:
+            BundleError: the bundle is missing or broken.
+        """
+        return cls(load_bundle(bundle or SHIPPED), Taxonomy.load())
+
+    @property
+    def vector_length(self) -> int:
+        """Length of the vectors."""
+        return int(self._bundle.model.encoder.config.hidden_size)
+
+    def enrich(self, posts: Sequence[Post]) -> list[Enrichment]:
+        """Read posts; equal input and recipe give an equal enrichment."""
+        return self.assemble(posts, self.infer(posts))
+
+    def encode_query(self, text: str) -> tuple[float, ...]:
+        """Return the unit vector of a query."""
+        return towers.encode(self._bundle, [normalize_query(text)])[0]
+
+    def cache_keys(self, posts: Sequence[Post]) -> list[str]:
+        """Return, for each post, the digest of exactly what the model reads of it."""
+        keys = []
+        for reading in self._read(posts):
+            content = [(r.normalized.text, r.spans) for _, r in reading.fields]
+            keys.append(digest([self.recipe.reality, content]))
+        return keys
+
+    def infer(self, posts: Sequence[Post]) -> list[ModelOutput]:
+        """Run the model: pass 1 over everything, pass 2 over what stays."""
+        readings = self._read(posts)
+        judged = judge(self._bundle, [(r.title, r.body) for r in readings])
+        texts = [
+            _vector_text(self._clean(reading, verdicts))
+            for reading, verdicts in zip(readings, judged, strict=True)
+        ]
+        vectors = towers.encode(self._bundle, texts)
+        return [ModelOutput(*parts) for parts in zip(judged, texts, vectors, strict=True)]
+
+    def assemble(self, posts: Sequence[Post], outputs: Sequence[ModelOutput]) -> list[Enrichment]:
+        """Apply rules to model outputs, fresh or cached; only text that rules moved is encoded."""
+        readings = self._read(posts)
+        cleans = [
+            self._clean(reading, output.judged)
+            for reading, output in zip(readings, outputs, strict=True)
+        ]
+        current = [
+            self._with_vector(output, _vector_text(clean))
+            for output, clean in zip(outputs, cleans, strict=True)
+        ]
+        rows = zip(posts, readings, current, cleans, strict=True)
+        return [self._assemble(*row) for row in rows]
+
+    def _read(self, posts: Sequence[Post]) -> list[_Read]:
+        return [_Read(read(p.title, self.lexicon), read(p.body, self.lexicon)) for p in posts]
+
+    def _labels(self, reading: _Read, judged: Judged) -> dict[FieldName, list[LabelledSpan]]:
+        cut = len(reading.title.matches)
+        calibration = self._bundle.calibration
+        return {
+            "title": decide(reading.title.spans, judged.verdicts[:cut], calibration),
+            "body": decide(reading.body.spans, judged.verdicts[cut:], calibration),
+        }
+
+    def _clean(self, reading: _Read, judged: Judged) -> dict[FieldName, Clean]:
+        labels = self._labels(reading, judged)
+        return {name: strip(r.normalized.text, labels[name]) for name, r in reading.fields}
+
+    def _with_vector(self, output: ModelOutput, text: str) -> ModelOutput:
+        if output.vector_text == text:
+            return output
+        vector = towers.encode(self._bundle, [text])[0]
+        return replace(output, vector_text=text, vector=vector)
+
+    def _assemble(
+        self, post: Post, reading: _Read, output: ModelOutput, clean: dict[FieldName, Clean]
+    ) -> Enrichment:
+        labels = self._labels(reading, output.judged)
+        found = [
+            (match.form, self._mention(name, r, match.form, label))
+            for name, r in reading.fields
+            for match, label in zip(r.matches, labels[name], strict=True)
+        ]
+        positions = self._positions(found)
+        marks = self._marks(post, reading, positions)
+        rejected, category = reject(post, positions, self.taxonomy, marks)
+        return Enrichment(
+            id=post.id,
+            positions=positions,
+            mentions=tuple(mention for _, mention in found),
+            stripped=tuple(
+                Stripped(**_span(name, r, cut.start, cut.end), reason=cut.reason, score=cut.score)
+                for name, r in reading.fields
+                for cut in clean[name].cuts
+            ),
+            clean_title=clean["title"].text,
+            clean_body=clean["body"].text,
+            offer_title=clean["title"].offer,
+            offer_body=clean["body"].offer,
+            tags=marks,
+            rejected_tags=rejected,
+            category=category,
+            vector=output.vector,
+            recipe=self.recipe.digest,
+            content_hash=content_hash(post),
+            truncated=output.judged.truncated,
+        )
+
+    def _mention(
+        self, name: FieldName, reading: Reading, form: str, label: LabelledSpan
+    ) -> Mention:
+        senses = self.taxonomy.senses(form)
+        return Mention(
+            **_span(name, reading, label.start, label.end),
+            position=senses[0].position if senses else "",
+            label=label.label,
+            reason=label.reason,
+            score=label.score,
+        )
+
+    def _positions(self, mentions: Sequence[tuple[str, Mention]]) -> tuple[HiredPosition, ...]:
+        """Gather hired mentions by position, the best score first."""
+        by_id: dict[str, list[Mention]] = {}
+        for form, mention in mentions:
+            if mention.label == "H":
+                for sense in self.taxonomy.senses(form):
+                    by_id.setdefault(sense.position, []).append(mention)
+        found = [
+            HiredPosition(
+                id=identity,
+                name=self.taxonomy.position(identity).name,
+                score=max(m.score for m in group),
+                evidence=tuple(
+                    Span(field=m.field, start=m.start, end=m.end, text=m.text) for m in group
+                ),
+            )
+            for identity, group in by_id.items()
+        ]
+        return tuple(sorted(found, key=lambda p: (-p.score, p.id)))
+
+    def _marks(
+        self, post: Post, reading: _Read, positions: Sequence[HiredPosition]
+    ) -> dict[AttributeName, tuple[Mark, ...]]:
+        marks: dict[AttributeName, tuple[Mark, ...]] = {
+            "position": tuple(
+                Mark(**span.model_dump(), value=position.name)
+                for position in positions
+                for span in position.evidence
+            )
+        }
+        for name, r in reading.fields:
+            found = find_marks(name, r.normalized, company=post.company, city=post.city)
+            for attribute, more in found.items():
+                marks[attribute] = marks.get(attribute, ()) + more
+        return marks
+
+
+def _vector_text(clean: dict[FieldName, Clean]) -> str:
+    return towers.vector_text(clean["title"].text, clean["body"].text)
+
+
+def _span(name: FieldName, reading: Reading, start: int, end: int) -> dict[str, object]:
+    first, last = reading.normalized.span(start, end)
+    original = reading.normalized.original
+    return {"field": name, "start": first, "end": last, "text": original[first:last]}
