@@ -163,10 +163,9 @@ def _fit(
         optimizer, lambda step: min((step + 1) / warm, max(0.0, (total - step) / (total - warm)))
     )
     averaged = copy.deepcopy(model)
-    step = 0
+    step, running = 0, 0.0
     for epoch in range(config.epochs):
         model.train()
-        running = 0.0
         for batch in _shuffled(items, config.batch):
             logits = model(collate([item.window for item in batch], specials.pad))
             classes = torch.tensor([c for item in batch for c in item.classes])
