@@ -1,0 +1,5 @@
+"""Attributes that a post states about the job, with evidence spans, polarity and values."""
+
+from enrich.tags.finder import find_marks
+
+__all__ = ["find_marks"]

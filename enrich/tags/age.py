@@ -1,0 +1,110 @@
+"""Ages asked of the applicant: 18-45岁, 50岁以下, 年满18周岁, 35周岁以内, 五十以内."""
+
+from __future__ import annotations
+
+import re
+
+from enrich.tags.numbers import INTEGER, parse_integer
+from enrich.tags.spans import Found, clause_start
+
+_YEARS = r"\s?(?:周?岁)"
+_TO = r"\s?(?:-|~|—|–|―|－|至|到|与|和){1,2}\s?"
+_UNDER = r"(?:\(含\))?\s?(?:以下|以内|之内|以里|之下|内|封顶|打止|往下|以前|下)"
+_OVER = r"(?:\(含\))?\s?(?:以上|起|往上|开外)"
+_RANGE = re.compile(
+    rf"(?P<low>{INTEGER})(?P<y1>{_YEARS})?{_TO}(?P<high>{INTEGER})(?P<y2>{_YEARS})?"
+    r"(?:\s?(?:以内|之间|以下|左右|都行|均可|都可))?"
+)
+_LIMIT = re.compile(
+    rf"(?P<n>{INTEGER})(?P<y>{_YEARS})?\s?(?:(?P<under>{_UNDER})|(?P<over>{_OVER})|(?P<about>左右|上下))"
+)
+_LEAD = re.compile(
+    rf"(?:(?P<no>不(?:超过?|大于|高于)|(?<!不)小于|低于|(?:没|未|不)(?:过|满|到))|(?P<yes>年满|已满|满|大于|不(?:低于|小于)|超过|过了))"
+    rf"\s?(?P<n>{INTEGER})(?P<y>{_YEARS})(?:(?:\(含\))?以[上下])?"
+)
+_ABOUT = re.compile(rf"年龄(?:要求|在|为|:|\s)*(?P<n>{INTEGER}){_YEARS}")
+_ANY = re.compile(r"年龄不限|不限年龄|年龄(?:不要求|无要求|没要求)")
+_AGE_WORD = re.compile(r"年龄|年纪|岁数|周岁")
+_OTHER_UNIT = re.compile(
+    r"\s?(?:元|块|人|名|个|公里|斤|分|天|日|号|月|年|小时|点|米|kg|%|k|万|千|家|度|平|cm|吨|位|字|次|件|单|秒|本|套|台|座|层|条|里|\d|:)"
+)
+_NOT_AGE_BEFORE = re.compile(
+    r"(?:身高|体重|打字|速度|车龄|房龄|经验|工作|:\d\d|\d[.:]|日均|每|团队|平均年龄|客户|孩子|儿童|学员|宝宝|幼儿|老人|用户|学生|受众|人群|会员)[^,。;，]{0,6}$"
+)
+_ALONE_BEFORE = re.compile(r"(?:^|[,，。;；、/\s(:男女性士生])$")
+_YOUNGEST, _OLDEST = 16, 75
+
+
+def find_ages(text: str) -> list[Found]:
+    """Return the age statements of a normalised text."""
+    found: list[Found] = []
+    for match in _RANGE.finditer(text):
+        found += _ranged(text, match)
+    for match in _LEAD.finditer(text):
+        age = parse_integer(match["n"])
+        if _is_age(age) and not _NOT_AGE_BEFORE.search(_before(text, match.start())):
+            low, high = (None, age) if match["no"] else (age, None)
+            found.append(_mark(match, low, high))
+    for match in _LIMIT.finditer(text):
+        found += _limited(text, match)
+    for match in _ABOUT.finditer(text):
+        age = parse_integer(match["n"])
+        if _is_age(age):
+            found.append(_mark(match, age, age))
+    found += [Found(*match.span(), {"min": None, "max": None}) for match in _ANY.finditer(text)]
+    return found
+
+
+def _ranged(text: str, match: re.Match[str]) -> list[Found]:
+    low, high = parse_integer(match["low"]), parse_integer(match["high"])
+    if low is None or high is None:
+        return []
+    # 二三十 and 十八 to 四五 are left to the limits; 20-45 both lie in the span of working ages.
+    if not (_is_age(low) and _is_age(high) and low < high):
+        return []
+    before = _before(text, match.start())
+    stated = bool(match["y1"] or match["y2"])
+    if not stated and not _AGE_WORD.search(before):
+        around = text[match.end() : match.end() + 2]
+        lone = _ALONE_BEFORE.search(before) or match.start() == 0
+        if not lone or _OTHER_UNIT.match(around) or not 16 <= low <= 40 <= 75 or high < 25:
+            return []
+    if _NOT_AGE_BEFORE.search(before):
+        return []
+    return [_mark(match, low, high)]
+
+
+def _limited(text: str, match: re.Match[str]) -> list[Found]:
+    age = parse_integer(match["n"])
+    if not _is_age(age):
+        return []
+    before = _before(text, match.start())
+    if _NOT_AGE_BEFORE.search(before):
+        return []
+    if not match["y"] and not _bare_limit(text, match, before):
+        return []
+    if match["under"]:
+        return [_mark(match, None, age)]
+    return [_mark(match, age, None if match["over"] else age)]
+
+
+def _bare_limit(text: str, match: re.Match[str], before: str) -> bool:
+    if _AGE_WORD.search(before):
+        return True
+    if match["about"] or match["over"] or match["under"] in {"内", "下"}:
+        return False
+    rest = text[match.end() : match.end() + 2]
+    lone = _ALONE_BEFORE.search(before) or before.endswith(("要", "招", "限", "人", "工", "员", "的"))
+    return bool(lone) and not _OTHER_UNIT.match(rest)
+
+
+def _mark(match: re.Match[str], low: int | None, high: int | None) -> Found:
+    return Found(*match.span(), {"min": low, "max": high})
+
+
+def _is_age(age: int | None) -> bool:
+    return age is not None and _YOUNGEST <= age <= _OLDEST
+
+
+def _before(text: str, at: int) -> str:
+    return text[clause_start(text, at, 14) : at]

@@ -1,0 +1,98 @@
+"""The employer's name in the text: the post's own company, registered names, known employers."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import Any
+
+from enrich.tags.data import automaton, longest, rows
+from enrich.tags.spans import Found, clause_start, first_wins
+from enrich.text import normalize_query
+
+_ORGANISED = re.compile(
+    r"(?:科技|信息|网络|技术|贸易|文化|传媒|咨询|管理|服务|实业|餐饮|教育|投资|电子|商务|人力资源|企业|集团|发展|软件|智能|物业|物流|广告|国际|控股|股份|有限|责任|公司|\(.*?\))"
+)
+_EMPLOYING = re.compile(r"(?:招|诚聘|急聘|聘|直招|加入|欢迎|我们是|公司|旗下|总部|是一家|简介|关于|成立|直营|门店|驻|项目|站点|专卖|店|厂|物流|仓)")
+_OTHER = re.compile(r"(?:客户|合作|包括|如|竞品|熟悉|使用|经验|等平台|平台|入驻|曾|前|来自|服务过?|类似|比|对接|代理|供应|负责|运营|在)[^。;；\n]{0,10}$")
+_OTHER_AFTER = re.compile(r"(?:等|系统|平台(?!直招)|云|生态|推广|账号|店铺|运营|小程序|开放平台|客户|接口|投放|、|和|及|地图|支付|商城|直通车|背景|经验|出身|竞价|短视频|号|上|仓库管理|算法|/)")
+
+
+def find_companies(text: str, company: str | None) -> list[Found]:
+    """Return where a normalised text names the employer; ``company`` is the post's own field."""
+    own = [
+        Found(match.start(), match.end(), match[0])
+        for name in own_names(company)
+        for match in re.finditer(re.escape(name), text)
+    ]
+    registered = [item for match in _registered().finditer(text) if (item := _legal(text, match))]
+    known = [
+        Found(start, end, text[start:end])
+        for start, end, _ in longest(_machine(), text)
+        if _is_employer(text, start, end)
+    ]
+    return first_wins([own, registered, known])
+
+
+def own_names(company: str | None) -> tuple[str, ...]:
+    """Return the forms under which a company may name itself, longest first."""
+    if not company:
+        return ()
+    whole = normalize_query(company)
+    names = {whole}
+    core = _registered_tail().sub("", whole)
+    core = re.sub(r"\(.*?\)", "", core)
+    core = _city().sub("", core)
+    names.add(core)
+    brand = _ORGANISED.split(core)[0]
+    if len(brand) >= 2 and not _city().fullmatch(brand):
+        names.add(brand)
+    return tuple(sorted((name for name in names if len(name) >= 2), key=len, reverse=True))
+
+
+@cache
+def _suffixes() -> str:
+    return "|".join(re.escape(row["suffix"]) for row in rows("company_suffixes.tsv"))
+
+
+@cache
+def _registered() -> re.Pattern[str]:
+    return re.compile(rf"[\u4e00-\u9fffa-z0-9()&]{{2,24}}?(?:{_suffixes()})(?:[\u4e00-\u9fff]{{2,6}}分公司)?")
+
+
+@cache
+def _registered_tail() -> re.Pattern[str]:
+    return re.compile(rf"(?:{_suffixes()}|公司)$")
+
+
+@cache
+def _city() -> re.Pattern[str]:
+    names = [row["form"] for row in rows("places.tsv") if row["kind"] in {"city", "province"}]
+    return re.compile("^(?:" + "|".join(sorted(names, key=len, reverse=True)) + ")(?:市|省)?")
+
+
+@cache
+def _machine() -> Any:  # noqa: ANN401 - the library ships no types
+    return automaton({normalize_query(row["name"]): "" for row in rows("employers.tsv")})
+
+
+def _legal(text: str, match: re.Match[str]) -> Found | None:
+    name = match[0]
+    start = match.start()
+    lead = re.match(r"(?:.*(?:关于|我们是|公司名称:?|单位:?|隶属于?|系|为|由|是|加入|欢迎来到|在|与|和))(?=[\u4e00-\u9fff(a-z]{4,})", name)
+    if lead:
+        start += lead.end()
+        name = text[start : match.end()]
+    if len(name) < 5 or re.match(r"(?:本|该|各|大型|上市|中小|多家|一家|国内|知名|我|子|外资|世界|跨国|母|分)", name):
+        return None
+    before = text[clause_start(text, match.start(), 10) : start]
+    if re.search(r"(?:客户|合作|服务过|投资方|包括|股东|等)[^,]{0,4}$", before):
+        return None
+    return Found(start, match.end(), name)
+
+
+def _is_employer(text: str, start: int, end: int) -> bool:
+    before = text[clause_start(text, start, 14) : start]
+    if _OTHER.search(before) or _OTHER_AFTER.match(text, end):
+        return False
+    return bool(_EMPLOYING.match(text[end : end + 3]) or _EMPLOYING.search(text[end : end + 3]) or _EMPLOYING.search(before[-4:]))

@@ -1,0 +1,92 @@
+"""Place names that say where the job is: divisions, areas, roads, metro stations."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import Any
+
+from enrich.tags.data import automaton, forms, longest
+from enrich.tags.spans import Found, clause_end, clause_start, first_wins
+from enrich.text import normalize_query
+
+_ROAD = re.compile(
+    r"[\u4e00-\u9fff]{2,5}?(?:大道|大街|中路|东路|西路|南路|北路|路|街(?!道|舞|拍)|巷|胡同)(?:与[\u4e00-\u9fff]{2,5}路(?:交汇处?|交叉口))?(?:\d{1,5}(?:-\d+)?(?:号|弄|-)(?:院|楼)?)?"
+)
+_STATION = re.compile(
+    r"地铁\s?\d{1,2}号线[\u4e00-\u9fff]{0,8}?站?|\d{1,2}号线[\u4e00-\u9fff]{2,6}站|(?:地铁)[\u4e00-\u9fff]{2,6}站|[\u4e00-\u9fff]{2,5}地铁[站口]"
+)
+_COMPOUND = re.compile(r"[\u4e00-\u9fff]{2,6}?(?:工业园区?|产业园区?|科技园区?|创业园|软件园|开发区|高新区|物流园|街道|镇(?!定|静|痛|店|里|上)|大厦|广场(?!舞)|国际中心|商务中心)")
+_ADDRESS = re.compile(r"(?:地址|地点|位于|坐落|坐标|区域|位置|地处|驻地|城市|上班地)")
+_LEAD = re.compile(r"(?:地址|地点|位于|坐标|在|驻|座落|坐落|位置|区域|:|地处|到|至|城市)\s?$")
+_ELSEWHERE = re.compile(
+    r"(?:总部|分公司|子公司|分部|办事处|分支|分店|遍布|覆盖|设有|设立|出差|分布|籍贯|户口|成立于|毕业|均设|代理|全国|业务|上市|还有|以及海外|门店|辐射|往返|专线|跑|发往|来自|客户|去|如|包括)[^。;；\n]{0,12}$"
+)
+_ELSEWHERE_AFTER = re.compile(
+    r"(?:分公司|分部|子公司|办事处|户口|户籍|籍|人(?!民)|话|菜|大学|学院|银行|专线|总部|分店|口味|小吃|火锅|烤鸭|医保|社保|落户|本地人|居住证|市场|区域(?:市场|经理)|[\u4e00-\u9fff()]{2,16}(?:公司|集团|律师事务所)|方言|卫视|交易所|证券|证监|牌照|等(?:地|城市)|标准|时间|料理|菜系)"
+)
+_NOT_ROAD = re.compile(
+    r"(?:电路|思路|线路|道路|走路|铁路|公路|网路|一路|套路|回路|链路|路演|路由|通路|出路|门路|修路|销路|马路|半路|跑路|短路|顺路|扫街|逛街|上街|问路|认路|带路|路|街)$"
+)
+
+
+def find_places(text: str, city: str | None = None) -> list[Found]:
+    """Return the place names of a normalised text that say where the job is.
+
+    Args:
+        text: normalised text.
+        city: the post's own city; a name in it needs no further context.
+    """
+    named = _divisions(text, normalize_query(city or ""))
+    stations = [Found(*m.span(), m[0]) for m in _STATION.finditer(text)]
+    roads = [item for pattern in (_ROAD, _COMPOUND) for m in pattern.finditer(text) if (item := _road(text, m, named))]
+    return first_wins([named, stations, roads])
+
+
+@cache
+def _machine() -> Any:  # noqa: ANN401 - the library ships no types
+    return automaton(forms("places.tsv", "form", "use"))
+
+
+def _divisions(text: str, city: str) -> list[Found]:
+    raw = longest(_machine(), text)
+    kept = []
+    for start, end, use in raw:
+        before = text[clause_start(text, start, 20) : start]
+        if _ELSEWHERE_AFTER.match(text, end) or _ELSEWHERE.search(before):
+            continue
+        neighbour = _joined(text, start, end, raw)
+        if use == "context" and text[start:end] not in city and not (
+            neighbour or _LEAD.search(before[-6:])
+        ):
+            continue
+        kept.append(Found(start, end, text[start:end]))
+    return kept
+
+
+def _joined(text: str, start: int, end: int, raw: list[tuple[int, int, str]]) -> bool:
+    """Tell whether a certain place stands right beside, as in 成都金牛."""
+    for other_start, other_end, use in raw:
+        if use != "sure" or other_start == start:
+            continue
+        gap = text[other_end:start] if other_end <= start else text[end:other_start]
+        if len(gap) <= 1 and gap in {"", " ", "-", "·", "市", "省", "、", "/"}:
+            return True
+    return False
+
+
+def _road(text: str, match: re.Match[str], named: list[Found]) -> Found | None:
+    start, end = match.span()
+    if _NOT_ROAD.search(match[0].rstrip("0123456789号弄-院楼")) and not any(c.isdigit() for c in match[0]):
+        return None
+    before = text[clause_start(text, start, 30) : start]
+    near = any(abs(item.end - start) <= 12 and item.end <= start + 4 for item in named)
+    if not (near or _ADDRESS.search(before) or any(c.isdigit() for c in match[0])):
+        return None
+    for item in named:
+        if item.start <= start < item.end < end:
+            start = item.end
+    rest = text[end : clause_end(text, end, 2)]
+    if end - start < 2 or rest.startswith(("由", "径", "演", "线")):
+        return None
+    return Found(start, end, text[start:end])

@@ -1,0 +1,227 @@
+"""Pay amounts with their unit: 4000-5000元/月, 150一天, 底薪3000+提成, 8-12K, 月入过万."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from enrich.tags.numbers import AMOUNT, parse_amount, tidy
+from enrich.tags.spans import Found, clause_end, clause_start
+
+_PER = r"(?:/|每|一|1|\bper\s?)\s?"
+_UNIT_WORDS = (
+    ("hour", r"(?:个)?(?:小时|钟头|时(?!间)|h(?![a-z]))"),
+    ("day", r"(?:天|日(?!结)|晚上?|班(?!车)|工(?!作))"),
+    ("month", r"(?:个)?月|\bmonth"),
+    ("year", r"年"),
+    ("week", r"(?:周|星期|礼拜)"),
+    ("time", r"(?:课时|小节|节课?|堂课?|场|次|位|趟|人次|家)"),
+    ("piece", r"(?:单|件|个(?!月|小时|钟|人|点)|筐|台|套|条|户|平方?米?|方|只|箱|张|盒|双|斤|吨|票|包|袋|车|本|根|块|米|户|亩|页|份|字|篇|把|盆|棵)"),
+)
+_AFTER_UNIT = re.compile(
+    r"\s?(?:元|块|圆)?(?:钱)?\s?(?:人民币|左右|上下|以上|起)?\s?" + _PER
+    + "(?:" + "|".join(f"(?P<{name}>{words})" for name, words in _UNIT_WORDS) + ")"
+)
+_BEFORE_UNIT = re.compile(
+    "(?:" + r"(?:每|一|1|计)\s?(?:" + "|".join(f"(?P<{name}>{words})" for name, words in _UNIT_WORDS) + ")"
+    r"|(?P<hour2>时薪|小时工资?|工价|小时)|(?P<day2>日薪|日结|日工资|日均|按天|天薪)|(?P<month2>月薪|月入|月收入|月工资|月均|月结|每月|月平均|月综合)"
+    r"|(?P<year2>年薪|年收入|年入|年包|年均)|(?P<week2>周薪|周结)|(?P<piece2>计件|件价)|(?P<time2>课时费|课酬|课时))"
+    r"[^,，。;；\n]{0,6}$"
+)
+_RANGE = re.compile(
+    rf"(?P<a>{AMOUNT})(?P<ya>\s?(?:元|块))?\s?(?:/月)?\s?(?:-|~|—|–|―|－|至|到|～){{1,2}}\s?(?P<b>{AMOUNT})"
+)
+_SINGLE = re.compile(rf"(?P<a>{AMOUNT})")
+_CURRENCY = re.compile(r"\s?(?:元|块钱?|圆|rmb|人民币|块)(?!材|头)")
+_OPEN_END = re.compile(r"\s?(?:元|块钱?)?(?:/月|/天|/小时|/年|每月|一个月|一天|一小时)?\s?(?:以上|起|\+(?!\s?(?:提成|奖|绩效|餐|全勤|补|五险|社保|加班|\d))|往上|打底|保底|多(?!少|劳)|不封顶|底薪|无责|过)")
+_BASE = re.compile(r"(?:底薪|无责|保底|打底|起薪|过|超|超过|不低于|最低|最少|至少|破|基本工资|底)(?:薪|工资|收入|是|为|:|\s|都|也|有|月薪|任务|责任|给|拿|就|\()*$")
+_UP_TO = re.compile(r"(?:最高|高达|可达|能到|可到|达到|能拿到?|可以拿到?|封顶|最多|上限|冲到)(?:是|为|:|\s)*$")
+_PAY = re.compile(
+    r"底薪|工资|月薪|薪资|薪酬|薪水|年薪|时薪|日薪|待遇|收入|到手|保底|月入|月收|综合|无责|起薪|工价|计件|"
+    r"年包|薪|能拿|可拿|拿到?|稳定在|月结|日结|周结|试用期|转正后?|开(?=\d|[一二三四五六七八九两])|平均|实发|报酬|酬劳|佣金|底(?=\d)|给到?(?=\d|[一二两三四五六七八九])|熟手|熟练工|生手|学徒|新手|打底|课时费|学徒期"
+)
+_NOT_PAY_BEFORE = re.compile(
+    r"(?:奖|补|贴|罚|扣|押|押金|学费|培训费|费用?|房租|租金|流水|营业额|业绩|产值|规模|面积|超过|投资|注册资金|资本|销量|"
+    r"定金|服务|满勤|全勤|红包|资助|基金|报销|津贴|饭卡|礼包|贷款|额度|用户|粉丝|覆盖|日均|月销|融资|交|提成|话费|油费|水电|房费|会员|加班费|介绍费|返现?|返费|折|买|卖|充值|客单价|价值)"
+    r"[^,，。;；、\n\d]{0,5}$"
+)
+_NOT_PAY_AFTER = re.compile(
+    r"\s?(?:多|余|来|几)?(?:名|个(?!月)|人(?!民币)|位|家|台|平|㎡|米|字|单|件|万人|用户|粉|倍|强|亿|公里|斤|吨|吉|度|点|号|年|岁|页|条|次|张|"
+    r"款|套|种|辆|座|间|户|天(?=内)|分钟|秒|转|亩|颗|箱|瓶|方|头|只|毫|v\b|伏|瓦|级|%|hz|cm|mm|kg|m\b|w\b|题|词|盘|辈|里|金)"
+)
+_BONUS_AFTER = re.compile(r"\s?(?:元|块)?(?:/月|/天|一天|每月|/年|一次)?的?(?:补贴|餐补|房补|车补|全勤|奖金?|押金|红包|津贴|罚款|培训费|话费|伙食|饭补|住房补|提成|介绍费)")
+_OPEN = re.compile(r"(?:薪资|工资|待遇|薪酬|薪水|价格|月薪|底薪|报酬)?(?:从优)?\s?面[议谈]|(?:薪资|工资|待遇|薪酬|月薪|薪水)(?:可谈|另议|详谈|面谈)")
+_SCALED_LATER = re.compile(r"月入过万|月薪过万|月收入过万|收入过万|轻松过万|过万")
+_HOUR_MAX, _DAY_MIN, _DAY_MAX, _MONTH_MIN, _MONTH_MAX = 150.0, 60.0, 1500.0, 1000.0, 90000.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Amount:
+    start: int
+    end: int
+    low: float
+    high: float
+    ranged: bool
+    scale: float
+    currency: bool
+
+
+def find_salary(text: str) -> list[Found]:
+    """Return the pay statements of a normalised text."""
+    found = [_statement(text, amount) for amount in _amounts(text)]
+    kept = [item for item in found if item is not None]
+    for match in _OPEN.finditer(text):
+        kept.append(Found(*match.span(), {"min": None, "max": None, "unit": "open"}))
+    for match in _SCALED_LATER.finditer(text):
+        kept.append(Found(*match.span(), {"min": 10000, "max": None, "unit": "month"}))
+    return kept
+
+
+def _amounts(text: str) -> list[_Amount]:
+    amounts: list[_Amount] = []
+    taken_to = 0
+    ranges = {match.start(): match for match in _RANGE.finditer(text)}
+    for single in _SINGLE.finditer(text):
+        if single.start() < taken_to:
+            continue
+        match = ranges.get(single.start())
+        amount = _range(text, match) if match else None
+        if amount is None:
+            amount = _one(text, single)
+        if amount is not None:
+            amounts.append(amount)
+            taken_to = amount.end
+    return amounts
+
+
+def _range(text: str, match: re.Match[str]) -> _Amount | None:
+    low, high = parse_amount(match["a"]), parse_amount(match["b"])
+    if low is None or high is None:
+        return None
+    first, second = low[0], high[1]
+    # 4-5千, 1-1.5万: a bare number takes the scale of the other one.
+    if low[2] < 100 and high[2] >= 100 and first * high[2] <= second * 1.0001:
+        first *= high[2]
+    # 5千-8: rare, but 8k-12 is written.
+    elif high[2] < 100 and low[2] >= 1000 and second < 100:
+        second *= low[2]
+    if not 0 < first <= second or second > first * 12:
+        return None
+    currency = bool(match["ya"] or _CURRENCY.match(text, match.end()))
+    return _Amount(match.start(), match.end(), first, second, True, max(low[2], high[2]), currency)
+
+
+def _one(text: str, match: re.Match[str]) -> _Amount | None:
+    parsed = parse_amount(match["a"])
+    if parsed is None or parsed[0] <= 0:
+        return None
+    low, high, scale = parsed
+    end = match.end()
+    currency = _CURRENCY.match(text, end)
+    # 两块五, 3块5: the tenth after the currency word.
+    tenth = re.compile(r"块([一二三四五六七八九1-9])(?![\d千百十])").match(text, end)
+    if tenth and low == high:
+        add = (parse_amount(tenth[1]) or (0.0, 0.0, 1.0))[0] / 10
+        return _Amount(match.start(), tenth.end(), low + add, high + add, False, scale, True)
+    return _Amount(match.start(), end, low, high, low != high, scale, currency is not None)
+
+
+def _statement(text: str, amount: _Amount) -> Found | None:
+    before = text[clause_start(text, amount.start, 18) : amount.start]
+    after = text[amount.end : clause_end(text, amount.end, 18)]
+    if _NOT_PAY_BEFORE.search(before[-10:]) or _BONUS_AFTER.match(after):
+        return None
+    unit, unit_end, stated = _unit(before, after, amount)
+    if unit is None or not _plausible(unit, amount):
+        return None
+    if not stated and not _is_pay(text, before, after, amount):
+        return None
+    low, high = _bounds(before, after, amount)
+    end = amount.end + unit_end
+    value = {"min": tidy(low), "max": tidy(high), "unit": unit}
+    return Found(amount.start, max(end, amount.end), value)
+
+
+def _unit(before: str, after: str, amount: _Amount) -> tuple[str | None, int, bool]:
+    """Return the unit, how far it reaches after the amount, and whether it proves pay."""
+    match = _AFTER_UNIT.match(after)
+    if match and match.lastgroup:
+        if match.lastgroup == "year" and amount.high < 20000:
+            return None, 0, False
+        return match.lastgroup, match.end(), _proves(match.lastgroup, amount, after)
+    lead = _BEFORE_UNIT.search(before)
+    if lead and lead.lastgroup:
+        name = lead.lastgroup.rstrip("2")
+        if _plausible(name, amount):
+            strong = lead.lastgroup.endswith("2") or amount.currency
+            tail = _CURRENCY.match(after)
+            proves = strong or (name in {"day", "hour"} and not _NOT_PAY_AFTER.match(after))
+            return name, tail.end() if tail else 0, proves
+    currency = _CURRENCY.match(after)
+    reach = currency.end() if currency else 0
+    return _by_size(amount), reach, False
+
+
+def _proves(unit: str, amount: _Amount, after: str) -> bool:
+    if unit in {"piece", "time", "day", "week"} or after.startswith(("一", "1")):
+        return amount.currency or unit in {"hour", "month"} or amount.high >= 60
+    return True
+
+
+def _by_size(amount: _Amount) -> str | None:
+    if amount.high >= 120000 and amount.scale >= 10000:
+        return "year"
+    if amount.high >= _MONTH_MIN:
+        return "month"
+    if _DAY_MIN <= amount.high < _MONTH_MIN and amount.currency:
+        return "day"
+    return None
+
+
+def _plausible(unit: str, amount: _Amount) -> bool:
+    if unit == "month":
+        return _MONTH_MIN <= amount.high <= 300000 and amount.low >= 300
+    if unit == "day":
+        return 30 <= amount.high <= 3000
+    if unit == "hour":
+        return 5 <= amount.high <= 1000
+    if unit == "year":
+        return amount.high >= 20000
+    return amount.high <= 20000
+
+
+def _is_pay(text: str, before: str, after: str, amount: _Amount) -> bool:
+    if _NOT_PAY_AFTER.match(after) or _looks_like_year(text, amount):
+        return False
+    context = text[clause_start(text, amount.start, 40) : amount.start]
+    if _PAY.search(context) or re.match(r"[元块\s]{0,2}(?:底薪|保底|月薪|无责|包吃|包住|\+提成|加提成|打底)", after):
+        return True
+    if amount.scale in {1000.0, 10000.0} or amount.ranged:
+        return amount.high <= _MONTH_MAX and amount.high >= 1500
+    return amount.currency and 1500 <= amount.high <= _MONTH_MAX or _ends_offer(text, amount)
+
+
+def _looks_like_year(text: str, amount: _Amount) -> bool:
+    return (
+        not amount.currency
+        and not amount.ranged
+        and 1990 <= amount.high <= 2035
+        and text[amount.end : amount.end + 1] in {"年", ".", "-", "/", "届", "级"}
+    )
+
+
+def _ends_offer(text: str, amount: _Amount) -> bool:
+    """Tell whether a bare number of a month's size stands where an offer ends: 熟手5500, 六千."""
+    if not 2000 <= amount.high <= 30000 or amount.high % 100:
+        return False
+    return amount.end == len(text) or text[amount.end] in ",。;+!、\n 起包左上往,(以管的"
+
+
+def _bounds(before: str, after: str, amount: _Amount) -> tuple[float | None, float | None]:
+    if amount.ranged:
+        return amount.low, amount.high
+    if _UP_TO.search(before):
+        return None, amount.high
+    if _BASE.search(before) or _OPEN_END.match(after):
+        return amount.low, None
+    return amount.low, amount.high

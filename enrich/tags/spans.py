@@ -1,0 +1,71 @@
+"""Statements found in normalised text, before they become marks of the original."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Any
+
+from enrich.post import Polarity
+from enrich.text import is_border
+
+Value = str | dict[str, Any] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One statement at ``[start, end)`` of the normalised text."""
+
+    start: int
+    end: int
+    value: Value
+    polarity: Polarity = "+"
+
+    def trimmed(self, text: str) -> Found:
+        """Return the statement without blanks at its borders."""
+        start, end = self.start, self.end
+        while end > start and text[end - 1].isspace():
+            end -= 1
+        while start < end and text[start].isspace():
+            start += 1
+        return replace(self, start=start, end=end)
+
+
+def longest_first(found: Iterable[Found]) -> list[Found]:
+    """Return statements in text order; of overlapping ones the first and longest stays."""
+    kept: list[Found] = []
+    for item in sorted(found, key=lambda f: (f.start, -f.end)):
+        if item.start < item.end and (not kept or item.start >= kept[-1].end):
+            kept.append(item)
+    return kept
+
+
+def first_wins(groups: Iterable[Iterable[Found]]) -> list[Found]:
+    """Return statements in text order; an earlier group's statement drops later overlapping ones."""
+    taken: set[int] = set()
+    kept: list[Found] = []
+    for group in groups:
+        for item in group:
+            places = range(item.start, item.end)
+            if places and taken.isdisjoint(places):
+                taken.update(places)
+                kept.append(item)
+    return sorted(kept, key=lambda f: f.start)
+
+
+def clause_start(text: str, at: int, reach: int = 24) -> int:
+    """Return where the clause that holds ``at`` begins, at most ``reach`` characters back."""
+    low = max(0, at - reach)
+    for index in range(at - 1, low - 1, -1):
+        if is_border(text, index, text[index]):
+            return index + 1
+    return low
+
+
+def clause_end(text: str, at: int, reach: int = 24) -> int:
+    """Return where the clause that holds ``at`` ends, at most ``reach`` characters on."""
+    high = min(len(text), at + reach)
+    for index in range(at, high):
+        if is_border(text, index, text[index]):
+            return index
+    return high
