@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,8 +29,9 @@ class Lexicon:
         import ahocorasick
 
         automaton: Any = ahocorasick.Automaton()
-        for word in (*taxonomy.forms, *taxonomy.lookalikes):
-            automaton.add_word(word, (len(word), word in taxonomy.forms, word))
+        forms = taxonomy.forms.keys() - taxonomy.query_only
+        for word in sorted(forms | taxonomy.lookalikes):
+            automaton.add_word(word, (len(word), word in forms, word))
         if len(automaton):
             automaton.make_automaton()
         self._automaton = automaton
@@ -40,23 +42,26 @@ class Lexicon:
         The leftmost wins, of those the longest. A look-alike takes its characters and is not
         returned; a Latin form is found only where no Latin letter or digit continues it.
         """
+        return [match for match, is_form in self._scan(text) if is_form]
+
+    def lookalikes(self, text: str) -> list[Match]:
+        """Return the look-alikes in normalised text: X by definition, for whoever blanks those."""
+        return [match for match, is_form in self._scan(text) if not is_form]
+
+    def _scan(self, text: str) -> Iterator[tuple[Match, bool]]:
         if not len(self._automaton):
-            return []
+            return
         candidates = [
             (last - length + 1, -length, is_form, word)
             for last, (length, is_form, word) in self._automaton.iter(text)
             if _stands_alone(text, last - length + 1, last + 1)
         ]
         candidates.sort()
-        found: list[Match] = []
         free = 0
         for start, minus, is_form, word in candidates:
-            if start < free:
-                continue
-            free = start - minus
-            if is_form:
-                found.append(Match(start, free, word))
-        return found
+            if start >= free:
+                free = start - minus
+                yield Match(start, free, word), is_form
 
 
 def _stands_alone(text: str, start: int, end: int) -> bool:

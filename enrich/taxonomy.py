@@ -44,13 +44,19 @@ class Sense:
 
 @dataclass(frozen=True)
 class Taxonomy:
-    """Positions and their surface forms, all forms in normalised spelling."""
+    """Positions and their surface forms, all forms in normalised spelling.
+
+    ``ambiguous`` forms are positions only in context; ``query_only`` ones are typed by people who
+    look for a position, but are a skill or a field of work in posts (java, 产品): they have senses
+    and the lexicon does not find them; ``lookalikes`` hold a form as part of other words.
+    """
 
     digest: str
     positions: Mapping[str, Position]
     forms: Mapping[str, tuple[Sense, ...]]
     lookalikes: frozenset[str]
     ambiguous: frozenset[str]
+    query_only: frozenset[str]
 
     @classmethod
     def load(cls, path: Path | None = None) -> Taxonomy:
@@ -87,6 +93,7 @@ class Taxonomy:
             MappingProxyType(forms),
             frozenset(data["lookalikes"]),
             frozenset(data["ambiguous"]),
+            frozenset(data["query_only"]),
         )
 
     def position(self, id_: str) -> Position:

@@ -57,6 +57,7 @@ def compiled(folder: Path = DATA) -> bytes:
         "forms": {form: sorted(senses) for form, senses in sorted(forms.items())},
         "ambiguous": sorted(word.word for word in source.ambiguous),
         "lookalikes": sorted(word.word for word in source.lookalikes),
+        "query_only": sorted(word.word for word in source.query_only),
     }
     return json.dumps(data, ensure_ascii=False, separators=(",", ":")).encode()
 
@@ -124,13 +125,13 @@ def _form_problems(rows: tuple[Row, ...]) -> Iterator[str]:
 
 def _word_problems(source: Source) -> Iterator[str]:
     forms = {spelling for row in source.rows for spelling, _, _ in row.forms}
-    for words in (source.ambiguous, source.lookalikes):
+    for words in (source.ambiguous, source.lookalikes, source.query_only):
         seen: set[str] = set()
         for word in words:
             if word.word in seen:
                 yield f"{word.where}: {word.word!r} stands twice; remove one"
             seen.add(word.word)
-    for word in source.ambiguous:
+    for word in (*source.ambiguous, *source.query_only):
         if word.word not in forms:
             yield f"{word.where}: {word.word!r} is no form; add it to a position"
     for word in source.lookalikes:

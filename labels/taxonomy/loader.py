@@ -18,6 +18,8 @@ from enrich.text import normalize_query
 DATA = Path(__file__).parent / "data"
 AMBIGUOUS = "ambiguous.tsv"
 LOOKALIKES = "lookalikes.tsv"
+QUERY_ONLY = "query_only.tsv"
+WORD_LISTS = frozenset({AMBIGUOUS, LOOKALIKES, QUERY_ONLY})
 COLUMNS = ("id", "name", "parents", "same", "narrower", "flags")
 FLAGS = frozenset({"category", "generic"})
 
@@ -59,6 +61,7 @@ class Source:
     rows: tuple[Row, ...]
     ambiguous: tuple[Word, ...]
     lookalikes: tuple[Word, ...]
+    query_only: tuple[Word, ...]
     problems: tuple[str, ...]
 
 
@@ -76,13 +79,14 @@ def load(folder: Path = DATA) -> Source:
     problems: list[str] = []
     rows: list[Row] = []
     for path in sorted(folder.glob("*.tsv")):
-        if path.name not in {AMBIGUOUS, LOOKALIKES}:
+        if path.name not in WORD_LISTS:
             rows.extend(_rows(path, problems))
     ambiguous = tuple(_words(folder / AMBIGUOUS, problems))
     lookalikes = tuple(_words(folder / LOOKALIKES, problems))
+    query_only = tuple(_words(folder / QUERY_ONLY, problems))
     if not rows:
         problems.append(f"{folder}: holds no sector file; add one with a header line")
-    return Source(tuple(rows), ambiguous, lookalikes, tuple(problems))
+    return Source(tuple(rows), ambiguous, lookalikes, query_only, tuple(problems))
 
 
 def _lines(path: Path, columns: int, problems: list[str]) -> Iterator[tuple[str, list[str]]]:
@@ -105,8 +109,10 @@ def _rows(path: Path, problems: list[str]) -> Iterator[Row]:
     for where, cells in _lines(path, len(COLUMNS), problems):
         id_, name, parents, same, narrower, flags = cells
         flag_set = frozenset(_items(flags, where, "flags", problems))
-        for flag in flag_set - FLAGS:
-            problems.append(f"{where}: flag {flag!r} is unknown; use {', '.join(sorted(FLAGS))}")
+        problems.extend(
+            f"{where}: flag {flag!r} is unknown; use {', '.join(sorted(FLAGS))}"
+            for flag in sorted(flag_set - FLAGS)
+        )
         if not _ID.fullmatch(id_):
             problems.append(f"{where}: id {id_!r} is no slug; write a-z, 0-9 and single hyphens")
         if not name:
