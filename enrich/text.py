@@ -142,11 +142,13 @@ def _fold(char: str) -> str:
         return "\n"
     if char.isspace():
         return " "
-    if unicodedata.category(char) in _INVISIBLE:
-        return ""
     folded = unicodedata.normalize("NFKC", char)
     folded = "".join(_simplified(part) for part in folded).casefold()
-    return "".join(" " if part.isspace() else part for part in folded)
+    return "".join(
+        " " if part.isspace() else part
+        for part in folded
+        if unicodedata.category(part) not in _INVISIBLE or part.isspace()
+    )
 
 
 def _simplified(char: str) -> str:

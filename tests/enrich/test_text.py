@@ -34,12 +34,10 @@ def test_every_character_has_an_origin_in_order(original: str) -> None:
 
 
 @settings(deadline=None)
-@given(st.text(max_size=80))
-def test_query_form_is_stable(text: str) -> None:
+@given(st.text(alphabet=st.characters(exclude_characters="&<＜＆﹠﹤"), max_size=80))
+def test_normal_text_stays_as_it_is(text: str) -> None:
     once = normalize_query(text)
-    assert normalize_query(once).replace(" ", "") == normalize_query(normalize_query(once)).replace(
-        " ", ""
-    )
+    assert normalize_query(once) == once
 
 
 def test_numbers_and_times_end_no_clause() -> None:
