@@ -36,7 +36,7 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class MatchSection:
-    """What queries read. Streams are tokens separated by single blanks; ``tokens.GAP`` breaks phrases."""
+    """What queries read: streams of tokens between blanks; ``tokens.GAP`` breaks phrases."""
 
     text_words: str
     text_chars: str
@@ -191,7 +191,13 @@ class Index(Protocol):
         ...
 
     def query(
-        self, query: Query, filters: Filters | None = None, limit: int = 10, cursor: str | None = None
+        self,
+        query: Query,
+        filters: Filters | None = None,
+        limit: int = 10,
+        cursor: str | None = None,
+        *,
+        documents: bool = True,
     ) -> Page:
-        """Answer from open documents only."""
+        """Answer from open documents only; without ``documents`` hits show nothing, but faster."""
         ...

@@ -1,0 +1,85 @@
+"""From a post and its enrichment to the document that the index stores."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import asdict
+from typing import Any
+
+from enrich.post import Enrichment, Post, digest
+from enrich.taxonomy import Taxonomy
+from enrich.text import normalize
+from search.facets import facets, tag_values
+from search.index import Document, MatchSection
+from search.tokens import GAP, char_stream, plain_stream, word_cutter
+
+
+def build(post: Post, enrichment: Enrichment, version: int, taxonomy: Taxonomy) -> Document:
+    """Return the document of an open post; a deleted one becomes a tombstone."""
+    if post.deleted:
+        return tombstone(post.id, version, enrichment.recipe)
+    match = _match(post, enrichment, taxonomy)
+    section = facets(post, enrichment)
+    display = post.to_mapping()
+    debug = _debug(enrichment, version)
+    # Floats of the model may differ in the last bits between batches, so that vector and scores
+    # stay outside: equal texts, labels and recipe are equal content.
+    content = {
+        "content_hash": enrichment.content_hash,
+        "recipe": enrichment.recipe,
+        "match": {k: v for k, v in asdict(match).items() if k != "vector"},
+        "filter": asdict(section),
+        "display": display,
+        "labels": [
+            [m.field, m.start, m.end, m.position, m.label, m.reason] for m in enrichment.mentions
+        ],
+        "rejected": [tag.model_dump() for tag in enrichment.rejected_tags],
+    }
+    return Document(
+        id=post.id,
+        version=version,
+        state="open",
+        recipe=enrichment.recipe,
+        digest=digest(content),
+        match=match,
+        filter=section,
+        display=display,
+        debug=debug,
+    )
+
+
+def tombstone(id: str, version: int, recipe: str) -> Document:  # noqa: A002 - the field's name
+    """Return the document of a closed post."""
+    return Document(
+        id=id, version=version, state="closed", recipe=recipe, digest=digest(["closed", recipe])
+    )
+
+
+def position_ids(ids: Iterable[str], taxonomy: Taxonomy) -> tuple[str, ...]:
+    """Return position ids with all their ancestors, each once, in a stable order."""
+    found = {found: None for id_ in ids for found in (id_, *taxonomy.ancestors(id_))}
+    return tuple(sorted(found))
+
+
+def _match(post: Post, enrichment: Enrichment, taxonomy: Taxonomy) -> MatchSection:
+    title, body = normalize(post.title).text, normalize(post.body).text
+    text = f"{enrichment.clean_title}{GAP}{enrichment.clean_body}"
+    offer = f"{enrichment.offer_title}{GAP}{enrichment.offer_body}"
+    cutter = word_cutter(taxonomy)
+    return MatchSection(
+        text_words=cutter.stream(text),
+        text_chars=char_stream(text),
+        offer_words=cutter.stream(offer),
+        offer_chars=char_stream(offer),
+        plain_chars=plain_stream(title, body),
+        title_chars=plain_stream(title),
+        positions=position_ids((hired.id for hired in enrichment.positions), taxonomy),
+        tags=tag_values(enrichment.tags),
+        vector=enrichment.vector,
+    )
+
+
+def _debug(enrichment: Enrichment, version: int) -> dict[str, Any]:
+    data = enrichment.to_mapping()
+    kept = ("recipe", "positions", "mentions", "stripped", "rejected_tags", "truncated")
+    return {"version": version, **{name: data[name] for name in kept}}

@@ -1,0 +1,150 @@
+"""Connections, schema and transactions of the embedded index's SQLite file."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import threading
+import time
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+BUSY_SECONDS = 30.0
+FORMAT = "1"
+STREAMS = (
+    "text_words",
+    "text_chars",
+    "offer_words",
+    "offer_chars",
+    "plain_chars",
+    "title_chars",
+)
+
+# The categories make every character a token character: blanks alone separate our tokens.
+_SCHEMA = (
+    "CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID",
+    """CREATE TABLE IF NOT EXISTS docs (
+        row INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, version INTEGER NOT NULL,
+        state TEXT NOT NULL, recipe TEXT NOT NULL, digest TEXT NOT NULL, seq INTEGER NOT NULL,
+        city TEXT, category TEXT, company TEXT, pay REAL,
+        held TEXT, filter TEXT, display TEXT, debug TEXT)""",
+    "CREATE INDEX IF NOT EXISTS docs_seq ON docs (seq)",
+    "CREATE TABLE IF NOT EXISTS vectors (row INTEGER PRIMARY KEY, vector BLOB NOT NULL)",
+    """CREATE TABLE IF NOT EXISTS holds (
+        kind TEXT NOT NULL, value TEXT NOT NULL, row INTEGER NOT NULL,
+        PRIMARY KEY (kind, value, row)) WITHOUT ROWID""",
+    "CREATE INDEX IF NOT EXISTS holds_row ON holds (row)",
+    f"""CREATE VIRTUAL TABLE IF NOT EXISTS streams USING fts5({", ".join(STREAMS)},
+        tokenize = "unicode61 remove_diacritics 0 categories 'L* N* Co Cn S* P* M*'")""",
+)
+
+
+class IndexFileError(RuntimeError):
+    """The index file cannot be used; says why and the remedy."""
+
+
+class Database:
+    """One SQLite file; every thread of every process has its own connection."""
+
+    def __init__(self, path: Path, vector_space: str) -> None:
+        """Open the file, made with its schema where it is missing.
+
+        Raises:
+            IndexFileError: the file is no index, or of another format.
+        """
+        self.path = path
+        self._local = threading.local()
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            self._create(vector_space)
+        except sqlite3.DatabaseError as error:
+            raise IndexFileError(
+                f"{path}: cannot be opened as an index ({error}); move it away or close its users"
+            ) from error
+        found = self.meta("format")
+        if found != FORMAT:
+            raise IndexFileError(f"{path}: has format {found}, not {FORMAT}; move it, put again")
+
+    @property
+    def connection(self) -> sqlite3.Connection:
+        """This thread's connection; a forked child opens its own."""
+        kept = getattr(self._local, "kept", None)
+        if kept is None or kept[0] != os.getpid():
+            kept = os.getpid(), self._connect()
+            self._local.kept = kept
+        connection: sqlite3.Connection = kept[1]
+        return connection
+
+    def close(self) -> None:
+        """Close this thread's connection."""
+        kept = getattr(self._local, "kept", None)
+        if kept is not None and kept[0] == os.getpid():
+            kept[1].close()
+        self._local.kept = None
+
+    def meta(self, name: str) -> str | None:
+        """Return one value of the meta table."""
+        row = self.connection.execute("SELECT value FROM meta WHERE name = ?", (name,)).fetchone()
+        return None if row is None else str(row[0])
+
+    def set_meta(self, name: str, value: str) -> None:
+        """Write one value of the meta table; inside the caller's transaction."""
+        self.connection.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (name, value))
+
+    @contextmanager
+    def writing(self) -> Iterator[sqlite3.Connection]:
+        """One write transaction, the lock taken at its start so that it never deadlocks."""
+        yield from self._transaction("BEGIN IMMEDIATE")
+
+    @contextmanager
+    def reading(self) -> Iterator[sqlite3.Connection]:
+        """One read transaction: everything in it sees the same snapshot."""
+        yield from self._transaction("BEGIN")
+
+    def _transaction(self, begin: str) -> Iterator[sqlite3.Connection]:
+        connection = self.connection
+        connection.execute(begin)
+        try:
+            yield connection
+        except BaseException:
+            connection.rollback()
+            raise
+        connection.commit()
+
+    def _connect(self) -> sqlite3.Connection:
+        connection = sqlite3.connect(self.path, timeout=BUSY_SECONDS, isolation_level=None)
+        connection.execute("PRAGMA synchronous = FULL")
+        return connection
+
+    def _create(self, vector_space: str) -> None:
+        self._to_wal()
+        if self._ready():
+            return
+        with self.writing() as connection:
+            for statement in _SCHEMA:
+                connection.execute(statement)
+            first = {
+                "format": FORMAT,
+                "instance": uuid.uuid4().hex,
+                "seq": "0",
+                "vector_space": vector_space,
+            }
+            connection.executemany("INSERT OR IGNORE INTO meta VALUES (?, ?)", first.items())
+
+    def _ready(self) -> bool:
+        found = self.connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'streams'")
+        return found.fetchone() is not None
+
+    def _to_wal(self) -> None:
+        """Switch to WAL; SQLite does not wait for other processes here, so that we do."""
+        deadline = time.monotonic() + BUSY_SECONDS
+        while True:
+            try:
+                self.connection.execute("PRAGMA journal_mode = WAL").fetchone()
+                return
+            except sqlite3.OperationalError:
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(0.05)

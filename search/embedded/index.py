@@ -1,0 +1,135 @@
+"""The embedded back end of the index protocol."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from search.embedded import store
+from search.embedded.database import Database
+from search.embedded.paging import page_after, ranked
+from search.embedded.textquery import Scores, allowed_rows, position_scores, text_scores
+from search.embedded.vectors import VectorCache, VectorSpaceError, problem
+from search.index import (
+    Document,
+    Filters,
+    Hit,
+    Page,
+    PositionQuery,
+    Query,
+    Stamp,
+    TextQuery,
+    VectorQuery,
+    WriteOutcome,
+)
+
+
+class EmbeddedIndex:
+    """An index in one SQLite file; several processes may write and search it at once.
+
+    Opened with another vector space than the file's it still serves text; vectors are refused.
+    """
+
+    def __init__(self, path: Path, vector_space: str) -> None:
+        """Open or make the file.
+
+        Raises:
+            IndexFileError: the file is no index of this format.
+        """
+        self._db = Database(path, vector_space)
+        self._space = vector_space
+        self._vectors = VectorCache()
+
+    def close(self) -> None:
+        """Close this thread's connection; the next call opens another."""
+        self._db.close()
+
+    def write(self, documents: Sequence[Document]) -> list[WriteOutcome]:
+        """Write whole documents under external versions; one outcome each, in order."""
+        return store.write(self._db, documents, self._space)
+
+    def get(self, ids: Sequence[str]) -> dict[str, Document]:
+        """Return the stored documents (tombstones included) of those ids that exist."""
+        return store.get(self._db, ids)
+
+    def scan(self, after: str = "", limit: int = 1000) -> Iterator[Stamp]:
+        """Yield stamps in the order of ids, those above ``after``."""
+        return store.scan(self._db, after, limit)
+
+    def query(
+        self,
+        query: Query,
+        filters: Filters | None = None,
+        limit: int = 10,
+        cursor: str | None = None,
+        *,
+        documents: bool = True,
+    ) -> Page:
+        """Answer from open documents only, from one snapshot.
+
+        Args:
+            query: what to find.
+            filters: hard conditions.
+            limit: most hits on the page.
+            cursor: the place behind which the page starts.
+            documents: False leaves ``display`` and ``debug`` of the hits empty, which is faster.
+
+        Raises:
+            VectorSpaceError: the query's vector is of another space or length.
+        """
+        with self._db.reading() as connection:
+            scores = self._scores(connection, query, filters)
+            ids = _ids(connection, scores)
+            matches = ranked((score, ids[row], row) for row, score in scores.items())
+            page, following = page_after(matches, cursor, limit)
+            hits = tuple(
+                Hit(id_, score, *(_shown(connection, row) if documents else ({}, {})))
+                for score, id_, row in page
+            )
+        return Page(hits, len(matches), following)
+
+    def _scores(
+        self, connection: sqlite3.Connection, query: Query, filters: Filters | None
+    ) -> Scores:
+        match query:
+            case TextQuery():
+                return text_scores(connection, query, filters)
+            case PositionQuery():
+                return position_scores(connection, query, filters)
+            case VectorQuery():
+                self._check(query)
+                near = self._vectors.search(connection, query.vector, query.floor)
+                allowed = allowed_rows(connection, filters)
+                return {row: score for row, score in near.items() if row in allowed}
+
+    def _check(self, query: VectorQuery) -> None:
+        space = self._db.meta("vector_space")
+        if query.space != space or self._space != space:
+            raise VectorSpaceError(
+                f"query vector: is of space {query.space!r}, the index was opened with "
+                f"{self._space!r} and holds {space!r}; build a new index, or ask by text"
+            )
+        length = self._db.meta("vector_length")
+        wrong = problem(query.vector, int(length) if length else None)
+        if wrong:
+            raise VectorSpaceError(f"query vector: {wrong}; encode the query again")
+
+
+def _ids(connection: sqlite3.Connection, scores: Scores) -> dict[int, str]:
+    if len(scores) > 500:
+        return dict(connection.execute("SELECT row, id FROM docs"))
+    marks = ", ".join("?" * len(scores))
+    found = connection.execute(
+        f"SELECT row, id FROM docs WHERE row IN ({marks})",  # noqa: S608
+        list(scores),
+    )
+    return dict(found)
+
+
+def _shown(connection: sqlite3.Connection, row: int) -> tuple[dict[str, object], dict[str, object]]:
+    display, debug = connection.execute(
+        "SELECT display, debug FROM docs WHERE row = ?", (row,)
+    ).fetchone()
+    return json.loads(display or "{}"), json.loads(debug or "{}")

@@ -1,0 +1,142 @@
+"""What filters read, worked out of a post and its marks."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from enrich.post import Enrichment, Mark, Post
+from enrich.text import normalize, normalize_query
+from search.index import Filters, FilterSection
+
+EDUCATION_RANKS = {
+    "none": 0,
+    "primary": 1,
+    "junior": 2,
+    "secondary": 3,
+    "college": 4,
+    "bachelor": 5,
+    "master": 6,
+    "doctor": 7,
+}
+"""Rank of each education value; the lowest that a post accepts is indexed."""
+
+# Yuan a month of one unit of pay: a month has 22 days of 8 hours, a year 12 months and 52 weeks.
+MONTHLY = {"month": 1.0, "day": 22.0, "hour": 8 * 22.0, "week": 52 / 12, "year": 1 / 12}
+_SEPARATORS = re.compile(r"[-—·/|,、\s]+")
+
+Tags = Mapping[Any, Sequence[Mark]]
+
+
+def facets(post: Post, enrichment: Enrichment) -> FilterSection:
+    """Return the filter section; the post's own salary and city fields beat its text."""
+    tags: Tags = enrichment.tags
+    low, high = _salary(post, tags)
+    ages = [mark.value for mark in _stated(tags, "age") if isinstance(mark.value, dict)]
+    return FilterSection(
+        city=city_key(post.city),
+        category=key(enrichment.category),
+        company=key(post.company),
+        salary_min=low,
+        salary_max=high,
+        job_type=_words(tags, "job_type"),
+        benefit=_words(tags, "benefit"),
+        gender=_gender(_words(tags, "gender")),
+        age_min=_least(value.get("min") for value in ages),
+        age_max=_most(value.get("max") for value in ages),
+        education=_least(EDUCATION_RANKS.get(word) for word in _words(tags, "education")),
+        experience=_experience(tags),
+        updated_at=post.updated_at.isoformat() if post.updated_at else None,
+    )
+
+
+def tag_values(tags: Tags) -> dict[str, tuple[str, ...]]:
+    """Return, for each attribute, the values that are stated or offered, as strings."""
+    found = {str(name): _words(tags, name) for name in sorted(tags)}
+    return {name: values for name, values in found.items() if values}
+
+
+def city_key(city: str | None) -> str | None:
+    """Return what cities are compared by: the first part, without 市 (北京市-朝阳区: 北京)."""
+    first = _SEPARATORS.split(normalize_query(city or "").strip())[0]
+    return (first.removesuffix("市") if len(first) > 2 else first) or None
+
+
+def key(text: str | None) -> str | None:
+    """Return what categories and companies are compared by."""
+    return normalize_query(text or "") or None
+
+
+def filter_keys(filters: Filters | None) -> Filters | None:
+    """Return a user's filters in the spelling of the indexed ones."""
+    if filters is None:
+        return None
+    return Filters(
+        city=city_key(filters.city),
+        category=key(filters.category),
+        company=key(filters.company),
+        salary_at_least=filters.salary_at_least,
+        job_type=key(filters.job_type),
+        benefit=tuple(filter(None, map(key, filters.benefit))),
+    )
+
+
+def monthly(value: Mapping[str, Any]) -> tuple[float | None, float | None] | None:
+    """Return a salary mark's value in yuan a month; None where its unit tells no month's pay."""
+    factor = MONTHLY.get(str(value.get("unit")))
+    if factor is None or (value.get("min") is None and value.get("max") is None):
+        return None
+    low, high = (
+        round(value[end] * factor, 2) if value.get(end) is not None else None
+        for end in ("min", "max")
+    )
+    return low, high
+
+
+def _salary(post: Post, tags: Tags) -> tuple[float | None, float | None]:
+    own: Tags = {}
+    if post.salary:
+        from enrich.tags import find_marks
+
+        own = find_marks("body", normalize(post.salary))
+    for source in (own, tags):
+        for mark in _stated(source, "salary"):
+            pay = monthly(mark.value) if isinstance(mark.value, dict) else None
+            if pay is not None:
+                return pay
+    return None, None
+
+
+def _stated(tags: Tags, name: str) -> list[Mark]:
+    return [mark for mark in tags.get(name, ()) if mark.polarity == "+"]
+
+
+def _words(tags: Tags, name: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(_word(mark) for mark in _stated(tags, name)))
+
+
+def _word(mark: Mark) -> str:
+    if isinstance(mark.value, dict):
+        return json.dumps(mark.value, sort_keys=True, separators=(",", ":"))
+    return mark.value if mark.value is not None else normalize_query(mark.text)
+
+
+def _gender(words: Sequence[str]) -> str | None:
+    if not words:
+        return None
+    return words[0] if len(set(words)) == 1 else "any"
+
+
+def _experience(tags: Tags) -> int | None:
+    values = [mark.value for mark in _stated(tags, "experience") if isinstance(mark.value, dict)]
+    return _least(value.get("min") for value in values)
+
+
+def _least(values: Iterable[Any]) -> int | None:
+    return min((int(value) for value in values if value is not None), default=None)
+
+
+def _most(values: Iterable[Any]) -> int | None:
+    return max((int(value) for value in values if value is not None), default=None)

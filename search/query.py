@@ -1,0 +1,120 @@
+"""From a query to the parts that must match: positions read ``offer``, all else reads ``text``."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from enrich.lexicon import Lexicon
+from enrich.reading import read
+from enrich.taxonomy import Taxonomy
+from enrich.text import normalize_query
+from search.index import Phrase, TextQuery
+from search.tokens import plain_tokens, segments, word_cutter
+
+MAX_QUERY = 500
+"""Characters of a query that are read; nobody means more."""
+
+_EDGE = re.compile(r"^[^\w.]+|[^\w+#]+$")
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One required part: its text, the form it is exactly (if any) and what it asks the index.
+
+    ``positions``: ids that the form itself names; ``wider``: ids of which it names a narrower kind.
+    """
+
+    text: str
+    phrase: Phrase
+    form: str | None = None
+    positions: tuple[str, ...] = ()
+    wider: tuple[str, ...] = ()
+
+
+class QueryParser:
+    """Reads queries with one taxonomy."""
+
+    def __init__(self, taxonomy: Taxonomy) -> None:
+        """Build the lexicon and the word cutter, once for many queries."""
+        self._taxonomy = taxonomy
+        self._lexicon = Lexicon(taxonomy)
+        self._cutter = word_cutter(taxonomy)
+
+    def parse(self, query: str, *, rewrite: bool = True) -> tuple[Part, ...]:
+        """Return the parts of a query, none where it holds no letter or digit.
+
+        Neighbouring blank-separated strings that together are a form of a position are one part,
+        the longest first. A string that is longer than the form it contains (会计专业) stays whole
+        and reads ``text``. With ``rewrite`` a position part also matches posts that hire for the
+        position under another name.
+        """
+        tokens = read(query[:MAX_QUERY], self._lexicon).normalized.text.split()
+        parts: list[Part] = []
+        at = 0
+        while at < len(tokens):
+            taken, form = self._longest_form(tokens[at:])
+            if form is None:
+                parts.extend(self._text_parts(tokens[at]))
+            else:
+                parts.append(self._position_part(form, rewrite=rewrite))
+            at += taken
+        return tuple(dict.fromkeys(parts))
+
+    def _longest_form(self, tokens: Sequence[str]) -> tuple[int, str | None]:
+        for length in range(len(tokens), 0, -1):
+            joined = _EDGE.sub("", " ".join(tokens[:length]))
+            for form in (joined, _close_scripts(joined)):
+                if self._taxonomy.senses(form):
+                    return length, form
+        return 1, None
+
+    def _position_part(self, form: str, *, rewrite: bool) -> Part:
+        senses = self._taxonomy.senses(form)
+        same = tuple(s.position for s in senses if s.kind == "same")
+        wider = tuple(s.position for s in senses if s.kind == "narrower")
+        # A form is one phrase whatever it contains: c++/java开发 has no border, 前端(web) has.
+        tokens = [token for segment in segments(form) for token in segment]
+        phrase = Phrase(
+            tuple(tokens), "offer", tuple(self._cutter.words(tokens)), same if rewrite else ()
+        )
+        return Part(form, phrase, form, same, wider)
+
+    def _text_parts(self, token: str) -> list[Part]:
+        return [
+            Part(token, Phrase(tuple(tokens), "text", tuple(self._cutter.words(tokens))))
+            for tokens in segments(token)
+        ]
+
+
+def plain_parts(query: str, stream: Literal["plain", "title"]) -> tuple[Part, ...]:
+    """Return the whole query as one phrase of the original text or title."""
+    text = normalize_query(query[:MAX_QUERY])
+    tokens = tuple(plain_tokens(text))
+    return (Part(text, Phrase(tokens, stream)),) if tokens else ()
+
+
+def text_query(parts: Sequence[Part]) -> TextQuery:
+    """Return what the text channel asks."""
+    return TextQuery(tuple(part.phrase for part in parts))
+
+
+def intent_query(parts: Sequence[Part]) -> TextQuery | None:
+    """Return what the intent channel asks: positions by id, the rest by text; None without any."""
+    if not any(part.form for part in parts):
+        return None
+    return TextQuery(
+        tuple(
+            replace(part.phrase, tokens=(), words=(), positions=part.positions + part.wider)
+            if part.form
+            else part.phrase
+            for part in parts
+        )
+    )
+
+
+def _close_scripts(text: str) -> str:
+    """Drop blanks between Latin and Chinese: java 开发 is written java开发 as well."""
+    return re.sub(r"(?<=[!-~]) (?=[^\x00-\x7f])|(?<=[^\x00-\x7f]) (?=[!-~])", "", text)

@@ -1,0 +1,110 @@
+"""Searching as callers see it: a query in, hits with their evidence out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from enrich.taxonomy import Taxonomy
+from enrich.text import normalize_query
+from search.channels import Channel, Channels, Encode, Request
+from search.facets import filter_keys
+from search.index import Filters, Hit, Index
+from search.query import Part, QueryParser
+
+
+@dataclass(frozen=True, slots=True)
+class AnsweredHit:
+    """One hit: what is shown, which channels found it, and the hired mentions that support it."""
+
+    id: str
+    score: float
+    display: dict[str, Any]
+    debug: dict[str, Any]
+    channels: tuple[str, ...]
+    evidence: tuple[dict[str, Any], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Hits best first, the number of matches, and how the query was read."""
+
+    hits: tuple[AnsweredHit, ...]
+    total: int
+    parts: tuple[Part, ...]
+
+
+class Searcher:
+    """Answers queries from one index; one object serves many queries."""
+
+    def __init__(
+        self,
+        index: Index,
+        taxonomy: Taxonomy,
+        encode_query: Encode | None = None,
+        vector_space: str = "",
+    ) -> None:
+        """Use an index; without ``encode_query`` there is no vector channel."""
+        self._taxonomy = taxonomy
+        self._channels = Channels(index, QueryParser(taxonomy), encode_query, vector_space)
+
+    def search(
+        self,
+        query: str,
+        channel: Channel = "all",
+        filters: Filters | None = None,
+        limit: int = 10,
+        rewrite: bool = True,
+    ) -> Answer:
+        """Answer a query.
+
+        Raises:
+            ChannelError: the channel is unknown or has no model.
+            VectorSpaceError: the index holds vectors of another model.
+        """
+        request = Request(query, filter_keys(filters), limit, rewrite)
+        found = self._channels.ask(channel, request)
+        hits = tuple(
+            AnsweredHit(
+                *(hit.id, hit.score, hit.display, hit.debug, names),
+                evidence(hit, found.parts, self._taxonomy),
+            )
+            for hit, names in found.hits
+        )
+        return Answer(hits, found.total, found.parts)
+
+    def ranking(
+        self,
+        query: str,
+        channel: Channel = "all",
+        filters: Filters | None = None,
+        limit: int = 100_000,
+        rewrite: bool = True,
+    ) -> list[tuple[str, float]]:
+        """Return ids and scores only, for run files: faster than ``search`` for long answers."""
+        request = Request(query, filter_keys(filters), limit, rewrite, documents=False)
+        return [(hit.id, hit.score) for hit, _ in self._channels.ask(channel, request).hits]
+
+
+def evidence(hit: Hit, parts: Sequence[Part], taxonomy: Taxonomy) -> tuple[dict[str, Any], ...]:
+    """Return the hired mentions that support a hit: the words asked for, or of their positions."""
+    forms = {part.form for part in parts if part.form}
+    wanted = {id_ for part in parts for id_ in part.positions + part.wider}
+    if not forms:
+        return ()
+    return tuple(
+        mention
+        for mention in hit.debug.get("mentions", ())
+        if mention["label"] == "H"
+        and (
+            normalize_query(mention["text"]) in forms
+            or bool(wanted.intersection(_with_ancestors(mention["position"], taxonomy)))
+        )
+    )
+
+
+def _with_ancestors(position: str, taxonomy: Taxonomy) -> tuple[str, ...]:
+    if position not in taxonomy.positions:
+        return ()
+    return position, *taxonomy.ancestors(position)
