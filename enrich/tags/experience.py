@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 
 from enrich.post import Polarity
-from enrich.tags.numbers import parse_integer
+from enrich.tags.numbers import START, parse_integer
 from enrich.tags.spans import Found, Value, clause_end, clause_start, first_wins
 
-_N = r"(?:(?<![\d.])\d{1,2}(?:\.5)?(?![\d.])|[一二两三四五六七八九十半]{1,3})"
+_N = rf"(?:{START}(?!\d\.[\d]年)\d{{1,2}}(?![\d.])|(?<=[^\s,。;:\d.])\d\.5|[一二两三四五六七八九十半]{{1,3}})"
 _KIND = r"[^,，。;；!?:：\n]{0,30}?"
 _RANGE = re.compile(
     rf"(?P<a>{_N})\s?(?:年)?\s?(?:-|~|—|–|至|到){{1,2}}\s?(?P<b>{_N})\s?(?P<u>年|个月)(?:及?(?P<over>以上|\+))?{_KIND}(?P<w>经验|经历|驾龄|工作|从业|以上)"
@@ -44,7 +44,9 @@ _DONE = re.compile(
 _BACKGROUND = re.compile(r"[\u4e00-\u9fffa-z]{1,8}(?:出身|工作经历|从业经历|工作背景)(?:的)?(?=优先|也|都|最好|更|者|[,，。;；\n]|$)")
 _WORK_YEARS = re.compile(r"经验|经历|从事|工作|从业|驾龄|老手|熟手|熟练|资历|做|干|任职|管理|岗位|以上|相关|实操|设计|开发")
 _NOT_YEARS = re.compile(r"(?:合同|成立|创办|创立|签|质保|连续|近|融资|历史|公司|集团|入职|服务满|工作满|干满|做满|满|未来|前|这|每|第|最近|在职|司龄|保修|有效期|拿证|团队|平均|一干|干了|做了|当了|开了|一做|就是|头|学|试用期?|培训|毕业|分红|合作|一年|今|去|后|过|剩|剩下|持续|预计|周期|长约|服务)[^,，。;；\n]{0,5}$")
-_TEAM = re.compile(r"(?:团队|公司|老板|师傅|导师|讲师|老师傅|本店|我们|我司|专家|店主|拥有一支|集团|客户|学员)[^,，。;；\n]{0,12}$")
+_TEAM = re.compile(r"(?:团队|老板|师傅|导师|讲师|我们|我司|专家|店主|医生|教练|客户|学员)[^,，。;；\n]{0,8}$|(?:公司|集团|本店)(?:已?有|拥有|成立|深耕|具有|具备)?$")
+_YEARS_FOLLOW = re.compile(rf"\s?:?\s?(?:至少|要求|需|在|满|有|不少于|不低于)?\s?{_N}\s?年")
+_OWN_WORK = re.compile(r"(?:的)?(?:产品|项目|作品|照片|案例|事)")
 _PREFER = re.compile(r"[^,，。;；\n]{0,14}?(?:优先|为佳|最好|尤佳|加分|更佳|更好|者佳|更合适|更受欢迎|优选|为先|优厚|佳(?:[,，。;；\n]|$))")
 _REFUSED = re.compile(r"(?:不接受|不要|不招|不收|谢绝|拒绝|勿扰|不考虑|除外)\s?$")
 _REFUSED_AFTER = re.compile(r"[^,，。;；\n]{0,3}?(?:勿扰|勿投|免谈|不要(?!紧)|不收|不招|别来|请绕|不考虑|谢绝|莫扰|勿)")
@@ -97,6 +99,8 @@ def _years(text: str, match: re.Match[str]) -> Found | None:
     if _is_other(text, match.start()):
         return None
     worded = match["rest"] is not None
+    if match["u"] == "个月" and not worded:
+        return None
     if not worded and not (match["over"] and (_WORK_YEARS.search(rest + before) or len(rest) <= 6)):
         if not re.search(r"(?:经验|驾龄|从业|经历)[^,，。;；\n]{0,6}$", before):
             return None
@@ -110,6 +114,8 @@ def _wanted(text: str, pattern: re.Pattern[str], match: re.Match[str]) -> Found 
         return None
     before = text[clause_start(text, start, 4) : start]
     if re.search(r"[不没未无别](?:用|需|必|能|要求?|看)?$", before):
+        return None
+    if _YEARS_FOLLOW.match(text, end) or _OWN_WORK.match(text, end):
         return None
     polarity = _polarity(text, start, end)
     if pattern is _BACKGROUND and polarity == "+" and not re.match(r"也|都|者", text[end : end + 1]):

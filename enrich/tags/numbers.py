@@ -9,13 +9,17 @@ _SCALES = {"十": 10, "百": 100, "千": 1000, "万": 10000, "k": 1000, "w": 100
 
 AMOUNT = (
     r"(?:(?<![\d.])\d{1,3}(?:,\d{3})+(?!\d)"
-    r"|(?<![\d.,a-z])\d{1,7}(?:\.\d{1,3})?(?!\d)(?:\s?(?:[kw](?![a-z])|[千万百](?:[1-9](?![\d.]))?))?"
+    r"|(?<![\d.a-z])(?<!\d,)\d{1,7}(?:\.\d{1,3})?(?!\d)(?:\s?(?:[kw](?![a-z])|[千万百](?:[1-9](?![\d.]))?))?"
     r"|(?<![零一二两三四五六七八九十百千万])[一二两三四五六七八九十百]"
     r"(?:(?!一[个天月小晚日年单件场次台位班节周])[零一二两三四五六七八九十百千万]){0,7})"
 )
 """Source of a regular expression for one amount; ``parse_amount`` reads what it matches."""
 
-INTEGER = r"(?:(?<![\d.])\d{1,3}(?![\d.])|[一二两三四五六七八九十]{1,3})"
+# 2.18-35岁: a number right after the point of a list number is a number of its own.
+START = r"(?:(?<![\d.])|(?<=[\s,。;:]\d\.)|(?<=^\d\.))"
+"""Source of a regular expression for a place where a number may begin."""
+
+INTEGER = rf"(?:{START}\d{{1,3}}(?![\d.])|[一二两三四五六七八九十]{{1,3}})"
 """Source of a regular expression for a small number, of years of age or service."""
 
 _ARABIC = re.compile(r"(\d[\d,]*(?:\.\d+)?)\s?([kw千万百]?)([1-9]?)$")

@@ -16,7 +16,7 @@ _UNIT_WORDS = (
     ("year", r"年"),
     ("week", r"(?:周|星期|礼拜)"),
     ("time", r"(?:课时|小节|节课?|堂课?|场|次|位|趟|人次|家)"),
-    ("piece", r"(?:单|件|个(?!月|小时|钟|人|点)|筐|台|套|条|户|平方?米?|方|只|箱|张|盒|双|斤|吨|票|包|袋|车|本|根|块|米|户|亩|页|份|字|篇|把|盆|棵)"),
+    ("piece", r"(?:单|件|个(?!月|小时|钟|人|点)|筐|桶|台|套|条|户|平方?米?|方|只|箱|张|盒|双|斤|吨|票|包|袋|车|本|根|块|米|户|亩|页|份|字|篇|把|盆|棵)"),
 )
 _AFTER_UNIT = re.compile(
     r"\s?(?:元|块|圆)?(?:钱)?\s?(?:人民币|左右|上下|以上|起)?\s?" + _PER
@@ -24,10 +24,11 @@ _AFTER_UNIT = re.compile(
 )
 _BEFORE_UNIT = re.compile(
     "(?:" + r"(?:每|一|1|计)\s?(?:" + "|".join(f"(?P<{name}>{words})" for name, words in _UNIT_WORDS) + ")"
-    r"|(?P<hour2>时薪|小时工资?|工价|小时)|(?P<day2>日薪|日结|日工资|日均|按天|天薪)|(?P<month2>月薪|月入|月收入|月工资|月均|月结|每月|月平均|月综合)"
+    r"|(?P<hour2>时薪|小时工资?|工价|工时|小时)|(?P<day2>日薪|日结|日工资|日均|按天|天薪)|(?P<month2>月薪|月入|月收入|月工资|月均|月结|每月|月平均|月综合)"
     r"|(?P<year2>年薪|年收入|年入|年包|年均)|(?P<week2>周薪|周结)|(?P<piece2>计件|件价)|(?P<time2>课时费|课酬|课时))"
     r"[^,，。;；\n]{0,6}$"
 )
+_PIECE_LEAD = re.compile(r"(?:按|一|每)(?:平方?米?|方|台|单|件|吨|桶|板|套|户|间|节|块|趟|个|双|筐)[^,。;\n\d]{0,6}$")
 _RANGE = re.compile(
     rf"(?P<a>{AMOUNT})(?P<ya>\s?(?:元|块))?\s?(?:/月)?\s?(?:-|~|—|–|―|－|至|到|～){{1,2}}\s?(?P<b>{AMOUNT})"
 )
@@ -42,14 +43,17 @@ _PAY = re.compile(
 )
 _NOT_PAY_BEFORE = re.compile(
     r"(?:奖|补|贴|罚|扣|押|押金|学费|培训费|费用?|房租|租金|流水|营业额|业绩|产值|规模|面积|超过|投资|注册资金|资本|销量|"
-    r"定金|服务|满勤|全勤|红包|资助|基金|报销|津贴|饭卡|礼包|贷款|额度|用户|粉丝|覆盖|日均|月销|融资|交|提成|话费|油费|水电|房费|会员|加班费|介绍费|返现?|返费|折|买|卖|充值|客单价|价值)"
-    r"[^,，。;；、\n\d]{0,5}$"
+    r"定金|服务|预支|借支|干满[^,，。]{1,3}给|做满[^,，。]{1,3}给|另加|满勤|全勤|红包|资助|基金|报销|津贴|饭卡|礼包|贷款|额度|用户|粉丝|覆盖|日均|月销|融资|交|提成|话费|油费|水电|房费|会员|加班费|介绍费|返现?|返费|折|买|卖|充值|客单价|价值)"
+    r"[^,，。;；、\n\d]{0,5}$|(?:加|再给)$"
 )
 _NOT_PAY_AFTER = re.compile(
     r"\s?(?:多|余|来|几)?(?:名|个(?!月)|人(?!民币)|位|家|台|平|㎡|米|字|单|件|万人|用户|粉|倍|强|亿|公里|斤|吨|吉|度|点|号|年|岁|页|条|次|张|"
-    r"款|套|种|辆|座|间|户|天(?=内)|分钟|秒|转|亩|颗|箱|瓶|方|头|只|毫|v\b|伏|瓦|级|%|hz|cm|mm|kg|m\b|w\b|题|词|盘|辈|里|金)"
+    r"款|套|种|辆|座|间|户|天(?=内)|分钟|秒|转|亩|颗|箱|瓶|方|头|只|毫|v\b|伏|瓦|级|%|hz|cm|mm|kg|m\b|w\b|题|词|盘|通|碗|杯|菜|道|座|株|辈|里|金)"
 )
 _BONUS_AFTER = re.compile(r"\s?(?:元|块)?(?:/月|/天|一天|每月|/年|一次)?的?(?:补贴|餐补|房补|车补|全勤|奖金?|押金|红包|津贴|罚款|培训费|话费|伙食|饭补|住房补|提成|介绍费)")
+_OFFER_ENDS = re.compile(r"$|[,。;、!+)(\s]|起|以上|左右|包|管|到手|日结|现结|不|加|元|块|多|往上")
+_COINS = re.compile(r"(?P<n>[一二两三四五六七八九]|\d{1,2})(?P<coin>毛|角|分)(?P<tail>[一二三四五六七八九])?(?!钟|之|店|别|公|类|部|拣|校|析|享|布|期|工|配|成|店|子|区|\d)(?:钱)?")
+_COIN = {"毛": 0.1, "角": 0.1, "分": 0.01}
 _OPEN = re.compile(r"(?:薪资|工资|待遇|薪酬|薪水|价格|月薪|底薪|报酬)?(?:从优)?\s?面[议谈]|(?:薪资|工资|待遇|薪酬|月薪|薪水)(?:可谈|另议|详谈|面谈)")
 _SCALED_LATER = re.compile(r"月入过万|月薪过万|月收入过万|收入过万|轻松过万|过万")
 _HOUR_MAX, _DAY_MIN, _DAY_MAX, _MONTH_MIN, _MONTH_MAX = 150.0, 60.0, 1500.0, 1000.0, 90000.0
@@ -70,11 +74,28 @@ def find_salary(text: str) -> list[Found]:
     """Return the pay statements of a normalised text."""
     found = [_statement(text, amount) for amount in _amounts(text)]
     kept = [item for item in found if item is not None]
+    kept += _coins(text)
     for match in _OPEN.finditer(text):
         kept.append(Found(*match.span(), {"min": None, "max": None, "unit": "open"}))
     for match in _SCALED_LATER.finditer(text):
         kept.append(Found(*match.span(), {"min": 10000, "max": None, "unit": "month"}))
     return kept
+
+
+def _coins(text: str) -> list[Found]:
+    """Return piece rates below one yuan: 一双一毛二, 一个框四分钱."""
+    found = []
+    for match in _COINS.finditer(text):
+        before = text[clause_start(text, match.start(), 12) : match.start()]
+        if not re.search(r"(?:一|每|计)[\u4e00-\u9fff]{1,2}(?:提成?)?$|计件[^,]{0,6}$", before):
+            continue
+        amount = (parse_amount(match["n"]) or (0.0, 0.0, 1.0))[0] * _COIN[match["coin"]]
+        if match["tail"]:
+            tail = (parse_amount(match["tail"]) or (0.0, 0.0, 1.0))[0]
+            amount += tail * _COIN[match["coin"]] / 10
+        value = {"min": tidy(amount), "max": tidy(amount), "unit": "piece"}
+        found.append(Found(match.start(), match.end(), value))
+    return found
 
 
 def _amounts(text: str) -> list[_Amount]:
@@ -118,6 +139,8 @@ def _one(text: str, match: re.Match[str]) -> _Amount | None:
     low, high, scale = parsed
     end = match.end()
     currency = _CURRENCY.match(text, end)
+    if len(match["a"]) == 1 and not match["a"].isdigit() and not currency:
+        return None
     # 两块五, 3块5: the tenth after the currency word.
     tenth = re.compile(r"块([一二三四五六七八九1-9])(?![\d千百十])").match(text, end)
     if tenth and low == high:
@@ -155,10 +178,12 @@ def _unit(before: str, after: str, amount: _Amount) -> tuple[str | None, int, bo
         if _plausible(name, amount):
             strong = lead.lastgroup.endswith("2") or amount.currency
             tail = _CURRENCY.match(after)
-            proves = strong or (name in {"day", "hour"} and not _NOT_PAY_AFTER.match(after))
+            proves = strong or (name in {"day", "hour"} and bool(_OFFER_ENDS.match(after)))
             return name, tail.end() if tail else 0, proves
     currency = _CURRENCY.match(after)
     reach = currency.end() if currency else 0
+    if amount.high < 2000 and _PIECE_LEAD.search(before) and (currency or _OFFER_ENDS.match(after)):
+        return "piece", reach, True
     return _by_size(amount), reach, False
 
 
@@ -193,12 +218,17 @@ def _plausible(unit: str, amount: _Amount) -> bool:
 def _is_pay(text: str, before: str, after: str, amount: _Amount) -> bool:
     if _NOT_PAY_AFTER.match(after) or _looks_like_year(text, amount):
         return False
-    context = text[clause_start(text, amount.start, 40) : amount.start]
+    context = _sentence(text, amount.start)
     if _PAY.search(context) or re.match(r"[元块\s]{0,2}(?:底薪|保底|月薪|无责|包吃|包住|\+提成|加提成|打底)", after):
         return True
     if amount.scale in {1000.0, 10000.0} or amount.ranged:
         return amount.high <= _MONTH_MAX and amount.high >= 1500
     return amount.currency and 1500 <= amount.high <= _MONTH_MAX or _ends_offer(text, amount)
+
+
+def _sentence(text: str, at: int) -> str:
+    piece = text[max(0, at - 30) : at]
+    return piece[max(piece.rfind(mark) for mark in "。;\n!?") + 1 :]
 
 
 def _looks_like_year(text: str, amount: _Amount) -> bool:
