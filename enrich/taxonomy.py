@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -67,12 +68,20 @@ class Taxonomy:
         """
         path = ARTEFACT if path is None else path
         try:
-            raw = gzip.decompress(path.read_bytes())
-            data = json.loads(raw)
-        except (OSError, EOFError, ValueError) as error:
+            return cls.from_bytes(gzip.decompress(path.read_bytes()))
+        except (OSError, EOFError, zlib.error, ValueError, LookupError, TypeError) as error:
             raise TaxonomyError(f"{path}: cannot be read ({error}); compile it again") from None
+
+    @classmethod
+    def from_bytes(cls, raw: bytes) -> Taxonomy:
+        """Read an uncompressed artefact.
+
+        Raises:
+            ValueError: it is no JSON or of another format.
+        """
+        data = json.loads(raw)
         if not isinstance(data, dict) or data.get("format") != FORMAT:
-            raise TaxonomyError(f"{path}: is not of format {FORMAT}; compile it again")
+            raise ValueError(f"is not of format {FORMAT}")
         return cls.from_mapping(data, digest_of(raw))
 
     @classmethod

@@ -12,18 +12,13 @@ from enrich.taxonomy import ARTEFACT, FORMAT, digest_of
 from labels.taxonomy.loader import DATA, Row, Source, SourceError, load
 
 
-def check(folder: Path = DATA) -> list[str]:
-    """Return every problem of the data files as ``file:line: problem; remedy``."""
-    return problems_of(load(folder))
-
-
 def compile_to(path: Path = ARTEFACT, folder: Path = DATA) -> str:
     """Write the artefact and return its digest; equal data give equal bytes.
 
     Raises:
         SourceError: the data files hold problems.
     """
-    raw = compiled(folder)
+    raw = compiled(load(folder))
     buffer = io.BytesIO()
     with gzip.GzipFile(filename="", mode="wb", fileobj=buffer, compresslevel=9, mtime=0) as file:
         file.write(raw)
@@ -32,13 +27,12 @@ def compile_to(path: Path = ARTEFACT, folder: Path = DATA) -> str:
     return digest_of(raw)
 
 
-def compiled(folder: Path = DATA) -> bytes:
-    """Return the uncompressed artefact.
+def compiled(source: Source) -> bytes:
+    """Return the uncompressed artefact of loaded data files.
 
     Raises:
         SourceError: the data files hold problems.
     """
-    source = load(folder)
     problems = problems_of(source)
     if problems:
         raise SourceError(tuple(problems))
