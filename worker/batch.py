@@ -1,0 +1,200 @@
+"""One claimed batch: read the posts, plan, infer what is not cached, build the documents.
+
+An error of the model or the rules is narrowed down by halving, so that one poison post does not
+take its neighbours along. Nothing is settled here.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import select
+
+from enrich.post import Post, digest
+from search.index import Document
+from worker import cache
+from worker.engine import reading, writing
+from worker.outbox import Claimed
+from worker.plan import Action, Decision, Stored, Target, decide
+from worker.ports import Documents, Enricher, Parse
+from worker.recipes import Activation
+from worker.tables import posts
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """What a batch works with."""
+
+    engine: sa.Engine
+    enricher: Enricher
+    documents: Documents
+    parse: Parse
+
+    @property
+    def model(self) -> str:
+        """The digest under which model outputs are cached."""
+        recipe = self.enricher.recipe
+        return digest([recipe.reality, recipe.vector_space])
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """One claimed post as the database has it and as the index has it."""
+
+    item: Claimed
+    post: Post
+    target: Target
+    stored: Stored | None
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A decided post; ``build`` makes its document for a version, None where nothing is written."""
+
+    work: Work
+    decision: Decision
+    build: Callable[[int], Document] | None = None
+
+
+@dataclass(slots=True)
+class Prepared:
+    """The outcome of a batch before the index is written."""
+
+    planned: list[Planned] = field(default_factory=list)
+    errors: list[tuple[Work, str]] = field(default_factory=list)
+    counts: Counter[str] = field(default_factory=Counter)
+
+
+def load(
+    engine: sa.Engine, items: Sequence[Claimed], activation: Activation
+) -> list[tuple[Claimed, Post, Target]]:
+    """Return the claimed posts at the claimed revision; others have been written anew since."""
+    revisions = {item.post_id: item for item in items}
+    columns = posts.c
+    with reading(engine) as session:
+        rows = session.execute(
+            select(
+                columns.id,
+                columns.revision,
+                columns.payload,
+                columns.content_hash,
+                columns.deleted,
+            ).where(columns.id.in_(revisions))
+        ).all()
+    return [
+        (
+            revisions[row.id],
+            Post.from_mapping(row.payload),
+            Target(
+                row.revision,
+                row.deleted,
+                row.content_hash,
+                activation.number,
+                activation.since,
+                activation.recipe,
+            ),
+        )
+        for row in rows
+        if row.revision == revisions[row.id].revision
+    ]
+
+
+def stored_of(document: Document | None) -> Stored | None:
+    """Return what the plan needs to know of an indexed document."""
+    if document is None:
+        return None
+    content = None
+    if document.display is not None:
+        # The display section is the post as given: its digest is the post's content hash.
+        content = digest({k: v for k, v in document.display.items() if k != "revision"})
+    return Stored(document.version, document.state, document.recipe, content)
+
+
+def prepare(tools: Tools, works: Sequence[Work]) -> Prepared:
+    """Plan and build all posts of a batch; those that fail alone are reported as errors."""
+    result = Prepared()
+    _prepare(tools, works, result)
+    return result
+
+
+def _prepare(tools: Tools, works: Sequence[Work], result: Prepared) -> None:
+    if not works:
+        return
+    try:
+        planned, counts = _attempt(tools, works)
+    except sa.exc.SQLAlchemyError:
+        raise  # the database's trouble is no post's fault
+    except Exception as error:  # noqa: BLE001 - whatever the model or the rules raise
+        if len(works) == 1:
+            result.errors.append((works[0], f"{type(error).__name__}: {error}"))
+            return
+        middle = len(works) // 2
+        _prepare(tools, works[:middle], result)
+        _prepare(tools, works[middle:], result)
+    else:
+        result.planned.extend(planned)
+        result.counts.update(counts)
+
+
+def _attempt(tools: Tools, works: Sequence[Work]) -> tuple[list[Planned], Counter[str]]:
+    """Decide without the cache first: most posts need no key once they are known to be current."""
+    first = [(work, decide(work.target, work.stored, cached=False)) for work in works]
+    planned = [_ready(tools, w, d) for w, d in first if d.action is not Action.INFER]
+    readable = [work for work, decision in first if decision.action is Action.INFER]
+    if not readable:
+        return planned, Counter()
+    keys = tools.enricher.cache_keys([work.post for work in readable])
+    with reading(tools.engine) as session:
+        known = cache.load(session, tools.model, keys)
+    fresh = _infer(tools, readable, keys, known)
+    texts = {**fresh, **known}
+    # Outputs are read back from the cache's text even when fresh: a batch that is repeated after
+    # a crash builds the same documents, to the last bit of every float.
+    outputs = [tools.parse(texts[key]) for key in keys]
+    enrichments = tools.enricher.assemble([work.post for work in readable], outputs)
+    for work, key, enrichment in zip(readable, keys, enrichments, strict=True):
+        build = _builder(tools, work.post, enrichment)
+        decision = decide(work.target, work.stored, cached=key in known)
+        build(decision.version)  # a post whose document cannot be built fails here, by itself
+        planned.append(Planned(work, decision, build))
+    reused = sum(key in known for key in keys)
+    return planned, Counter(inferred=len(fresh), reused=reused)
+
+
+def _infer(
+    tools: Tools, works: Sequence[Work], keys: Sequence[str], known: Mapping[str, str]
+) -> dict[str, str]:
+    """Run the model on texts that are not cached, each once, and keep what it says."""
+    missing = {key: work.post for key, work in zip(keys, works, strict=True) if key not in known}
+    if not missing:
+        return {}
+    outputs = tools.enricher.infer(list(missing.values()))
+    fresh = {key: out.to_json() for key, out in zip(missing, outputs, strict=True)}
+    with writing(tools.engine) as session:
+        cache.save(session, tools.model, fresh)
+        # Another process may have read the same text meanwhile: the first output counts.
+        return cache.load(session, tools.model, fresh)
+
+
+def _ready(tools: Tools, work: Work, decision: Decision) -> Planned:
+    if decision.action is not Action.CLOSE:
+        return Planned(work, decision)
+    recipe = work.target.recipe
+
+    def build(version: int) -> Document:
+        return tools.documents.tombstone(work.post.id, version, recipe)
+
+    return Planned(work, decision, build)
+
+
+def _builder(tools: Tools, post: Post, enrichment: Any) -> Callable[[int], Document]:  # noqa: ANN401
+    taxonomy = tools.enricher.taxonomy
+
+    def build(version: int) -> Document:
+        return tools.documents.build(post, enrichment, version, taxonomy)
+
+    return build

@@ -1,0 +1,149 @@
+"""Claim, plan, infer, write, settle, until nothing is due: the only way into the index."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+from typing import cast
+
+import sqlalchemy as sa
+from sqlalchemy import func, select
+
+from search.index import Index
+from worker import outbox, recipes
+from worker.batch import Tools, Work, load, prepare, stored_of
+from worker.checks import Timing
+from worker.engine import reading, writing
+from worker.ports import Documents, Enricher, Parse, default_parse
+from worker.recipes import Activation
+from worker.report import DrainReport
+from worker.settle import settle
+from worker.tables import outbox as rows
+from worker.write import write
+
+Progress = Callable[[DrainReport], None]
+_POLL_S = 0.05
+
+
+def drain(
+    engine: sa.Engine,
+    enricher: Enricher,
+    index: Index,
+    *,
+    batch: int = 32,
+    max_rows: int | None = None,
+    lease_seconds: float = 300.0,
+    backoff_seconds: float = 1.0,
+    wait: bool = False,
+    on_progress: Progress | None = None,
+    parse: Parse = default_parse,
+    documents: Documents | None = None,
+) -> DrainReport:
+    """Bring every due post into the index; rows that another process holds are left to it.
+
+    Args:
+        engine: the database, migrated.
+        enricher: reads posts; its recipe is activated when it is new.
+        index: where documents go.
+        batch: rows claimed together.
+        max_rows: stop after so many claimed rows.
+        lease_seconds: how long a claim may take before others may take its rows over.
+        backoff_seconds: the first delay of a row that failed; doubled each time.
+        wait: wait also for the rows that other processes hold now.
+        on_progress: called after each batch with the counts so far.
+        parse: reads a cached model output back.
+        documents: builds documents; ``search.document`` by default.
+
+    Raises:
+        RecipeMismatch: the enricher's recipe has been replaced by another process.
+        SettingsError: the timing cannot work.
+    """
+    timing = Timing(batch, lease_seconds, backoff_seconds)
+    timing.check()
+    tools = Tools(engine, enricher, documents or _shipped_documents(), parse)
+    counts: Counter[str] = Counter()
+    while max_rows is None or counts["claimed"] < max_rows:
+        size = batch if max_rows is None else min(batch, max_rows - counts["claimed"])
+        with writing(engine) as session:
+            activation = recipes.ensure(session, enricher.recipe.digest)
+            claim = outbox.claim(session, batch=size, lease_seconds=lease_seconds)
+        counts["dead"] += claim.buried
+        if claim.items:
+            counts["claimed"] += len(claim.items)
+            counts.update(_guarded(tools, index, claim, activation, timing))
+        elif not claim.buried and not (wait and _others_finish(engine)):
+            break
+        if on_progress is not None:
+            on_progress(DrainReport.of(counts))
+    return DrainReport.of(counts)
+
+
+def _guarded(
+    tools: Tools, index: Index, claim: outbox.Claim, activation: Activation, timing: Timing
+) -> Counter[str]:
+    """Process one claim; when it cannot be finished its rows are given back at once."""
+    try:
+        return _process(tools, index, claim, activation, timing)
+    except BaseException:
+        with writing(tools.engine) as session:
+            outbox.release(session, claim.token)
+        raise
+
+
+def _process(
+    tools: Tools, index: Index, claim: outbox.Claim, activation: Activation, timing: Timing
+) -> Counter[str]:
+    loaded = load(tools.engine, claim.items, activation)
+    known = index.get([item.post_id for item, _, _ in loaded])
+    works = [
+        Work(item, post, target, stored_of(known.get(item.post_id)))
+        for item, post, target in loaded
+    ]
+    prepared = prepare(tools, works)
+    with writing(tools.engine) as session:
+        # The model may have taken long; the write must not race with a new claim needlessly.
+        outbox.renew(session, claim.token, timing.lease_seconds)
+    results = write(tools.engine, index, prepared.planned, activation)
+    counts = settle(tools.engine, claim.token, results, prepared.errors, timing.backoff_seconds)
+    counts.update(prepared.counts)
+    counts["overtaken"] += len(claim.items) - len(loaded)
+    return counts
+
+
+def _others_finish(engine: sa.Engine) -> bool:
+    """Wait until the leases that others hold now are gone; False when there were none."""
+    tokens = _tokens(engine, None)
+    if not tokens:
+        return False
+    before = _tokens(engine, tokens)
+    while before:
+        time.sleep(_POLL_S)
+        if _anything_due(engine):
+            return True
+        before = _tokens(engine, tokens)
+    return True
+
+
+def _tokens(engine: sa.Engine, among: Sequence[str] | None) -> list[str]:
+    query = select(rows.c.lease_token).where(rows.c.lease_token.is_not(None)).distinct()
+    if among is not None:
+        query = query.where(rows.c.lease_token.in_(among))
+    with reading(engine) as session:
+        return [token for token in session.scalars(query) if token is not None]
+
+
+def _anything_due(engine: sa.Engine) -> bool:
+    from worker.clock import now_ms
+
+    with reading(engine) as session:
+        due = session.scalar(
+            select(func.count()).select_from(rows).where(rows.c.due_at <= now_ms())
+        )
+    return bool(due)
+
+
+def _shipped_documents() -> Documents:
+    from search import document
+
+    return cast("Documents", document)

@@ -1,0 +1,82 @@
+"""Writing planned documents to the index, and repairing those of equal version."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from search.index import ACTIVATIONS, Index, Outcome, WriteOutcome, document_version
+from worker import recipes
+from worker.batch import Planned
+from worker.engine import writing
+from worker.plan import Action
+from worker.recipes import Activation
+
+_REPAIRS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What the index said of one planned post; ``ahead``: it knows a later revision."""
+
+    planned: Planned
+    outcome: Outcome
+    ahead: bool = False
+    repaired: bool = False
+    error: str | None = None
+
+
+def write(
+    engine: sa.Engine, index: Index, planned: Sequence[Planned], activation: Activation
+) -> list[Result]:
+    """Write what needs writing; a conflict is written again under the next activation."""
+    results = [_without_write(plan) for plan in planned if plan.build is None]
+    pending = [plan for plan in planned if plan.build is not None]
+    number = activation.number
+    for attempt in range(_REPAIRS + 1):
+        written = _write(index, pending, number, repaired=attempt > 0)
+        conflicts = [r for r in written if r.outcome is Outcome.CONFLICT]
+        results += [r for r in written if r.outcome is not Outcome.CONFLICT]
+        if not conflicts or attempt == _REPAIRS:
+            return results + conflicts
+        with writing(engine) as session:
+            activation = recipes.repair(session, activation)
+        number = activation.number
+        pending = [r.planned for r in conflicts]
+    raise AssertionError("the loop above returns")
+
+
+def _without_write(planned: Planned) -> Result:
+    if planned.decision.action is Action.SUPERSEDED:
+        return Result(planned, Outcome.SUPERSEDED, planned.decision.ahead)
+    return Result(planned, Outcome.SAME)
+
+
+def _write(
+    index: Index, pending: Sequence[Planned], activation: int, *, repaired: bool
+) -> list[Result]:
+    if not pending:
+        return []
+    documents = [
+        plan.build(document_version(plan.work.target.revision, activation))
+        for plan in pending
+        if plan.build is not None
+    ]
+    outcomes = index.write(documents)
+    return [
+        _result(plan, outcome, repaired=repaired)
+        for plan, outcome in zip(pending, outcomes, strict=True)
+    ]
+
+
+def _result(planned: Planned, outcome: WriteOutcome, *, repaired: bool) -> Result:
+    stored = outcome.stored_version
+    revision = planned.work.target.revision
+    ahead = (
+        outcome.outcome is Outcome.SUPERSEDED
+        and stored is not None
+        and stored // ACTIVATIONS > revision
+    )
+    return Result(planned, outcome.outcome, ahead, repaired, outcome.error)
