@@ -8,6 +8,8 @@ from typing import Any
 
 from enrich.taxonomy import Taxonomy
 
+_AFTER_WORK = frozenset("作程具艺序")
+
 _FIRST_IDEOGRAPHIC = "\u2e80"
 """Below it stand Latin, Greek and the like, which are written in runs; Chinese is not."""
 
@@ -40,28 +42,46 @@ class Lexicon:
         """Return the forms in normalised text, in order and without overlap.
 
         The leftmost wins, of those the longest. A look-alike takes its characters and is not
-        returned; a Latin form is found only where no Latin letter or digit continues it.
+        returned; a Latin form is found only where no Latin letter or digit continues it, and a
+        form that ends in 工 only where that begins no word such as 工作.
         """
         return [match for match, is_form in self._scan(text) if is_form]
 
     def lookalikes(self, text: str) -> list[Match]:
-        """Return the look-alikes in normalised text: X by definition, for whoever blanks those."""
-        return [match for match, is_form in self._scan(text) if not is_form]
+        """Return what only looks like a form: never a position (X), for whoever blanks those.
+
+        That is the listed look-alikes and the forms cut out of words (安装工 in 安装工作).
+        """
+        scanned = list(self._scan(text))
+        apart = [match for match, is_form in scanned if not is_form]
+        taken = {place for match, _ in scanned for place in range(match.start, match.end)}
+        for start, minus, is_form, word in sorted(self._candidates(text)):
+            places = range(start, start - minus)
+            if is_form and _begins_work(text, start - minus) and taken.isdisjoint(places):
+                apart.append(Match(start, start - minus, word))
+                taken.update(places)
+        return sorted(apart, key=lambda match: match.start)
 
     def _scan(self, text: str) -> Iterator[tuple[Match, bool]]:
+        free = 0
+        for start, minus, is_form, word in sorted(self._candidates(text)):
+            end = start - minus
+            if start >= free and not (is_form and _begins_work(text, end)):
+                free = end
+                yield Match(start, end, word), is_form
+
+    def _candidates(self, text: str) -> Iterator[tuple[int, int, bool, str]]:
+        """Yield start, negative length (so that the longest sorts first), kind and word."""
         if not len(self._automaton):
             return
-        candidates = [
-            (last - length + 1, -length, is_form, word)
-            for last, (length, is_form, word) in self._automaton.iter(text)
-            if _stands_alone(text, last - length + 1, last + 1)
-        ]
-        candidates.sort()
-        free = 0
-        for start, minus, is_form, word in candidates:
-            if start >= free:
-                free = start - minus
-                yield Match(start, free, word), is_form
+        for last, (length, is_form, word) in self._automaton.iter(text):
+            if _stands_alone(text, last - length + 1, last + 1):
+                yield last - length + 1, -length, is_form, word
+
+
+def _begins_work(text: str, end: int) -> bool:
+    """Tell whether a last 工 belongs to the next word: 安装工作, 水电工程, 打包工具."""
+    return text[end - 1] == "工" and text[end : end + 1] in _AFTER_WORK
 
 
 def _stands_alone(text: str, start: int, end: int) -> bool:

@@ -24,7 +24,7 @@ COLUMNS = ("id", "name", "parents", "same", "narrower", "flags")
 FLAGS = frozenset({"category", "generic"})
 
 _ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
-_PUNCTUATION = re.compile(r"[^\w+#./() -]")
+_PUNCTUATION = re.compile(r"[^\w+#./ ]")
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,6 +76,16 @@ def test_a_lookalike_takes_its_characters() -> None:
     assert [match.form for match in lexicon.lookalikes("负责维护工作")] == ["维护工作"]
 
 
+@pytest.mark.parametrize("after", ["作", "程", "具", "艺", "序"])
+def test_a_form_is_not_cut_out_of_a_word_that_begins_with_its_last_sign(after: str) -> None:
+    lexicon = make("安装工", "保洁", "保洁工")
+    text = f"负责安装工{after}和保洁工{after}"
+    assert words(lexicon, text) == ["保洁"]
+    assert lexicon.lookalikes(text) == [Match(2, 5, "安装工")]
+    assert words(lexicon, "安装工和保洁工") == ["安装工", "保洁工"]
+    assert lexicon.lookalikes("安装工和保洁工") == []
+
+
 def test_a_query_only_form_is_not_found() -> None:
     assert words(make("经理", query_only=("产品",)), "产品经理") == ["经理"]
 
@@ -90,6 +100,8 @@ def test_an_empty_taxonomy_finds_nothing() -> None:
     [
         ("急招服务员/传菜员,工资日结", ["服务员", "传菜员"]),
         ("负责设备维护工作", []),
+        ("负责设备安装工作", []),
+        ("水电工程", []),
         ("8小时工作制", []),
         ("数据库管理经验", []),
         ("护工两名", ["护工"]),
