@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-from search.fuse import Fused, fuse
-from search.index import Filters, Hit, Index, Query, VectorQuery
+from search.fuse import fuse
+from search.index import Filters, Hit, Index, Page, Query, VectorQuery, VectorSpaceError
 from search.query import Part, QueryParser, intent_query, plain_parts, text_query
 
 Channel = Literal["text", "intent", "vector", "all", "plain", "title"]
@@ -24,11 +24,15 @@ class ChannelError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A channel's hits with the channels that found each, the number of matches, the parts."""
+    """A channel's hits with the channels that found each, the number of matches, the parts.
+
+    ``notes`` say what could not be asked.
+    """
 
     hits: tuple[tuple[Hit, tuple[str, ...]], ...]
     total: int
     parts: tuple[Part, ...]
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +75,7 @@ class Channels:
         asked = self._asked(channel, request, parts)
         if asked is None:
             return Found((), 0, parts)
-        page = self._index.query(asked, request.filters, request.limit, documents=request.documents)
+        page = self._page(asked, request, request.limit)
         return Found(tuple((hit, (channel,)) for hit in page.hits), page.total, parts)
 
     def _asked(self, channel: Channel, request: Request, parts: tuple[Part, ...]) -> Query | None:
@@ -86,24 +90,29 @@ class Channels:
         return text_query(parts)
 
     def _ask_all(self, request: Request, parts: tuple[Part, ...]) -> Found:
-        names: list[Channel] = ["text", "intent"]
-        if self._encode is not None:
-            names.append("vector")
-        depth = max(request.limit, FUSED_DEPTH)
-        lists: dict[str, list[Hit]] = {}
-        totals: dict[str, int] = {}
-        for name in names:
-            asked = self._asked(name, request, parts)
-            if asked is None:
-                continue
-            page = self._index.query(asked, request.filters, depth, documents=request.documents)
-            lists[name], totals[name] = list(page.hits), page.total
-        exact = {hit.id for name in ("text", "intent") for hit in lists.get(name, [])}
-        if exact and "vector" in lists:
+        pages: dict[str, Page] = {}
+        notes: list[str] = []
+        for name in self._fused_channels():
+            try:
+                asked = self._asked(name, request, parts)
+                if asked is not None:
+                    pages[name] = self._page(asked, request, max(request.limit, FUSED_DEPTH))
+            except VectorSpaceError as error:
+                notes.append(f"channel {name!r} left out: {error}")
+        near = pages.pop("vector", None)
+        total = max((page.total for page in pages.values()), default=0)
+        lists: dict[str, Sequence[Hit]] = {name: page.hits for name, page in pages.items()}
+        exact = {hit.id for hits in lists.values() for hit in hits}
+        if near is not None:
             # Nearness alone is no match while words or positions match: it only ranks these.
-            lists["vector"] = [hit for hit in lists["vector"] if hit.id in exact]
-        fused: list[Fused] = fuse(lists)
-        if exact:
-            totals.pop("vector", None)
-        total = max(len(fused), *totals.values(), 0)
-        return Found(tuple((f.hit, f.channels) for f in fused[: request.limit]), total, parts)
+            lists["vector"] = [hit for hit in near.hits if not exact or hit.id in exact]
+            total = total if exact else near.total
+        fused = fuse(lists)
+        hits = tuple((one.hit, one.channels) for one in fused[: request.limit])
+        return Found(hits, max(total, len(fused)), parts, tuple(notes))
+
+    def _fused_channels(self) -> tuple[Channel, ...]:
+        return ("text", "intent") if self._encode is None else ("text", "intent", "vector")
+
+    def _page(self, asked: Query, request: Request, limit: int) -> Page:
+        return self._index.query(asked, request.filters, limit, documents=request.documents)

@@ -11,7 +11,7 @@ from enrich.taxonomy import Taxonomy
 from enrich.text import normalize
 from search.facets import facets, tag_values
 from search.index import Document, MatchSection
-from search.tokens import GAP, char_stream, plain_stream, word_cutter
+from search.tokens import GAP, char_stream, lexicon_of, plain_stream, word_cutter
 
 
 def build(post: Post, enrichment: Enrichment, version: int, taxonomy: Taxonomy) -> Document:
@@ -64,7 +64,7 @@ def position_ids(ids: Iterable[str], taxonomy: Taxonomy) -> tuple[str, ...]:
 def _match(post: Post, enrichment: Enrichment, taxonomy: Taxonomy) -> MatchSection:
     title, body = normalize(post.title).text, normalize(post.body).text
     text = f"{enrichment.clean_title}{GAP}{enrichment.clean_body}"
-    offer = f"{enrichment.offer_title}{GAP}{enrichment.offer_body}"
+    offer = _blanked(f"{enrichment.offer_title}{GAP}{enrichment.offer_body}", taxonomy)
     cutter = word_cutter(taxonomy)
     return MatchSection(
         text_words=cutter.stream(text),
@@ -77,6 +77,13 @@ def _match(post: Post, enrichment: Enrichment, taxonomy: Taxonomy) -> MatchSecti
         tags=tag_values(enrichment.tags),
         vector=enrichment.vector,
     )
+
+
+def _blanked(offer: str, taxonomy: Taxonomy) -> str:
+    """Blank look-alikes (会计师事务所 holds 会计): they name no position at all."""
+    for match in reversed(lexicon_of(taxonomy).lookalikes(offer)):
+        offer = f"{offer[: match.start]}{GAP}{offer[match.end :]}"
+    return offer
 
 
 def _debug(enrichment: Enrichment, version: int) -> dict[str, Any]:

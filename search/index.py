@@ -22,6 +22,10 @@ def document_version(revision: int, activation: int) -> int:
     return revision * ACTIVATIONS + activation
 
 
+class VectorSpaceError(ValueError):
+    """A vector does not belong to the index's vector space; names the field and the remedy."""
+
+
 class Outcome(StrEnum):
     """What became of one written document."""
 

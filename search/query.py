@@ -7,12 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from enrich.lexicon import Lexicon
 from enrich.reading import read
 from enrich.taxonomy import Taxonomy
 from enrich.text import normalize_query
 from search.index import Phrase, TextQuery
-from search.tokens import plain_tokens, segments, word_cutter
+from search.tokens import lexicon_of, plain_tokens, segments, word_cutter
 
 MAX_QUERY = 500
 """Characters of a query that are read; nobody means more."""
@@ -40,8 +39,9 @@ class QueryParser:
     def __init__(self, taxonomy: Taxonomy) -> None:
         """Build the lexicon and the word cutter, once for many queries."""
         self._taxonomy = taxonomy
-        self._lexicon = Lexicon(taxonomy)
+        self._lexicon = lexicon_of(taxonomy)
         self._cutter = word_cutter(taxonomy)
+        self._forms = {_close_scripts(form): form for form in sorted(taxonomy.forms)}
 
     def parse(self, query: str, *, rewrite: bool = True) -> tuple[Part, ...]:
         """Return the parts of a query, none where it holds no letter or digit.
@@ -66,9 +66,9 @@ class QueryParser:
     def _longest_form(self, tokens: Sequence[str]) -> tuple[int, str | None]:
         for length in range(len(tokens), 0, -1):
             joined = _EDGE.sub("", " ".join(tokens[:length]))
-            for form in (joined, _close_scripts(joined)):
-                if self._taxonomy.senses(form):
-                    return length, form
+            form = self._forms.get(_close_scripts(joined))
+            if form is not None:
+                return length, form
         return 1, None
 
     def _position_part(self, form: str, *, rewrite: bool) -> Part:

@@ -28,11 +28,12 @@ class AnsweredHit:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Hits best first, the number of matches, and how the query was read."""
+    """Hits best first, the number of matches, how the query was read, what was left out."""
 
     hits: tuple[AnsweredHit, ...]
     total: int
     parts: tuple[Part, ...]
+    notes: tuple[str, ...] = ()
 
 
 class Searcher:
@@ -72,7 +73,7 @@ class Searcher:
             )
             for hit, names in found.hits
         )
-        return Answer(hits, found.total, found.parts)
+        return Answer(hits, found.total, found.parts, found.notes)
 
     def ranking(
         self,

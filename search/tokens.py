@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from enrich import text as enrich_text
+from enrich.lexicon import Lexicon
 from enrich.taxonomy import Taxonomy
 
 GAP = "…"
@@ -90,11 +91,18 @@ class WordCutter:
 
 
 _CUTTERS: dict[str, WordCutter] = {}
+_LEXICONS: dict[str, Lexicon] = {}
 
 
 def word_cutter(taxonomy: Taxonomy) -> WordCutter:
     """Return the cutter of a taxonomy, built once a process (hundreds of milliseconds)."""
-    cutter = _CUTTERS.get(taxonomy.digest)
-    if cutter is None:
-        cutter = _CUTTERS[taxonomy.digest] = WordCutter(taxonomy.forms)
-    return cutter
+    if taxonomy.digest not in _CUTTERS:
+        _CUTTERS[taxonomy.digest] = WordCutter(taxonomy.forms)
+    return _CUTTERS[taxonomy.digest]
+
+
+def lexicon_of(taxonomy: Taxonomy) -> Lexicon:
+    """Return the lexicon of a taxonomy, built once a process."""
+    if taxonomy.digest not in _LEXICONS:
+        _LEXICONS[taxonomy.digest] = Lexicon(taxonomy)
+    return _LEXICONS[taxonomy.digest]

@@ -1,6 +1,5 @@
 """The embedded index: SQLite is the only truth, faiss a cache of its vectors."""
 
 from search.embedded.index import EmbeddedIndex
-from search.embedded.vectors import VectorSpaceError
 
-__all__ = ["EmbeddedIndex", "VectorSpaceError"]
+__all__ = ["EmbeddedIndex"]

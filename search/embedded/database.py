@@ -10,6 +10,7 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import ClassVar
 
 BUSY_SECONDS = 30.0
 FORMAT = "1"
@@ -45,6 +46,23 @@ class IndexFileError(RuntimeError):
     """The index file cannot be used; says why and the remedy."""
 
 
+class _Kept:
+    """A connection of one thread of one process, closed when nobody holds it any more."""
+
+    # Closing a parent's connection in a forked child would drop the parent's file locks.
+    _inherited: ClassVar[list[sqlite3.Connection]] = []
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self.connection = connection
+        self.pid = os.getpid()
+
+    def __del__(self) -> None:
+        if self.pid == os.getpid():
+            self.connection.close()
+        else:
+            self._inherited.append(self.connection)
+
+
 class Database:
     """One SQLite file; every thread of every process has its own connection."""
 
@@ -70,18 +88,13 @@ class Database:
     @property
     def connection(self) -> sqlite3.Connection:
         """This thread's connection; a forked child opens its own."""
-        kept = getattr(self._local, "kept", None)
-        if kept is None or kept[0] != os.getpid():
-            kept = os.getpid(), self._connect()
-            self._local.kept = kept
-        connection: sqlite3.Connection = kept[1]
-        return connection
+        kept: _Kept | None = getattr(self._local, "kept", None)
+        if kept is None or kept.pid != os.getpid():
+            kept = self._local.kept = _Kept(self._connect())
+        return kept.connection
 
     def close(self) -> None:
         """Close this thread's connection."""
-        kept = getattr(self._local, "kept", None)
-        if kept is not None and kept[0] == os.getpid():
-            kept[1].close()
         self._local.kept = None
 
     def meta(self, name: str) -> str | None:
@@ -114,7 +127,9 @@ class Database:
         connection.commit()
 
     def _connect(self) -> sqlite3.Connection:
-        connection = sqlite3.connect(self.path, timeout=BUSY_SECONDS, isolation_level=None)
+        connection = sqlite3.connect(
+            self.path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
+        )
         connection.execute("PRAGMA synchronous = FULL")
         return connection
 

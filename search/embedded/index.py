@@ -11,7 +11,7 @@ from search.embedded import store
 from search.embedded.database import Database
 from search.embedded.paging import page_after, ranked
 from search.embedded.textquery import Scores, allowed_rows, position_scores, text_scores
-from search.embedded.vectors import VectorCache, VectorSpaceError, problem
+from search.embedded.vectors import VectorCache, problem
 from search.index import (
     Document,
     Filters,
@@ -22,6 +22,7 @@ from search.index import (
     Stamp,
     TextQuery,
     VectorQuery,
+    VectorSpaceError,
     WriteOutcome,
 )
 

@@ -12,10 +12,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 
-class VectorSpaceError(ValueError):
-    """A vector does not belong to the index's vector space; names the field and the remedy."""
-
-
 def problem(vector: Sequence[float], length: int | None) -> str | None:
     """Return what is wrong with a vector, or None."""
     if length is not None and len(vector) != length:

@@ -1,0 +1,279 @@
+"""What every back end of the index protocol must do; each case runs on all of them."""
+
+from __future__ import annotations
+
+import math
+import tempfile
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from search.embedded import EmbeddedIndex
+from search.index import (
+    Document,
+    Filters,
+    FilterSection,
+    Index,
+    MatchSection,
+    Outcome,
+    Phrase,
+    PositionQuery,
+    TextQuery,
+    VectorQuery,
+    VectorSpaceError,
+)
+
+Opener = Callable[[Path, str], Index]
+BACK_ENDS: dict[str, Opener] = {
+    "embedded": lambda folder, space: EmbeddedIndex(folder / "i.db", space)
+}
+SPACE = "space-1"
+
+
+@pytest.fixture(params=sorted(BACK_ENDS))
+def opener(request: pytest.FixtureRequest) -> Opener:
+    return BACK_ENDS[request.param]
+
+
+@pytest.fixture
+def index(opener: Opener, tmp_path: Path) -> Index:
+    return opener(tmp_path, SPACE)
+
+
+def document(
+    id_: str,
+    text: str = "招 服 务 员",
+    version: int = 1,
+    digest: str = "d",
+    positions: tuple[str, ...] = (),
+    vector: tuple[float, ...] = (1.0, 0.0),
+    **fields: Any,
+) -> Document:
+    match = MatchSection(
+        text, text, text, text, text, text, positions, {"benefit": ("包住",)}, vector
+    )
+    return Document(
+        id_,
+        version,
+        "open",
+        "r",
+        digest,
+        match,
+        FilterSection(**fields),
+        {"title": text},
+        {"version": version},
+    )
+
+
+def closed(id_: str, version: int) -> Document:
+    return Document(id_, version, "closed", "r", "gone")
+
+
+def phrase(tokens: str, **fields: Any) -> TextQuery:
+    return TextQuery((Phrase(tuple(tokens.split()), **fields),))
+
+
+def found(index: Index, query: Any, **options: Any) -> list[str]:
+    return [hit.id for hit in index.query(query, **options).hits]
+
+
+def test_a_document_is_read_back_whole(index: Index) -> None:
+    stored = document("1", positions=("p",), job_type=("全职",), salary_min=3000.0, education=4)
+    assert index.write([stored])[0].outcome is Outcome.OK
+    assert index.get(["1", "none"]) == {"1": stored}
+
+
+def test_the_higher_version_wins(index: Index) -> None:
+    index.write([document("1", "甲", version=5)])
+    outcomes = index.write([document("1", "乙", version=4), document("1", "丙", version=6)])
+    assert [o.outcome for o in outcomes] == [Outcome.SUPERSEDED, Outcome.OK]
+    assert outcomes[0].stored_version == 5
+    assert found(index, phrase("甲")) == []
+    assert found(index, phrase("丙")) == ["1"]
+
+
+def test_equal_versions_are_the_same_or_in_conflict(index: Index) -> None:
+    index.write([document("1", "甲", digest="x")])
+    outcomes = index.write([document("1", "甲", digest="x"), document("1", "乙", digest="y")])
+    assert [o.outcome for o in outcomes] == [Outcome.SAME, Outcome.CONFLICT]
+    assert outcomes[1].error
+    assert found(index, phrase("甲")) == ["1"]
+
+
+def test_a_closed_post_never_comes_back(index: Index) -> None:
+    index.write([document("1", positions=("p",), version=1)])
+    assert index.write([closed("1", 3)])[0].outcome is Outcome.OK
+    assert index.write([document("1", version=2)])[0].outcome is Outcome.SUPERSEDED
+    for query in (phrase("服 务 员"), PositionQuery(("p",)), VectorQuery((1.0, 0.0), SPACE)):
+        assert found(index, query) == []
+    assert index.get(["1"]) == {"1": closed("1", 3)}
+    assert index.write([document("1", version=4)])[0].outcome is Outcome.OK
+    assert found(index, phrase("服 务 员")) == ["1"]
+
+
+def test_scan_goes_in_the_order_of_ids(index: Index) -> None:
+    index.write([document(id_) for id_ in ("c", "a", "b")])
+    index.write([closed("b", 9)])
+    assert [(s.id, s.version, s.state) for s in index.scan(after="a")] == [
+        ("b", 9, "closed"),
+        ("c", 1, "open"),
+    ]
+    assert [stamp.id for stamp in index.scan(limit=2)] == ["a", "b"]
+
+
+def test_a_phrase_is_consecutive_and_stops_at_gaps(index: Index) -> None:
+    index.write([document("1", "服 务 员"), document("2", "服 务 … 员"), document("3", "员 服 务")])
+    assert found(index, phrase("服 务 员")) == ["1"]
+    assert sorted(found(index, phrase("服 务"))) == ["1", "2", "3"]
+
+
+@pytest.mark.parametrize(
+    ("token", "hit"),
+    [("c", "2"), ("c++", "1"), ("c#", "3"), (".net", "4"), ("net", None), ("é", "5"), ("e", None)],
+)
+def test_tokens_are_compared_whole(index: Index, token: str, hit: str | None) -> None:
+    texts = ("c++", "c", "c#", ".net", "é")
+    index.write([document(str(n), text) for n, text in enumerate(texts, start=1)])
+    assert found(index, phrase(token)) == ([hit] if hit else [])
+
+
+def test_every_part_must_match_by_phrase_or_position(index: Index) -> None:
+    index.write(
+        [
+            document("word", "服 务 员 … 包 住"),
+            document("position", "服 务 生 … 包 住", positions=("waiter",)),
+            document("neither", "厨 师 … 包 住"),
+            document("no-benefit", "服 务 员"),
+        ]
+    )
+    part = Phrase(("服", "务", "员"), "offer", ("服务员",), ("waiter",))
+    query = TextQuery((part, Phrase(("包", "住"))))
+    assert found(index, query) == ["position", "word"]
+    assert found(index, TextQuery(())) == []
+
+
+def test_words_score_and_never_decide(index: Index) -> None:
+    index.write([document("1", "服 务 员"), document("2", "服务员")])
+    assert found(index, phrase("服 务 员", words=("服务员",))) == ["1"]
+
+
+def test_filters_are_hard(index: Index) -> None:
+    index.write(
+        [
+            document(
+                "1", city="北京", salary_min=5000.0, job_type=("全职", "夜班"), benefit=("包住",)
+            ),
+            document("2", city="上海", salary_min=2000.0, salary_max=6000.0, company="甲"),
+            document("3", category="餐饮"),
+        ]
+    )
+    query = phrase("服 务 员")
+    assert found(index, query, filters=Filters(city="北京")) == ["1"]
+    assert found(index, query, filters=Filters(salary_at_least=5500)) == ["2"]
+    assert found(index, query, filters=Filters(job_type="夜班")) == ["1"]
+    assert found(index, query, filters=Filters(benefit=("包住", "包吃"))) == []
+    assert found(index, query, filters=Filters(category="餐饮")) == ["3"]
+    near = VectorQuery((1.0, 0.0), SPACE)
+    assert found(index, near, filters=Filters(company="甲")) == ["2"]
+
+
+def test_positions_and_tags(index: Index) -> None:
+    index.write([document("1", positions=("a", "b")), document("2", positions=("b",))])
+    assert found(index, PositionQuery(("a", "b"))) == ["1", "2"]
+    assert found(index, PositionQuery(("a",))) == ["1"]
+    assert found(index, PositionQuery(("b",), {"benefit": ("包吃",)})) == []
+    assert found(index, PositionQuery(())) == []
+
+
+def test_pages_join_to_the_whole_answer(index: Index) -> None:
+    index.write([document(f"{n:02}", f"员 {'工 ' * (n % 3)}") for n in range(25)])
+    whole = index.query(phrase("员"), limit=100_000)
+    assert whole.total == len(whole.hits) == 25
+    assert whole.cursor is None
+    cursor, ids = None, []
+    while True:
+        page = index.query(phrase("员"), limit=7, cursor=cursor)
+        ids += [hit.id for hit in page.hits]
+        assert page.total == 25
+        cursor = page.cursor
+        if cursor is None:
+            break
+    assert ids == [hit.id for hit in whole.hits]
+    with pytest.raises(ValueError, match="cursor"):
+        index.query(phrase("员"), cursor="nonsense")
+    with pytest.raises(ValueError, match="limit"):
+        index.query(phrase("员"), limit=0)
+
+
+def test_hits_show_the_document_unless_told_otherwise(index: Index) -> None:
+    index.write([document("1", "员")])
+    (hit,) = index.query(phrase("员")).hits
+    assert (hit.display, hit.debug) == ({"title": "员"}, {"version": 1})
+    (bare,) = index.query(phrase("员"), documents=False).hits
+    assert (bare.id, bare.score, bare.display) == (hit.id, hit.score, {})
+
+
+def test_vectors_follow_every_write(index: Index, opener: Opener, tmp_path: Path) -> None:
+    reader = opener(tmp_path, SPACE)
+    query = VectorQuery((1.0, 0.0), SPACE, floor=0.5)
+    assert found(reader, query) == []
+    index.write([document("1"), document("2", vector=(0.8, 0.6)), document("3", vector=(0.0, 1.0))])
+    assert found(reader, query) == ["1", "2"]
+    index.write([document("1", version=2, vector=(0.0, 1.0)), closed("2", 2)])
+    index.write([document("4", vector=(2.0, 0.0))])
+    assert found(reader, query) == ["4"]
+    assert reader.query(query).hits[0].score == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize("vector", [(1.0, 0.0, 0.0), (math.nan, 1.0), (math.inf, 0.0)])
+def test_a_wrong_vector_is_refused_alone(index: Index, vector: tuple[float, ...]) -> None:
+    index.write([document("0")])
+    outcomes = index.write([document("1"), document("2", vector=vector), document("3")])
+    assert [o.outcome for o in outcomes] == [Outcome.OK, Outcome.PERMANENT, Outcome.OK]
+    assert "vector" in (outcomes[1].error or "")
+    assert set(index.get(["1", "2", "3"])) == {"1", "3"}
+    with pytest.raises(VectorSpaceError, match="vector"):
+        index.query(VectorQuery(vector, SPACE))
+
+
+def test_another_vector_space_serves_text_only(
+    index: Index, opener: Opener, tmp_path: Path
+) -> None:
+    index.write([document("1")])
+    other = opener(tmp_path, "space-2")
+    assert found(other, phrase("服 务 员")) == ["1"]
+    for space in (SPACE, "space-2"):
+        with pytest.raises(VectorSpaceError, match="space-1"):
+            other.query(VectorQuery((1.0, 0.0), space))
+    outcomes = other.write([document("2"), document("3", vector=())])
+    assert [o.outcome for o in outcomes] == [Outcome.PERMANENT, Outcome.OK]
+    assert "space-1" in (outcomes[0].error or "")
+
+
+def test_an_open_document_without_text_is_refused(index: Index) -> None:
+    outcomes = index.write([replace(document("1"), match=None)])
+    assert outcomes[0].outcome is Outcome.PERMANENT
+    assert index.get(["1"]) == {}
+
+
+@pytest.mark.parametrize("back_end", sorted(BACK_ENDS))
+def test_no_query_text_is_syntax(back_end: str) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        index = BACK_ENDS[back_end](Path(folder), SPACE)
+        index.write([document("1", 'a" OR b … near ( x')])
+
+        @settings(deadline=None, max_examples=60)
+        @given(st.lists(st.text(min_size=1, max_size=6).filter(str.split), min_size=1, max_size=4))
+        def ask(tokens: list[str]) -> None:
+            query = TextQuery((Phrase(tuple(tokens), words=tuple(tokens)),))
+            assert index.query(query).total <= 1
+
+        ask()
+        for text in ('"', "*", "a*", "NEAR(a b)", "a OR b", "text_chars : a", "^a", "-a"):
+            assert index.query(TextQuery((Phrase((text,)),))).total <= 1
+        index.close()  # type: ignore[attr-defined]

@@ -1,0 +1,116 @@
+"""Searching through all layers on the embedded index."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from search_support import LEXICON, SPACE, TAXONOMY, enrich, vector
+
+from enrich.post import Post
+from search.channels import ChannelError
+from search.document import build
+from search.embedded import EmbeddedIndex
+from search.index import Filters, VectorSpaceError
+from search.service import Searcher
+
+POSTS = [
+    (Post(id="honest", title="招聘服务员", body="包吃包住，五险", city="北京市"), {}),
+    (
+        Post(id="bait", title="招骑手", body="服务员不如送餐员，包住", city="上海"),
+        {"服务员": "N"},
+    ),
+    (
+        Post(id="synonym", title="急聘服务生", body="火锅店，需要会计专业优先", city="北京"),
+        {"会计": "X"},
+    ),
+    (Post(id="spaced", title="招服 务 员", body="双休"), {}),
+]
+
+
+@pytest.fixture
+def searcher(tmp_path: Path) -> Searcher:
+    index = EmbeddedIndex(tmp_path / "index.db", SPACE)
+    index.write([build(post, enrich(post, labels), 1, TAXONOMY) for post, labels in POSTS])
+    return Searcher(index, TAXONOMY, vector, SPACE)
+
+
+def ids(searcher: Searcher, query: str, **options: object) -> set[str]:
+    return {hit.id for hit in searcher.search(query, **options).hits}  # type: ignore[arg-type]
+
+
+def test_the_bait_is_gone_and_plain_still_shows_it(searcher: Searcher) -> None:
+    assert ids(searcher, "服务员", channel="text", rewrite=False) == {"honest", "spaced"}
+    assert ids(searcher, "服务员", channel="plain") == {"honest", "bait", "spaced"}
+    assert ids(searcher, "服务员", channel="title") == {"honest", "spaced"}
+
+
+def test_rewriting_finds_other_names(searcher: Searcher) -> None:
+    assert ids(searcher, "服务员", channel="text") == {"honest", "spaced", "synonym"}
+    assert ids(searcher, "服务员", channel="intent") == {"honest", "spaced", "synonym"}
+
+
+def test_another_field_of_work_answers_as_text_only(searcher: Searcher) -> None:
+    assert ids(searcher, "会计", channel="text") == set()
+    assert ids(searcher, "会计专业", channel="text") == {"synonym"}
+
+
+def test_all_parts_must_match(searcher: Searcher) -> None:
+    assert ids(searcher, "服务员 包住", channel="text") == {"honest"}
+    assert ids(searcher, "服务员 包住", channel="intent") == {"honest"}
+
+
+def test_fused_hits_name_their_channels_and_evidence(searcher: Searcher) -> None:
+    answer = searcher.search("服务员")
+    first = answer.hits[0]
+    assert set(first.channels) == {"text", "intent", "vector"}
+    assert {hit.id for hit in answer.hits} == {"honest", "spaced", "synonym"}
+    assert answer.total == 3
+    for hit in answer.hits:
+        assert [e["label"] for e in hit.evidence] == ["H"]
+        assert hit.display["title"][hit.evidence[0]["start"] :].startswith(hit.evidence[0]["text"])
+
+
+def test_nearness_answers_where_no_word_does(searcher: Searcher) -> None:
+    answer = searcher.search("宇航")
+    assert answer.hits
+    assert all(hit.channels == ("vector",) for hit in answer.hits)
+
+
+def test_filters_hold_in_every_channel(searcher: Searcher) -> None:
+    only = Filters(city="北京市")
+    for channel in ("text", "intent", "all", "plain", "vector"):
+        assert ids(searcher, "服务员", channel=channel, filters=only) <= {"honest", "synonym"}
+    assert ids(searcher, "服务员", channel="text", filters=only) == {"honest", "synonym"}
+
+
+def test_a_ranking_is_the_search_without_documents(searcher: Searcher) -> None:
+    hits = searcher.search("服务员", channel="text", limit=100).hits
+    assert searcher.ranking("服务员", channel="text") == [(hit.id, hit.score) for hit in hits]
+
+
+def test_no_words_give_no_hits(searcher: Searcher) -> None:
+    for channel in ("text", "intent", "vector", "all", "plain", "title"):
+        assert searcher.search("！？", channel=channel).hits == ()  # type: ignore[arg-type]
+
+
+def test_another_models_vectors_are_left_out_with_a_note(
+    searcher: Searcher, tmp_path: Path
+) -> None:
+    assert searcher.search("服务员").notes == ()
+    other = Searcher(EmbeddedIndex(tmp_path / "index.db", "other"), TAXONOMY, vector, "other")
+    answer = other.search("服务员")
+    assert {hit.id for hit in answer.hits} == {"honest", "spaced", "synonym"}
+    assert "'vector' left out" in answer.notes[0]
+    with pytest.raises(VectorSpaceError, match=SPACE):
+        other.search("服务员", channel="vector")
+
+
+def test_a_channel_that_cannot_answer_says_so(tmp_path: Path) -> None:
+    bare = Searcher(EmbeddedIndex(tmp_path / "index.db", SPACE), TAXONOMY)
+    with pytest.raises(ChannelError, match="needs the model"):
+        bare.search("服务员", channel="vector")
+    with pytest.raises(ChannelError, match="unknown"):
+        bare.search("服务员", channel="psychic")  # type: ignore[arg-type]
+    assert bare.search("服务员").hits == ()
+    assert LEXICON.find("服务员")
