@@ -19,8 +19,11 @@ _READ_ONLY = "hirelens_read_only"
 
 def create_engine(target: str | Path) -> sa.Engine:
     """Return an engine for a database URL, or for the path of a SQLite file."""
-    url = f"sqlite:///{target}" if isinstance(target, Path) else target
-    if sa.make_url(url).get_backend_name() != "sqlite":
+    if isinstance(target, Path):
+        url = sa.URL.create("sqlite", database=str(target))  # no quoting: a path may hold % or ?
+    else:
+        url = sa.make_url(target)
+    if url.get_backend_name() != "sqlite":
         return sa.create_engine(url, pool_pre_ping=True)
     engine = sa.create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_S})
     event.listen(engine, "connect", _prepare)
