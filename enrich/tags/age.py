@@ -23,13 +23,15 @@ _LEAD = re.compile(
     rf"\s?(?P<n>{INTEGER})(?P<y>{_YEARS})(?:(?:\(含\))?以[上下])?"
 )
 _ABOUT = re.compile(rf"年龄(?:要求|在|为|:|\s)*(?P<n>{INTEGER}){_YEARS}")
+_WIDENED = re.compile(rf"(?:放宽到|放宽至|最大|上限|不限到|到)(?P<n>{INTEGER}){_YEARS}")
+_PAIRED = re.compile(rf"(?<=[男女])(?P<n>{INTEGER}){_YEARS}(?=[、,/]\s?[男女]{INTEGER}{_YEARS}?以[下内])")
 _ANY = re.compile(r"年龄不限|不限年龄|年龄(?:不要求|无要求|没要求)")
 _AGE_WORD = re.compile(r"年龄|年纪|岁数|周岁")
 _OTHER_UNIT = re.compile(
     r"\s?(?:元|块|人|名|个|公里|斤|分|天|日|号|月|年|小时|点|米|kg|%|k|万|千|家|度|平|cm|吨|位|字|次|件|单|秒|本|套|台|座|层|条|里|\d|:)"
 )
 _NOT_AGE_BEFORE = re.compile(
-    r"(?:身高|体重|打字|速度|车龄|房龄|经验|工作|:\d\d|\d[.:]|日均|每|团队|平均年龄|客户|孩子|儿童|学员|宝宝|幼儿|老人|用户|学生|受众|人群|会员)[^,。;，]{0,6}$"
+    r"(?:身高|体重|打字|速度|车龄|房龄|经验|工作|:\d\d|日均|每|团队|平均年龄|客户|孩子|儿童|学员|宝宝|幼儿|老人|用户|学生|受众|人群|会员)[^,。;，]{0,6}$"
 )
 _ALONE_BEFORE = re.compile(r"(?:^|[,，。;；、/\s(:男女性士生])$")
 _YOUNGEST, _OLDEST = 16, 75
@@ -47,6 +49,10 @@ def find_ages(text: str) -> list[Found]:
             found.append(_mark(match, low, high))
     for match in _LIMIT.finditer(text):
         found += _limited(text, match)
+    for match in (*_WIDENED.finditer(text), *_PAIRED.finditer(text)):
+        age = parse_integer(match["n"])
+        if _is_age(age) and not _NOT_AGE_BEFORE.search(_before(text, match.start())):
+            found.append(_mark(match, None, age))
     for match in _ABOUT.finditer(text):
         age = parse_integer(match["n"])
         if _is_age(age):

@@ -28,7 +28,7 @@ _NONE = re.compile(
     r"|(?:熟手|熟练工)(?:和|、|或)?(?:生手|新手|学徒)(?:均|也|都|皆)?(?:可|要|行)?"
     r"|(?:没|未|没有|从没|不曾)(?:做|干|当|从事|接触|学|开|跑|卖|带)过?(?:[^,，。;；\n]{0,10}?)?(?:的)?(?:也|都|均|一样|照样|没关系|不要紧|没事|不怕|可以|能来|欢迎|的先|的跟)(?:行|可以?|能来?|收|要|欢迎|教|学|带|没关系|录用)*"
     r"|(?:做|干|当)过没(?:做|干|当)过[^,，。;；\n]{0,6}?(?:都|均)(?:行|可以?|要)"
-    r"|不会(?:的)?(?:也|都|可以?|能|没关系|不要紧|有人|包|师傅|老板|我们|先|从)+(?:以|教|学|培训|带|行|来|要)*|不懂(?:可以?|也|有人)(?:学|教|带)"
+    r"|不会(?:的)?(?:也|都|可以?|能|没关系|不要紧|有人|包|师傅|老板|我们|先|从|有)+(?:以|教|学|培训|带|行|来|要)*|不懂(?:可以?|也|有人)(?:学|教|带)"
     r"|(?:欢迎|接受|可(?:以)?|招收?|收)?(?:优秀)?(?:应届(?:毕业)?生?|在校生|毕业生)(?:也|均|亦|都|皆|优先|欢迎|可|能|、|或|要)*(?:可以?|优先|考虑|行|欢迎|投|来|能)*"
 )
 _DEMAND = re.compile(
@@ -39,9 +39,10 @@ _LITERAL = re.compile(
     r"(?:[a-z0-9+#/\u4e00-\u9fff、()（）]{0,16}?)(?:工作|从业|行业|操作|管理|实操|实战|项目|销售|岗位|同岗|相关|开发|实习)?经验(?=者|优先|丰富|\s?(?:为佳|最好|尤佳|加分|更佳|的优先|均可|即可|直接)|[,，。;；、\n)]|$)"
 )
 _DONE = re.compile(
-    r"(?<![没未不])(?:有过?|曾|曾经|以前|最好|之前|必须|须|要|得)?(?<![没未不])(?:做|干|当|从事|担任|跑|带|卖|经营|接触|操作)过(?!没|的事|户|年|节|滤|敏|磅|程|度|渡|会|线)[^,，。;；!?\n]{1,18}?(?=优先|最好|为佳|的?优先|的?加|的?来|者|更|尤佳|佳|的(?:都|也|可|直接|上手)|[,，。;；\n]|$)"
+    r"(?<![没未不])(?:有过?|部队|曾|曾经|以前|最好|之前|必须|须|要|得)?(?<![没未不])(?:做|干|当|从事|担任|跑|带|卖|经营|接触|操作)过(?!没|的事|户|年|节|滤|敏|磅|程|度|渡|会|线)[^,，。;；!?\n]{1,18}?(?=优先|最好|为佳|的?优先|的?加|的?来|者|更|尤佳|佳|均可|也可|都可|都行|也行|上手|的上手|的(?:都|也|可|直接|上手)|[,，。;；\n]|$)"
 )
 _BACKGROUND = re.compile(r"[\u4e00-\u9fffa-z]{1,8}(?:出身|工作经历|从业经历|工作背景)(?:的)?(?=优先|也|都|最好|更|者|[,，。;；\n]|$)")
+_HISTORY = re.compile(r"(?:有|具有|具备|拥有)(?!完整的?经历)[^,，。;；!?:：\n]{1,20}经历(?!过|完整)")
 _WORK_YEARS = re.compile(r"经验|经历|从事|工作|从业|驾龄|老手|熟手|熟练|资历|做|干|任职|管理|岗位|以上|相关|实操|设计|开发")
 _NOT_YEARS = re.compile(r"(?:合同|成立|创办|创立|签|质保|连续|近|融资|历史|公司|集团|入职|服务满|工作满|干满|做满|满|未来|前|这|每|第|最近|在职|司龄|保修|有效期|拿证|团队|平均|一干|干了|做了|当了|开了|一做|就是|头|学|试用期?|培训|毕业|分红|合作|一年|今|去|后|过|剩|剩下|持续|预计|周期|长约|服务)[^,，。;；\n]{0,5}$")
 _TEAM = re.compile(r"(?:团队|老板|师傅|导师|讲师|我们|我司|专家|店主|医生|教练|客户|学员)[^,，。;；\n]{0,8}$|(?:公司|集团|本店)(?:已?有|拥有|成立|深耕|具有|具备)?$")
@@ -49,7 +50,7 @@ _YEARS_FOLLOW = re.compile(rf"\s?:?\s?(?:至少|要求|需|在|满|有|不少于
 _OWN_WORK = re.compile(r"(?:的)?(?:产品|项目|作品|照片|案例|事)")
 _PREFER = re.compile(r"[^,，。;；\n]{0,14}?(?:优先|为佳|最好|尤佳|加分|更佳|更好|者佳|更合适|更受欢迎|优选|为先|优厚|佳(?:[,，。;；\n]|$))")
 _REFUSED = re.compile(r"(?:不接受|不要|不招|不收|谢绝|拒绝|勿扰|不考虑|除外)\s?$")
-_REFUSED_AFTER = re.compile(r"[^,，。;；\n]{0,3}?(?:勿扰|勿投|免谈|不要(?!紧)|不收|不招|别来|请绕|不考虑|谢绝|莫扰|勿)")
+_REFUSED_AFTER = re.compile(r"[^,，。;；\n]{0,3}?(?:勿扰|勿投|免谈|不要(?!紧)|不收|不招|别来|请绕|不考虑|谢绝|莫扰|勿|不行|免投)")
 
 
 def find_experience(text: str) -> list[Found]:
@@ -59,7 +60,7 @@ def find_experience(text: str) -> list[Found]:
     ranges += [_range(text, match) for match in _SPOKEN.finditer(text)]
     years = [item for match in _YEARS.finditer(text) if (item := _years(text, match))]
     words = [_wanted(text, pattern, match) for pattern in (_DEMAND, _LITERAL) for match in pattern.finditer(text)] if "经验" in text else []
-    done = [_wanted(text, pattern, match) for pattern in (_DONE, _BACKGROUND) for match in pattern.finditer(text)]
+    done = [_wanted(text, pattern, match) for pattern in (_DONE, _HISTORY, _BACKGROUND) for match in pattern.finditer(text)]
     groups = ([ranges], [years], [none], [words], [done])
     return first_wins([item for item in group if item is not None] for [group] in groups)
 
@@ -108,6 +109,12 @@ def _years(text: str, match: re.Match[str]) -> Found | None:
     return Found(match.start(), match.end(), value, _polarity(text, match.start(), match.end())).trimmed(text)
 
 
+def _done_years(text: str, start: int, end: int) -> int | None:
+    """Return the months of 做过两年以上客服."""
+    match = re.search(rf"过(?P<a>{_N})\s?年", text[start:end])
+    return _months(match["a"], "年") if match else None
+
+
 def _wanted(text: str, pattern: re.Pattern[str], match: re.Match[str]) -> Found | None:
     start, end = match.span()
     if _TEAM.search(text[clause_start(text, start, 14) : start]) or end - start < 2:
@@ -122,7 +129,8 @@ def _wanted(text: str, pattern: re.Pattern[str], match: re.Match[str]) -> Found 
         return None
     if pattern is _DONE and polarity == "+" and not _asks(text, start, end):
         return None
-    return Found(start, end, {"min": None, "max": None}, polarity)
+    months = _done_years(text, start, end) if pattern is _DONE else None
+    return Found(start, end, {"min": months, "max": None}, polarity)
 
 
 def _asks(text: str, start: int, end: int) -> bool:
@@ -130,7 +138,8 @@ def _asks(text: str, start: int, end: int) -> bool:
     before = text[clause_start(text, start, 8) : start]
     rest = text[end : clause_end(text, end, 6)]
     cued = re.search(r"(?:要求?|须|需|必须|以前|要的?是|最好|欢迎|限|招|找)[^,]{0,3}$", before + text[start : start + 3])
-    return bool(cued) or rest.startswith(("者", "的都", "的也", "的可", "的直接", "的来", "来"))
+    listed = re.search(r"要求:\s?(?:\d[、.]\s?)?$", text[max(0, start - 6) : start])
+    return bool(cued or listed) or rest.startswith(("均可", "也可", "都可", "都行", "也行", "上手", "的上手", "也欢迎", "的欢迎", "者", "的都", "的也", "的可", "的直接", "的来", "来"))
 
 
 def _polarity(text: str, start: int, end: int) -> Polarity:

@@ -14,7 +14,7 @@ _ANY = re.compile(
 )
 _PERSON = r"(?:性|士|生|孩子?|的|工|青年|同志|员工|人(?!民)|同学|娃)?"
 _PREFER = re.compile(
-    rf"(?P<g>[男女]){_PERSON}(?:服务员|普工|司机|员|士官)?(?:者|为|更|最|尤|会|也)?\s?(?:优先|最好|为佳|为主|佳|更好|更佳|尤佳|优待|更吃香|更合适|优选|加分|居多)"
+    rf"(?P<g>[男女]){_PERSON}(?:服务员|普工|司机|员|士官)?(?:者|为|更|最|尤|会|也)?\s?(?:优先|最好|为佳|为主|佳|更好|更佳|尤佳|优待|更吃香|更合适|优选|加分|居多|尤其欢迎|特别欢迎)"
     r"|(?:优先|最好(?:是|要)?|希望是?|倾向于?|建议|偏向)(?:考虑|录用|录取|招|用)?(?P<h>[男女])(?:性|士|生|的|孩)"
 )
 _LIMIT = re.compile(
@@ -26,16 +26,20 @@ _ROLE = re.compile(
 _ALONE = re.compile(r"(?:^|(?<=[,，。;；、:/\s(|+]))(?P<g>[男女])(?:性|士|生|的)?(?=[,，。;；、/\s)]|$|\d{2}|[一二三四五六][十]|限|身高|优先)")
 _COUNT = re.compile(r"(?<![儿子])(?P<g>[男女])(?:性|士|生|工)?\s?[:：]?(?:\d{1,3}|[一二两三四五六七八九十]{1,2})(?:名|人|个|位)(?!月|宝)")
 _AGED = re.compile(r"(?<![儿子孙])(?P<g>[男女])(?:性|士|生|的)?\s?(?=(?:\d\d|[二三四五六]十[一二三四五六七八九]?)(?:周?岁|以[下内]|[-~—至到]))|(?<=岁以[下内])(?:的)?(?P<h>[男女])(?:性|士|生)|(?<=岁)(?:的)?(?P<i>[男女])(?:性|士|生)(?![宝孩])")
+_DESCRIBED = re.compile(r"(?:以上的?|以下的?|度的|好的|利索的|的(?:年轻)?)(?P<g>[男女])(?:生|性|士)(?=[,。;、\s]|$)|(?:[员工师名人位嫂手]|qc)(?P<h>[男女])(?:性|生|士)?(?=[,。;、\s)]|$)|只?[要招](?P<i>[男女])(?=[\u4e00-\u9fff]{2,4}[一两三四五六七八\d]{1,2}[名个位])")
 _ALSO = re.compile(r"(?P<g>[男女])(?:性|士|生|的|司机|孩)也?(?:可以?|能干|行|要|收|都|均可|欢迎)|(?P<h>[男女])(?:性|士|生|的|司机)也")
 _MOTHER = re.compile(r"(?:宝妈|妈妈|大姐|阿姨|姐妹|小姐姐|嫂子)们?(?:优先|最好|均可|可以来|也可|也行|都行)")
+_PEOPLE = re.compile(r"(?P<g>大姐|大哥|大叔|小哥|叔叔阿姨|阿姨叔叔|小哥哥小姐姐|女孩子|男孩子)们?(?:[一两二三四五六\d]{1,2}[名个位]|最?(?:吃香|优先|合适)|都?(?:可以|行|收|要)|愿意来|也(?:收|要|行|可以)|(?<=小姐姐),)")
+_PEOPLE_GENDER = {"大姐": "female", "女孩子": "female", "大哥": "male", "大叔": "male", "小哥": "male", "男孩子": "male"}
 _NOT_ASKED = re.compile(r"(?:装|鞋|包|裤|友|朋|儿|厕|宝|款|主角|朋友|孩子|科|子|频|性向|性健康|性用户|性护理|性私|生宿舍|生淡妆|生不留|生楼)")
 _GENDER = {"男": "male", "女": "female"}
+_ANY_CUE = re.compile("[男女]|性别|妈|大姐|阿姨|姐妹|嫂子|大哥|大叔|小哥")
 _DENIED = re.compile(r"(?:不要|不招|不收|不考虑|非)\s?$")
 
 
 def find_genders(text: str) -> list[Found]:
     """Return the gender statements of a normalised text."""
-    if "男" not in text and "女" not in text and "性别" not in text and not _MOTHER.search(text):
+    if not _ANY_CUE.search(text):
         return []
     some = [Found(*match.span(), "any") for match in _ANY.finditer(text)]
     preferred = _marks(_PREFER, text, "prefer")
@@ -43,8 +47,9 @@ def find_genders(text: str) -> list[Found]:
         Found(*m.span(), "female", "prefer" if "先" in m[0] or "好" in m[0] else "+")
         for m in _MOTHER.finditer(text)
     ]
-    stated = [_marks(pattern, text, "+") for pattern in (_LIMIT, _COUNT, _ROLE, _AGED, _ALONE, _ALSO)]
-    return first_wins([some, preferred, mothers, *stated])
+    people = [Found(*m.span(), _PEOPLE_GENDER.get(m["g"], "any"), "prefer" if m[0].endswith(("优先", "吃香")) else "+") for m in _PEOPLE.finditer(text)]
+    stated = [_marks(pattern, text, "+") for pattern in (_LIMIT, _COUNT, _ROLE, _AGED, _ALONE, _ALSO, _DESCRIBED)]
+    return first_wins([some, preferred, mothers, *stated, people])
 
 
 def _marks(pattern: re.Pattern[str], text: str, polarity: Polarity) -> list[Found]:

@@ -28,7 +28,7 @@ _BEFORE_UNIT = re.compile(
     r"|(?P<year2>年薪|年收入|年入|年包|年均)|(?P<week2>周薪|周结)|(?P<piece2>计件|件价)|(?P<time2>课时费|课酬|课时))"
     r"[^,，。;；\n]{0,6}$"
 )
-_PIECE_LEAD = re.compile(r"(?:按|一|每)(?:平方?米?|方|台|单|件|吨|桶|板|套|户|间|节|块|趟|个|双|筐)[^,。;\n\d]{0,6}$")
+_PIECE_LEAD = re.compile(r"(?:按|一|每|千)(?:字|平方?米?|方|台|单|件|吨|桶|板|套|户|间|节|块|趟|个|双|筐)[^,。;\n\d]{0,6}$")
 _RANGE = re.compile(
     rf"(?P<a>{AMOUNT})(?P<ya>\s?(?:元|块))?\s?(?:/月)?\s?(?:-|~|—|–|―|－|至|到|～){{1,2}}\s?(?P<b>{AMOUNT})"
 )
@@ -42,16 +42,18 @@ _PAY = re.compile(
     r"年包|薪|能拿|可拿|拿到?|稳定在|月结|日结|周结|试用期|转正后?|开(?=\d|[一二三四五六七八九两])|平均|实发|报酬|酬劳|佣金|底(?=\d)|给到?(?=\d|[一二两三四五六七八九])|熟手|熟练工|生手|学徒|新手|打底|课时费|学徒期"
 )
 _NOT_PAY_BEFORE = re.compile(
-    r"(?:奖|补|贴|罚|扣|押|押金|学费|培训费|费用?|房租|租金|流水|营业额|业绩|产值|规模|面积|超过|投资|注册资金|资本|销量|"
+    r"(?:绩效|奖|补|贴|罚|扣|押|押金|学费|培训费|费用?|房租|租金|流水|营业额|业绩|产值|规模|面积|超过|投资|注册资金|资本|销量|"
     r"定金|服务|预支|借支|干满[^,，。]{1,3}给|做满[^,，。]{1,3}给|另加|满勤|全勤|红包|资助|基金|报销|津贴|饭卡|礼包|贷款|额度|用户|粉丝|覆盖|日均|月销|融资|交|提成|话费|油费|水电|房费|会员|加班费|介绍费|返现?|返费|折|买|卖|充值|客单价|价值)"
     r"[^,，。;；、\n\d]{0,5}$|(?:加|再给)$"
 )
 _NOT_PAY_AFTER = re.compile(
-    r"\s?(?:多|余|来|几)?(?:名|个(?!月)|人(?!民币)|位|家|台|平|㎡|米|字|单|件|万人|用户|粉|倍|强|亿|公里|斤|吨|吉|度|点|号|年|岁|页|条|次|张|"
+    r"(?:多|余|来|几)?(?:名|个(?!月)|人(?!民币)|位|家|台|平|㎡|米|字|单|件|万人|用户|粉|倍|强|亿|公里|斤|吨|吉|度|点|号|年(?![终底假薪])|岁|页|条|次|张|"
     r"款|套|种|辆|座|间|户|天(?=内)|分钟|秒|转|亩|颗|箱|瓶|方|头|只|毫|v\b|伏|瓦|级|%|hz|cm|mm|kg|m\b|w\b|题|词|盘|通|碗|杯|菜|道|座|株|辈|里|金)"
 )
 _BONUS_AFTER = re.compile(r"\s?(?:元|块)?(?:/月|/天|一天|每月|/年|一次)?的?(?:补贴|餐补|房补|车补|全勤|奖金?|押金|红包|津贴|罚款|培训费|话费|伙食|饭补|住房补|提成|介绍费)")
-_OFFER_ENDS = re.compile(r"$|[,。;、!+)(\s]|起|以上|左右|包|管|到手|日结|现结|不|加|元|块|多|往上")
+_OFFER_ENDS = re.compile(r"\Z|[,。;、!+)(\s]|起|以上|左右|包|管|到手|日结|现结|不|加|元|块|多|往上")
+_OFFER_WORDS = re.compile(r"[的加双单五交无月]|一分不少|保|封顶|底|提")
+_DAY_AFTER = re.compile(r"(?:元|块)?(?:当[天日场](?:发|结|拿)|日结|现结|现金|一天一结)")
 _COINS = re.compile(r"(?P<n>[一二两三四五六七八九]|\d{1,2})(?P<coin>毛|角|分)(?P<tail>[一二三四五六七八九])?(?!钟|之|店|别|公|类|部|拣|校|析|享|布|期|工|配|成|店|子|区|\d)(?:钱)?")
 _COIN = {"毛": 0.1, "角": 0.1, "分": 0.01}
 _OPEN = re.compile(r"(?:薪资|工资|待遇|薪酬|薪水|价格|月薪|底薪|报酬)?(?:从优)?\s?面[议谈]|(?:薪资|工资|待遇|薪酬|月薪|薪水)(?:可谈|另议|详谈|面谈)")
@@ -126,6 +128,9 @@ def _range(text: str, match: re.Match[str]) -> _Amount | None:
     # 5千-8: rare, but 8k-12 is written.
     elif high[2] < 100 and low[2] >= 1000 and second < 100:
         second *= low[2]
+    # 月薪15000-300002、福利: the number of the next list item was glued on.
+    if second > first * 12 and high[2] == 1 and text.startswith("、", match.end()):
+        second //= 10
     if not 0 < first <= second or second > first * 12:
         return None
     currency = bool(match["ya"] or _CURRENCY.match(text, match.end()))
@@ -178,12 +183,14 @@ def _unit(before: str, after: str, amount: _Amount) -> tuple[str | None, int, bo
         if _plausible(name, amount):
             strong = lead.lastgroup.endswith("2") or amount.currency
             tail = _CURRENCY.match(after)
-            proves = strong or (name in {"day", "hour"} and bool(_OFFER_ENDS.match(after)))
+            proves = strong or (name in {"day", "hour", "piece", "time"} and bool(_OFFER_ENDS.match(after)))
             return name, tail.end() if tail else 0, proves
     currency = _CURRENCY.match(after)
     reach = currency.end() if currency else 0
     if amount.high < 2000 and _PIECE_LEAD.search(before) and (currency or _OFFER_ENDS.match(after)):
         return "piece", reach, True
+    if amount.high < 1500 and _DAY_AFTER.match(after):
+        return "day", reach, True
     return _by_size(amount), reach, False
 
 
@@ -244,7 +251,7 @@ def _ends_offer(text: str, amount: _Amount) -> bool:
     """Tell whether a bare number of a month's size stands where an offer ends: 熟手5500, 六千."""
     if not 2000 <= amount.high <= 30000 or amount.high % 100:
         return False
-    return amount.end == len(text) or text[amount.end] in ",。;+!、\n 起包左上往,(以管的"
+    return bool(_OFFER_ENDS.match(text, amount.end) or _OFFER_WORDS.match(text, amount.end))
 
 
 def _bounds(before: str, after: str, amount: _Amount) -> tuple[float | None, float | None]:
