@@ -181,10 +181,10 @@ def test_nothing_is_found_twice_by_scanning_the_rest(text: str) -> None:
 def test_building_and_scanning_are_quick() -> None:
     taxonomy, lexicon = shipped()
     text = ("门店招服务员,负责店内卫生和点单,底薪加提成,五险一金,也招骑手和保洁。" * 60 + "\n") * 60
-    start = time.perf_counter()
+    start = time.process_time()
     Lexicon(taxonomy)
-    built = time.perf_counter()
+    built = time.process_time()
     lexicon.find(text)
-    scanned = time.perf_counter()
+    scanned = time.process_time()
     assert built - start < 0.5
     assert len(text.encode()) / (scanned - built) > 1_000_000
