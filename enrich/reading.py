@@ -7,6 +7,7 @@ else of the text changes.
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Protocol
@@ -36,7 +37,7 @@ class Match(Protocol):
 class Finder(Protocol):
     """What is used of a lexicon."""
 
-    def find(self, text: str) -> list[Match]:
+    def find(self, text: str) -> Sequence[Match]:
         """Return non-overlapping matches, longest first from left to right."""
         ...
 
