@@ -1,0 +1,92 @@
+"""``hirelens search``: answer a query."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from hirelens.options import channel_option, json_option, with_home
+from hirelens.output import emit_json, emit_text, safe, shorten
+from hirelens.texts import examples
+from hirelens.wiring import Workplace
+
+if TYPE_CHECKING:
+    from search.service import Answer, AnsweredHit
+
+
+@click.command(
+    "search",
+    epilog=examples("hirelens search 服务员", 'hirelens search "会计 双休" --city 长沙 --explain'),
+)
+@click.argument("query")
+@channel_option("all")
+@click.option("--no-rewrite", is_flag=True, help="Match the query's own words only.")
+@click.option("--city", help="Only posts of this city.")
+@click.option("--category", help="Only posts of this category.")
+@click.option("--company", help="Only posts of this company.")
+@click.option("--salary", type=click.FloatRange(min=0), help="At least this pay, yuan a month.")
+@click.option("--job-type", help="Only this kind of work, for example 兼职.")
+@click.option("--benefit", multiple=True, help="Only posts with this benefit; may be repeated.")
+@click.option("--limit", type=click.IntRange(1, 100_000), default=10, show_default=True)
+@click.option("--explain", is_flag=True, help="Show why each post was found.")
+@json_option
+@with_home
+def command(
+    place: Workplace,
+    query: str,
+    channel: Any,  # noqa: ANN401 - one of the channels, click has checked it
+    no_rewrite: bool,
+    limit: int,
+    explain: bool,
+    as_json: bool,
+    **conditions: Any,  # noqa: ANN401
+) -> None:
+    """Answer QUERY from the posts that were put."""
+    from search.index import Filters
+
+    place.require()
+    conditions["salary_at_least"] = conditions.pop("salary")
+    answer = place.searcher.search(
+        query, channel, Filters(**conditions), limit, rewrite=not no_rewrite
+    )
+    if as_json:
+        emit_json(answer_mapping(query, answer, explain=explain))
+        return
+    for rank, hit in enumerate(answer.hits, start=1):
+        emit_text(hit_lines(rank, hit, explain=explain))
+    emit_text(f"{len(answer.hits)} of {answer.total}")
+
+
+def answer_mapping(query: str, answer: Answer, *, explain: bool) -> dict[str, Any]:
+    """Return the JSON form of an answer; ``explain`` adds what the index knows of each hit."""
+    hits = []
+    for hit in answer.hits:
+        data = asdict(hit)
+        data["post"] = data.pop("display")
+        if not explain:
+            del data["debug"]
+        hits.append(data)
+    found = {"query": query, "total": answer.total, "hits": hits}
+    return found | {"parts": [asdict(part) for part in answer.parts]} if explain else found
+
+
+def hit_lines(rank: int, hit: AnsweredHit, *, explain: bool) -> str:
+    """Return one hit as lines for people."""
+    post = hit.display
+    facts = [str(post[name]) for name in ("company", "city", "salary") if post.get(name)]
+    lines = [f"{rank:>3}. {safe(hit.id)}  {safe(shorten(post.get('title', ''), 60))}"]
+    if facts:
+        lines.append(f"     {safe(' · '.join(facts))}")
+    if explain:
+        lines.append(f"     score {hit.score:.4f} from {', '.join(hit.channels)}")
+        lines.extend(
+            f"     found by {mention['field']}: “{safe(mention['text'])}” ({mention['score']:.2f})"
+            for mention in hit.evidence
+        )
+        lines.extend(
+            f"     left out, {cut['field']}: “{safe(cut['text'])}” ({cut['reason']})"
+            for cut in hit.debug.get("stripped", ())
+        )
+    return "\n".join(lines)

@@ -1,0 +1,153 @@
+"""The checks of ``hirelens doctor``: each says ok, warn or fail, and the remedy."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from hirelens.errors import explain
+from hirelens.settings import Settings, unknown_variables
+from hirelens.wiring import Workplace
+
+Level = Literal["ok", "warn", "fail"]
+OLDEST_PYTHON = (3, 11)
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One line of the doctor's report."""
+
+    name: str
+    level: Level
+    detail: str
+    remedy: str = ""
+
+
+def checks(place: Workplace, environment: Mapping[str, str]) -> Iterator[Check]:
+    """Yield every check; none of them changes anything but a file that it removes again."""
+    settings = place.settings
+    named: list[tuple[str, Callable[[], Check]]] = [
+        ("python", _python),
+        ("sqlite", _sqlite),
+        ("threads", lambda: _threads(settings)),
+        ("allocator", lambda: _allocator(environment)),
+        ("variables", lambda: _variables(environment)),
+        ("model", lambda: _model(place)),
+        ("taxonomy", lambda: Check("taxonomy", "ok", f"digest {place.taxonomy.digest}")),
+        ("home", lambda: _home(settings.home)),
+        ("database", lambda: _database(place)),
+        ("index", lambda: _index(place)),
+    ]
+    for name, check in named:
+        yield _guarded(name, check)
+
+
+def _guarded(name: str, check: Callable[[], Check]) -> Check:
+    try:
+        return check()
+    except Exception as error:  # noqa: BLE001 - a doctor reports whatever is broken
+        problem, _, remedy = (explain(error) or f"{type(error).__name__}: {error}").partition("; ")
+        return Check(name, "fail", problem, remedy or "please report this")
+
+
+def _python() -> Check:
+    version = ".".join(map(str, sys.version_info[:3]))
+    if sys.version_info < OLDEST_PYTHON:
+        return Check("python", "fail", version, "install Python 3.11 or newer")
+    return Check("python", "ok", version)
+
+
+def _sqlite() -> Check:
+    connection = sqlite3.connect(":memory:")
+    try:
+        connection.execute("CREATE VIRTUAL TABLE t USING fts5(x)")
+    except sqlite3.OperationalError:
+        remedy = "use a Python whose SQLite has FTS5, for example from conda or uv"
+        return Check("sqlite", "fail", f"{sqlite3.sqlite_version}, without FTS5", remedy)
+    finally:
+        connection.close()
+    return Check("sqlite", "ok", f"{sqlite3.sqlite_version}, FTS5")
+
+
+def _threads(settings: Settings) -> Check:
+    import torch
+
+    count = settings.threads or torch.get_num_threads()
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    if cores and count > cores:
+        detail = f"{count} threads on {cores} usable cores"
+        return Check("threads", "warn", detail, f"set HIRELENS_THREADS={cores}")
+    return Check("threads", "ok", f"torch {torch.__version__}, {count} threads")
+
+
+def _allocator(environment: Mapping[str, str]) -> Check:
+    preloaded = environment.get("LD_PRELOAD", "")
+    if "jemalloc" in preloaded or "tcmalloc" in preloaded:
+        return Check("allocator", "ok", preloaded)
+    remedy = "for long runs preload jemalloc: LD_PRELOAD=libjemalloc.so.2"
+    return Check("allocator", "warn", "the system's; memory grows more over long runs", remedy)
+
+
+def _variables(environment: Mapping[str, str]) -> Check:
+    unknown = unknown_variables(environment)
+    if unknown:
+        remedy = f"nothing reads it; known are {', '.join(Settings.model_fields)}"
+        return Check("variables", "warn", ", ".join(unknown), remedy)
+    return Check("variables", "ok", "every HIRELENS_* variable is known")
+
+
+def _model(place: Workplace) -> Check:
+    from enrich.bundle import SHIPPED, bundle_digest, load_bundle
+
+    folder = place.settings.model or SHIPPED
+    bundle = load_bundle(folder)
+    size = (folder / "model.safetensors").stat().st_size / 1e6
+    threshold = bundle.calibration.threshold
+    detail = f"digest {bundle_digest(folder)}, {size:.1f} MB, threshold {threshold} ({folder})"
+    return Check("model", "ok", detail)
+
+
+def _home(home: Path) -> Check:
+    if not home.exists():
+        return Check("home", "warn", f"{home} does not exist yet", "make it: hirelens init")
+    with tempfile.TemporaryFile(dir=home):
+        return Check("home", "ok", f"{home.resolve()}, writable")
+
+
+def _database(place: Workplace) -> Check:
+    if not place.settings.database.is_file():
+        return Check("database", "warn", "does not exist yet", "make it: hirelens init")
+    from worker.engine import create_engine
+    from worker.schema import current, head
+
+    engine = create_engine(place.settings.database)
+    try:
+        found, newest = current(engine), head()
+    finally:
+        engine.dispose()
+    if found != newest:
+        detail = f"schema {found}, this version writes {newest}"
+        return Check("database", "warn", detail, "the next put brings it up to date")
+    waiting = place.waiting()
+    if waiting:
+        remedy = "finish them: hirelens put (any file) again"
+        return Check("database", "warn", f"schema {found}, {waiting} posts wait", remedy)
+    return Check("database", "ok", f"schema {found}, nothing waits")
+
+
+def _index(place: Workplace) -> Check:
+    if not place.settings.index_file.is_file():
+        return Check("index", "warn", "does not exist yet", "put posts: hirelens put FILE")
+    counts = {"open": 0, "closed": 0}
+    after = ""
+    while page := list(place.index.scan(after)):
+        for stamp in page:
+            counts[stamp.state] += 1
+        after = page[-1].id
+    return Check("index", "ok", f"readable, {counts['open']} open and {counts['closed']} closed")

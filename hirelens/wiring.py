@@ -1,0 +1,127 @@
+"""Opens what a command needs of a home, and nothing that it does not: every part is lazy."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from hirelens.errors import ForeseenError
+from hirelens.settings import Settings
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+    from enrich.pipeline import Enricher
+    from enrich.taxonomy import Taxonomy
+    from search.embedded import EmbeddedIndex
+    from search.service import Searcher
+    from worker.drain import DrainReport
+
+
+class WiringError(ForeseenError):
+    """A home is not what a command needs; says the remedy."""
+
+
+class Workplace:
+    """One home with its parts, each opened when it is first used."""
+
+    def __init__(self, settings: Settings) -> None:
+        """Keep the settings; nothing is opened yet."""
+        self.settings = settings
+
+    @cached_property
+    def engine(self) -> Engine:
+        """The database, brought to the current schema."""
+        from worker.engine import create_engine
+        from worker.schema import upgrade
+
+        self.settings.home.mkdir(parents=True, exist_ok=True)
+        engine = create_engine(self.settings.database)
+        upgrade(engine)
+        return engine
+
+    @cached_property
+    def enricher(self) -> Enricher:
+        """The loaded model; takes a second or two."""
+        import torch
+
+        from enrich.pipeline import Enricher
+
+        if self.settings.threads is not None:
+            torch.set_num_threads(self.settings.threads)
+        return Enricher.load(self.settings.model)
+
+    @cached_property
+    def taxonomy(self) -> Taxonomy:
+        """The taxonomy, without the model."""
+        from enrich.taxonomy import Taxonomy
+
+        return Taxonomy.load()
+
+    @cached_property
+    def vector_space(self) -> str:
+        """What vectors mean under the configured model; read without loading it."""
+        from enrich.bundle import SHIPPED, bundle_digest
+        from enrich.post import digest
+        from enrich.towers import SPACE
+
+        return digest([bundle_digest(self.settings.model or SHIPPED), SPACE])
+
+    @cached_property
+    def index(self) -> EmbeddedIndex:
+        """The embedded index; made where it is missing."""
+        from search.embedded import EmbeddedIndex
+
+        self.settings.home.mkdir(parents=True, exist_ok=True)
+        return EmbeddedIndex(self.settings.index_file, self.vector_space)
+
+    @cached_property
+    def searcher(self) -> Searcher:
+        """Search over the index; the model is loaded by the first query that needs it."""
+        from search.service import Searcher
+
+        return Searcher(self.index, self.taxonomy, self._encode, self.vector_space)
+
+    def require(self) -> None:
+        """Refuse a home that holds nothing yet.
+
+        Raises:
+            WiringError: no post was ever put here.
+        """
+        if not self.settings.index_file.is_file():
+            raise WiringError(
+                f"{self.settings.home} holds no posts yet; put some: hirelens put FILE"
+            )
+
+    def waiting(self) -> int:
+        """Return how many posts wait to be indexed."""
+        from sqlalchemy import func, select
+
+        from worker.engine import reading
+        from worker.tables import outbox
+
+        with reading(self.engine) as session:
+            return session.scalar(select(func.count()).select_from(outbox)) or 0
+
+    def drain(self, on_progress: Callable[[int], None]) -> DrainReport:
+        """Index whatever waits."""
+        from worker.drain import drain
+
+        return drain(
+            self.engine,
+            self.enricher,
+            self.index,
+            batch=self.settings.batch,
+            on_progress=on_progress,
+        )
+
+    def close(self) -> None:
+        """Close what was opened."""
+        if "engine" in self.__dict__:
+            self.engine.dispose()
+        if "index" in self.__dict__:
+            self.index.close()
+
+    def _encode(self, text: str) -> Sequence[float]:
+        return self.enricher.encode_query(text)
