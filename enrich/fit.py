@@ -23,9 +23,8 @@ _PAY_SLACK = 1.6
 
 _PIECES = re.compile(r"[/／|｜,，、;；#>\s+·]+")
 _DECORATION = re.compile(r"(?:急?招聘?|诚聘|高薪|岗位?|若干名?|数名|\d+名)")
-_RESTS = {"双休": ("单休", "月休"), "单休": ("双休",)}
+_RESTS = {"双休": ("单休",), "单休": ("双休",)}
 _NO_EXPERIENCE = re.compile(r"经验不限|不限经验|无需经验|无经验|零基础|不要经验")
-_SHARED_HEAD = 2
 
 
 def reject(
@@ -59,8 +58,9 @@ def _why_not(
     tag: str, related: frozenset[str], hired: frozenset[str], taxonomy: Taxonomy, marks: Marks
 ) -> str | None:
     form = normalize_query(tag)
-    if related and not _position_fits(form, related, hired, taxonomy):
-        return NOT_HIRED
+    if not _job_type(tag, marks):
+        if related and not _position_fits(form, related, hired, taxonomy):
+            return NOT_HIRED
     return _contradiction(tag, form, marks)
 
 
@@ -69,9 +69,17 @@ def _position_fits(
 ) -> bool:
     """Tell whether a tag names no position, or at least one that is hired."""
     senses = _senses(form, taxonomy)
-    if not senses or form in hired:
+    if not senses or form in taxonomy.query_only or form in hired:
         return True
     return any(sense.position in related for sense in senses)
+
+
+def _job_type(tag: str, marks: Marks) -> bool:
+    """Tell whether a tag is a kind of employment that the post offers: 学徒, 暑假工."""
+    said = find_marks("title", normalize(tag)).get("job_type", ())
+    offered = {str(mark.value) for mark in marks.get("job_type", ()) if mark.polarity != "-"}
+    whole = [m for m in said if m.end - m.start == len(tag)]
+    return any(str(mark.value) in offered for mark in whole)
 
 
 def _senses(form: str, taxonomy: Taxonomy) -> tuple[Sense, ...]:

@@ -67,6 +67,8 @@ def find_workplaces(text: str, *, title: bool) -> list[Found]:
         if not _BARE.search(match["name"]) and (title or _is_own_place(text, start, end, "context")):
             kept.append(Found(start, end, match["name"], polarity.of_offer(text, start, end)))
     for start, end, use in longest(_machine("workplaces.tsv", "form", "use"), text):
+        if text.endswith(("数据", "知识"), 0, start):
+            continue
         first = _with_modifier(text, start)
         if title or _is_own_place(text, first, end, use):
             kept.append(Found(first, end, text[first:end], polarity.of_offer(text, first, end)))

@@ -26,15 +26,15 @@ _BEFORE_UNIT = re.compile(
     "(?:" + r"(?:每|一|1|计)\s?(?:" + "|".join(f"(?P<{name}>{words})" for name, words in _UNIT_WORDS) + ")"
     r"|(?P<hour2>时薪|小时工资?|工价|工时|小时)|(?P<day2>日薪|日结|日工资|日均|按天|天薪)|(?P<month2>月薪|月入|月收入|月工资|月均|月结|每月|月平均|月综合)"
     r"|(?P<year2>年薪|年收入|年入|年包|年均)|(?P<week2>周薪|周结)|(?P<piece2>计件|件价)|(?P<time2>课时费|课酬|课时))"
-    r"[^,，。;；\n]{0,6}$"
 )
+_UNIT_GAP = re.compile(r"[^,，。;；\n]{0,6}")
 _PIECE_LEAD = re.compile(r"(?:按|一|每|千)(?:字|平方?米?|方|台|单|件|吨|桶|板|套|户|间|节|块|趟|个|双|筐)[^,。;\n\d]{0,6}$")
 _RANGE = re.compile(
     rf"(?P<a>{AMOUNT})(?P<ya>\s?(?:元|块))?\s?(?:/月)?\s?(?:-|~|—|–|―|－|至|到|～){{1,2}}\s?(?P<b>{AMOUNT})"
 )
 _SINGLE = re.compile(rf"(?P<a>{AMOUNT})")
 _CURRENCY = re.compile(r"\s?(?:元|块钱?|圆|rmb|人民币|块)(?!材|头)")
-_OPEN_END = re.compile(r"\s?(?:元|块钱?)?(?:/月|/天|/小时|/年|每月|一个月|一天|一小时)?\s?(?:以上|起|\+(?!\s?(?:提成|奖|绩效|餐|全勤|补|五险|社保|加班|\d))|往上|打底|保底|多(?!少|劳)|不封顶|底薪|无责|过)")
+_OPEN_END = re.compile(r"\s?(?:元|块钱?)?(?:/月|/天|/小时|/年|每月|一个月|一天|一小时)?\s?(?:及?以上|起|\+(?!\s?(?:提成|奖|绩效|餐|全勤|补|五险|社保|加班|\d))|往上|打底|保底|多(?!少|劳)|不封顶|底薪|无责|过)")
 _BASE = re.compile(r"(?:底薪|无责|保底|打底|起薪|过|超|超过|不低于|最低|最少|至少|破|基本工资|底)(?:薪|工资|收入|是|为|:|\s|都|也|有|月薪|任务|责任|给|拿|就|\()*$")
 _UP_TO = re.compile(r"(?:最高|高达|可达|能到|可到|达到|能拿到?|可以拿到?|封顶|最多|上限|冲到)(?:是|为|:|\s)*$")
 _PAY = re.compile(
@@ -56,7 +56,7 @@ _OFFER_WORDS = re.compile(r"[的加双单五交无月]|一分不少|保|封顶|�
 _DAY_AFTER = re.compile(r"(?:元|块)?(?:当[天日场](?:发|结|拿)|日结|现结|现金|一天一结)")
 _COINS = re.compile(r"(?P<n>[一二两三四五六七八九]|\d{1,2})(?P<coin>毛|角|分)(?P<tail>[一二三四五六七八九])?(?!钟|之|店|别|公|类|部|拣|校|析|享|布|期|工|配|成|店|子|区|\d)(?:钱)?")
 _COIN = {"毛": 0.1, "角": 0.1, "分": 0.01}
-_OPEN = re.compile(r"(?:薪资|工资|待遇|薪酬|薪水|价格|月薪|底薪|报酬)?(?:从优)?\s?面[议谈]|(?:薪资|工资|待遇|薪酬|月薪|薪水)(?:可谈|另议|详谈|面谈)")
+_OPEN = re.compile(r"(?:薪资|工资|待遇|薪酬|薪水|价格|月薪|底薪|报酬|价钱)(?:从优)?\s?:?\s?面谈|(?:薪资|工资|待遇|薪酬|薪水|价格|月薪|底薪|报酬)?(?:从优)?\s?面议|(?:薪资|工资|待遇|薪酬|月薪|薪水)(?:可谈|另议|详谈|面谈)")
 _SCALED_LATER = re.compile(r"月入过万|月薪过万|月收入过万|收入过万|轻松过万|过万")
 _HOUR_MAX, _DAY_MIN, _DAY_MAX, _MONTH_MIN, _MONTH_MAX = 150.0, 60.0, 1500.0, 1000.0, 90000.0
 
@@ -177,8 +177,9 @@ def _unit(before: str, after: str, amount: _Amount) -> tuple[str | None, int, bo
         if match.lastgroup == "year" and amount.high < 20000:
             return None, 0, False
         return match.lastgroup, match.end(), _proves(match.lastgroup, amount, after)
-    lead = _BEFORE_UNIT.search(before)
-    if lead and lead.lastgroup:
+    leads = list(_BEFORE_UNIT.finditer(before))
+    lead = leads[-1] if leads else None
+    if lead and lead.lastgroup and _UNIT_GAP.fullmatch(before, lead.end()):
         name = lead.lastgroup.rstrip("2")
         if _plausible(name, amount):
             strong = lead.lastgroup.endswith("2") or amount.currency
