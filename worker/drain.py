@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import cast
 
 import sqlalchemy as sa
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from search.index import Index
 from worker import outbox, recipes
@@ -23,7 +23,7 @@ from worker.tables import outbox as rows
 from worker.write import write
 
 Progress = Callable[[DrainReport], None]
-_POLL_S = 0.05
+_POLL_S = 0.1
 
 
 def drain(
@@ -63,6 +63,7 @@ def drain(
     timing.check()
     tools = Tools(engine, enricher, documents or _shipped_documents(), parse)
     counts: Counter[str] = Counter()
+    others = _Others(engine)
     while max_rows is None or counts["claimed"] < max_rows:
         size = batch if max_rows is None else min(batch, max_rows - counts["claimed"])
         with writing(engine) as session:
@@ -72,7 +73,7 @@ def drain(
         if claim.items:
             counts["claimed"] += len(claim.items)
             counts.update(_guarded(tools, index, claim, activation, timing))
-        elif not claim.buried and not (wait and _others_finish(engine)):
+        elif not claim.buried and not (wait and others.are_busy()):
             break
         if on_progress is not None:
             on_progress(DrainReport.of(counts))
@@ -111,36 +112,22 @@ def _process(
     return counts
 
 
-def _others_finish(engine: sa.Engine) -> bool:
-    """Wait until the leases that others hold now are gone; False when there were none."""
-    tokens = _tokens(engine, None)
-    if not tokens:
-        return False
-    before = _tokens(engine, tokens)
-    while before:
-        time.sleep(_POLL_S)
-        if _anything_due(engine):
-            return True
-        before = _tokens(engine, tokens)
-    return True
+class _Others:
+    """The leases that other processes held when this one had nothing left to claim."""
 
+    def __init__(self, engine: sa.Engine) -> None:
+        self._engine = engine
+        self._tokens: set[str] | None = None
 
-def _tokens(engine: sa.Engine, among: Sequence[str] | None) -> list[str]:
-    query = select(rows.c.lease_token).where(rows.c.lease_token.is_not(None)).distinct()
-    if among is not None:
-        query = query.where(rows.c.lease_token.in_(among))
-    with reading(engine) as session:
-        return [token for token in session.scalars(query) if token is not None]
-
-
-def _anything_due(engine: sa.Engine) -> bool:
-    from worker.clock import now_ms
-
-    with reading(engine) as session:
-        due = session.scalar(
-            select(func.count()).select_from(rows).where(rows.c.due_at <= now_ms())
-        )
-    return bool(due)
+    def are_busy(self) -> bool:
+        """Pause and return True while one of those leases is held; later ones do not count."""
+        held = select(rows.c.lease_token).where(rows.c.lease_token.is_not(None)).distinct()
+        with reading(self._engine) as session:
+            now = {token for token in session.scalars(held) if token is not None}
+        self._tokens = now if self._tokens is None else self._tokens & now
+        if self._tokens:
+            time.sleep(_POLL_S)
+        return bool(self._tokens)
 
 
 def _shipped_documents() -> Documents:
