@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from enrich.tags.numbers import INTEGER, parse_integer
 from enrich.tags.spans import Found, clause_start
@@ -25,6 +26,9 @@ _LEAD = re.compile(
 _ABOUT = re.compile(rf"年龄(?:要求|在|为|:|\s)*(?P<n>{INTEGER}){_YEARS}")
 _WIDENED = re.compile(rf"(?:放宽到|放宽至|最大|上限|不限到|到)(?P<n>{INTEGER}){_YEARS}")
 _PAIRED = re.compile(rf"(?<=[男女])(?P<n>{INTEGER}){_YEARS}(?=[、,/]\s?[男女]{INTEGER}{_YEARS}?以[下内])")
+_DECADE = re.compile(r"(?<![\d一二三四五六七八九十])(?P<a>[二三四五六])(?P<b>[三四五六七])?十(?:多|来|几)?岁(?:左右)?(?:的?(?:大姐|阿姨|大哥|大叔|老实|也|都|最|优先|人))")
+_GROWN = re.compile(r"(?:年?满|已满)(?P<n>18|16|十八|十六)(?![\d岁周个分天])")
+_REFUSED = re.compile(r"(?:的)?(?:勿扰|不要|不收|不招|别来|免谈|勿投|不考虑)")
 _ANY = re.compile(r"年龄不限|不限年龄|年龄(?:不要求|无要求|没要求)")
 _AGE_WORD = re.compile(r"年龄|年纪|岁数|周岁")
 _OTHER_UNIT = re.compile(
@@ -33,7 +37,7 @@ _OTHER_UNIT = re.compile(
 _NOT_AGE_BEFORE = re.compile(
     r"(?:身高|体重|打字|速度|车龄|房龄|经验|工作|:\d\d|日均|每|团队|平均年龄|客户|孩子|儿童|学员|宝宝|幼儿|老人|用户|学生|受众|人群|会员)[^,。;，]{0,6}$"
 )
-_ALONE_BEFORE = re.compile(r"(?:^|[,，。;；、/\s(:男女性士生])$")
+_ALONE_BEFORE = re.compile(r"(?:^|[,，。;；、/\s(:男女性士生限要招可行内收工员人聘]|年纪|左右)$")
 _YOUNGEST, _OLDEST = 16, 75
 
 
@@ -53,12 +57,22 @@ def find_ages(text: str) -> list[Found]:
         age = parse_integer(match["n"])
         if _is_age(age) and not _NOT_AGE_BEFORE.search(_before(text, match.start())):
             found.append(_mark(match, None, age))
+    for match in _GROWN.finditer(text):
+        found.append(_mark(match, parse_integer(match["n"]), None))
+    for match in _DECADE.finditer(text):
+        low, high = parse_integer(match["a"] + "十"), parse_integer((match["b"] or match["a"]) + "十")
+        found.append(_mark(match, low, high))
     for match in _ABOUT.finditer(text):
         age = parse_integer(match["n"])
         if _is_age(age):
             found.append(_mark(match, age, age))
     found += [Found(*match.span(), {"min": None, "max": None}) for match in _ANY.finditer(text)]
-    return found
+    return [_refused(text, item) for item in found]
+
+
+def _refused(text: str, item: Found) -> Found:
+    """Turn 45岁以上勿扰 into a denial."""
+    return replace(item, polarity="-") if _REFUSED.match(text, item.end) else item
 
 
 def _ranged(text: str, match: re.Match[str]) -> list[Found]:

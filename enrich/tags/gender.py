@@ -29,11 +29,12 @@ _AGED = re.compile(r"(?<![儿子孙])(?P<g>[男女])(?:性|士|生|的)?\s?(?=(?
 _DESCRIBED = re.compile(r"(?:以上的?|以下的?|度的|好的|利索的|的(?:年轻)?)(?P<g>[男女])(?:生|性|士)(?=[,。;、\s]|$)|(?:[员工师名人位嫂手]|qc)(?P<h>[男女])(?:性|生|士)?(?=[,。;、\s)]|$)|只?[要招](?P<i>[男女])(?=[\u4e00-\u9fff]{2,4}[一两三四五六七八\d]{1,2}[名个位])")
 _ALSO = re.compile(r"(?P<g>[男女])(?:性|士|生|的|司机|孩)也?(?:可以?|能干|行|要|收|都|均可|欢迎)|(?P<h>[男女])(?:性|士|生|的|司机)也")
 _MOTHER = re.compile(r"(?:宝妈|妈妈|大姐|阿姨|姐妹|小姐姐|嫂子)们?(?:优先|最好|均可|可以来|也可|也行|都行)")
-_PEOPLE = re.compile(r"(?P<g>大姐|大哥|大叔|小哥|叔叔阿姨|阿姨叔叔|小哥哥小姐姐|女孩子|男孩子)们?(?:[一两二三四五六\d]{1,2}[名个位]|最?(?:吃香|优先|合适)|都?(?:可以|行|收)|都要|愿意来|也(?:收|要|行|可以)|(?<=小姐姐),)")
-_PEOPLE_GENDER = {"大姐": "female", "女孩子": "female", "大哥": "male", "大叔": "male", "小哥": "male", "男孩子": "male"}
+_PEOPLE = re.compile(r"(?P<g>大姐|大哥|大叔|小哥|姑娘|小伙子?|妹子|小妹|美女|帅哥|女孩|男孩|大妈|大爷|叔叔阿姨|阿姨叔叔|小哥哥小姐姐|女孩子|男孩子)们?(?:[一两二三四五六\d]{1,2}[名个位]|最?(?:吃香|优先|合适)|都?(?:可以|行|收)|都要|愿意来|也(?:收|要|行|可以)|(?<=小姐姐),)")
+_PEOPLE_GENDER = {"大姐": "female", "姑娘": "female", "妹子": "female", "小妹": "female", "美女": "female", "女孩": "female", "大妈": "female", "小伙": "male", "小伙子": "male", "帅哥": "male", "男孩": "male", "大爷": "male", "女孩子": "female", "大哥": "male", "大叔": "male", "小哥": "male", "男孩子": "male"}
 _NOT_ASKED = re.compile(r"(?:装|鞋|包|裤|友|朋|儿|厕|宝|款|主角|朋友|孩子|科|子|频|性向|性健康|性用户|性护理|性私|生宿舍|生淡妆|生不留|生楼)")
 _GENDER = {"男": "male", "女": "female"}
-_ANY_CUE = re.compile("[男女]|性别|妈|大姐|阿姨|姐妹|嫂子|大哥|大叔|小哥")
+_ANY_CUE = re.compile("[男女]|性别|妈|大姐|阿姨|姐妹|嫂子|大哥|大叔|小哥|姑娘|小伙|小妹|大爷")
+_DENIED_AFTER = re.compile(r"的?(?:不要|不收|不招|勿扰|别来|已够|已满|免谈|不考虑)")
 _DENIED = re.compile(r"(?:不要|不招|不收|不考虑|非)\s?$")
 
 
@@ -59,7 +60,8 @@ def _marks(pattern: re.Pattern[str], text: str, polarity: Polarity) -> list[Foun
         at = match.start(name)
         if _NOT_ASKED.match(text, at + 1) or text[at + 1 : at + 2] in {"男", "女"}:
             continue
-        shown: Polarity = "-" if _DENIED.search(text[max(0, at - 4) : at]) else polarity
+        denied = _DENIED.search(text[max(0, at - 4) : at]) or _DENIED_AFTER.match(text, match.end())
+        shown: Polarity = "-" if denied else polarity
         if polarity == "+" and "优先" in text[match.end() : clause_end(text, match.end(), 4)]:
             shown = "prefer"
         found.append(Found(at, max(match.end(), at + 1), _GENDER[match[name]], shown))
