@@ -23,7 +23,7 @@ _LEAD = re.compile(
     rf"(?:(?P<no>不(?:超过?|大于|高于)|(?<!不)小于|低于|(?:没|未|不)(?:过|满|到))|(?P<yes>年满|已满|满|大于|不(?:低于|小于)|超过|过了))"
     rf"\s?(?P<n>{INTEGER})(?P<y>{_YEARS})(?:(?:\(含\))?以[上下])?"
 )
-_ABOUT = re.compile(rf"年龄(?:要求|在|为|:|\s)*(?P<n>{INTEGER}){_YEARS}")
+_ABOUT = re.compile(rf"年龄(?:要求|在|为|:|\s)*(?P<n>{INTEGER}){_YEARS}(?!\s?(?:\(含\))?(?:以|及|之|-|~|到|至|左右))")
 _WIDENED = re.compile(rf"(?:放宽到|放宽至|最大|上限|不限到|到)(?P<n>{INTEGER}){_YEARS}")
 _PAIRED = re.compile(rf"(?<=[男女])(?P<n>{INTEGER}){_YEARS}(?=[、,/]\s?[男女]{INTEGER}{_YEARS}?以[下内])")
 _DECADE = re.compile(r"(?<![\d一二三四五六七八九十])(?P<a>[二三四五六])(?P<b>[三四五六七])?十(?:多|来|几)?岁(?:左右)?(?:的?(?:大姐|阿姨|大哥|大叔|老实|也|都|最|优先|人))")

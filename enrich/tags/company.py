@@ -20,7 +20,7 @@ _OTHER = re.compile(r"(?:客户|合作|包括|如|竞品|熟悉|使用|经验|�
 _OTHER_AFTER = re.compile(r"(?:等|系统|平台(?!直招)|云|生态|推广|账号|店铺|运营|小程序|开放平台|客户|接口|投放|、|和|及|地图|支付|商城|直通车|背景|经验|出身|竞价|短视频|号|上|仓库管理|算法|/)")
 
 
-def find_companies(text: str, company: str | None, *, title: bool = False) -> list[Found]:
+def find_companies(text: str, company: str | None) -> list[Found]:
     """Return where a normalised text names the employer; ``company`` is the post's own field."""
     own = [
         Found(match.start(), match.end(), match[0])
@@ -32,7 +32,7 @@ def find_companies(text: str, company: str | None, *, title: bool = False) -> li
     known = [
         Found(start, end, text[start:end])
         for start, end, _ in longest(_machine(), text)
-        if title and start == 0 or _is_employer(text, start, end)
+        if _is_employer(text, start, end)
     ]
     return first_wins([own, registered, known])
 

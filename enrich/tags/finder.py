@@ -35,7 +35,7 @@ def find_marks(
     text = normalized.text
     if not text:
         return {}
-    companies = longest_first(find_companies(text, company, title=field == "title"))
+    companies = longest_first(find_companies(text, company))
     found: dict[AttributeName, Iterable[Found]] = {
         "salary": find_salary(text),
         "age": find_ages(text),

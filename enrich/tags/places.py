@@ -25,6 +25,7 @@ _ELSEWHERE = re.compile(
 _ELSEWHERE_AFTER = re.compile(
     r"(?:分公司|分部|子公司|办事处|户口|户籍|籍|人(?!民)|话|菜|大学|学院|银行|专线|总部|分店|口味|小吃|火锅|烤鸭|医保|社保|落户|本地人|居住证|市场|区域(?:市场|经理)|[\u4e00-\u9fff()]{2,16}(?:公司|集团|律师事务所)|方言|卫视|交易所|证券|证监|牌照|等(?:地|城市)|标准|时间|料理|菜系|专业|白药|茅台|巴巴|云(?!路)|客户|地区(?!招)|总公司|人民政府|设立|交通大学|范围|及周边客户|线路|设有|[\u4e00-\u9fff]{0,4}大学)"
 )
+_LIST_ELSEWHERE = re.compile(r"(?:[、,和及][\u4e00-\u9fff]{2,3}){0,8}(?:等地|等\d|等城市|设有|设立|均设|都有分|分公司|办事处|均有)")
 _ROAD_TAIL = re.compile(r"(?:大道|[东西南北中]{0,2}路|大?街(?!道))")
 _NOT_ROAD = re.compile(
     r"(?:电路|思路|线路|道路|走路|铁路|公路|网路|一路|套路|回路|链路|路演|路由|通路|出路|门路|修路|销路|马路|半路|跑路|短路|顺路|扫街|逛街|上街|问路|认路|带路|路|街)$"
@@ -54,7 +55,7 @@ def _divisions(text: str, city: str) -> list[Found]:
     kept = []
     for start, end, use in raw:
         before = text[clause_start(text, start, 20) : start]
-        if _ELSEWHERE_AFTER.match(text, end) or _ELSEWHERE.search(before):
+        if _is_elsewhere(text, start, end):
             continue
         if _ROAD_TAIL.match(text, end):
             continue
@@ -65,6 +66,14 @@ def _divisions(text: str, city: str) -> list[Found]:
             continue
         kept.append(Found(start, end, text[start:end]))
     return kept
+
+
+def _is_elsewhere(text: str, start: int, end: int) -> bool:
+    """Tell whether a place is where branches, customers or routes are; lists count as one."""
+    piece = text[max(0, start - 18) : start]
+    before = piece[max(piece.rfind(mark) for mark in ",。;:\n") + 1 :]
+    after = _ELSEWHERE_AFTER.match(text, end) or _LIST_ELSEWHERE.match(text, end)
+    return bool(after or _ELSEWHERE.search(before))
 
 
 def _joined(text: str, start: int, end: int, raw: list[tuple[int, int, str]]) -> bool:
