@@ -35,12 +35,16 @@ def drain(
     max_rows: int | None = None,
     lease_seconds: float = 300.0,
     backoff_seconds: float = 1.0,
-    wait: bool = False,
+    wait: bool = True,
+    reactivate: bool = True,
     on_progress: Progress | None = None,
     parse: Parse = default_parse,
     documents: Documents | None = None,
 ) -> DrainReport:
     """Bring every due post into the index; rows that another process holds are left to it.
+
+    The defaults are those of a command that ends; a process that stays passes False for ``wait``
+    and ``reactivate``.
 
     Args:
         engine: the database, migrated.
@@ -51,12 +55,14 @@ def drain(
         lease_seconds: how long a claim may take before others may take its rows over.
         backoff_seconds: the first delay of a row that failed; doubled each time.
         wait: wait also for the rows that other processes hold now.
+        reactivate: at the start, make the enricher's recipe active even where another has
+            replaced it (a roll-back); never later, or two versions would take turns for ever.
         on_progress: called after each batch with the counts so far.
         parse: reads a cached model output back.
         documents: builds documents; ``search.document`` by default.
 
     Raises:
-        RecipeMismatch: the enricher's recipe has been replaced by another process.
+        RecipeMismatch: another process has replaced the enricher's recipe.
         SettingsError: the timing cannot work.
     """
     timing = Timing(batch, lease_seconds, backoff_seconds)
@@ -64,6 +70,9 @@ def drain(
     tools = Tools(engine, enricher, documents or _shipped_documents(), parse)
     counts: Counter[str] = Counter()
     others = _Others(engine)
+    if reactivate:
+        with writing(engine) as session:
+            recipes.activate(session, enricher.recipe.digest)
     while max_rows is None or counts["claimed"] < max_rows:
         size = batch if max_rows is None else min(batch, max_rows - counts["claimed"])
         with writing(engine) as session:

@@ -147,7 +147,9 @@ def test_a_new_recipe_reads_everything_again_and_reuses_the_model(
     assert {d.version % ACTIVATIONS for d in index.stored.values()} == {2}
     assert {d.recipe for d in index.stored.values()} == {"recipe-b"}
     with pytest.raises(recipes.RecipeMismatch, match="recipe-a, which recipe-b has replaced"):
-        run(enricher=FakeEnricher())
+        run(enricher=FakeEnricher(), reactivate=False)
+    assert run(enricher=FakeEnricher()).indexed == 2
+    assert {d.version % ACTIVATIONS for d in index.stored.values()} == {3}
 
 
 def test_rolling_back_takes_the_next_number(engine: sa.Engine, index: FakeIndex, run: Any) -> None:
