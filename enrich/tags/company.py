@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any
 
 from enrich.tags.data import automaton, longest, rows
-from enrich.tags.spans import Found, clause_start, first_wins
+from enrich.tags.spans import Found, clause_start, first_wins, near
 from enrich.text import normalize_query
 
 _ORGANISED = re.compile(
@@ -28,7 +28,7 @@ def find_companies(text: str, company: str | None) -> list[Found]:
         for match in re.finditer(re.escape(name), text)
         if name not in _common() or _names_itself(text, match.start(), match.end())
     ]
-    registered = [item for match in _registered().finditer(text) if (item := _legal(text, match))]
+    registered = [item for match in near(_registered(), text, _tail_cue(), 30, 12) if (item := _legal(text, match))]
     known = [
         Found(start, end, text[start:end])
         for start, end, _ in longest(_machine(), text)
@@ -68,6 +68,11 @@ def _names_itself(text: str, start: int, end: int) -> bool:
 @cache
 def _suffixes() -> str:
     return "|".join(re.escape(row["suffix"]) for row in rows("company_suffixes.tsv"))
+
+
+@cache
+def _tail_cue() -> re.Pattern[str]:
+    return re.compile(_suffixes())
 
 
 @cache

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from enrich.post import Polarity
-from enrich.tags.spans import Found, clause_end, clause_start
+from enrich.tags.spans import Found, clause_end, clause_start, near
 
 _LEVELS = (
     ("小学", "primary"), ("初中", "junior"), ("高中", "secondary"), ("中专", "secondary"),
@@ -34,6 +34,7 @@ _NONE = re.compile(
     r"|(?:不限|不看|不要(?:求)?|无|不论|不问|不讲|不卡|不挑|没有|不需要|无需|不拘)(?:专业|经验)?(?:、)?(?:任何)?(?:学历|文凭)(?:要求|限制|门槛)?"
     r"|(?:别担心|不用担心)学历|对学历(?:没有?|无|不作|不做)(?:任何|硬性)?要求"
 )
+_CUE = re.compile(r"[小大]学|[初高]中|中[专技职]|职[高校]|技校|[大高][专职]|专科|本科|学士|硕士|研究生|博士")
 _WEAK = {"小学", "初中", "高中"}
 _SUBJECT = re.compile(
     r"(?:部|组|段|年级|[一二三四五六]年级|语文|数学|英语|物理|化学|生物|历史|地理|政治|理科|文科|各科|全科|科目|课程|老师|教师|教学|学生|学校|阶段|生源|辅导|题|教材|教育|学科|门口|数理|作文|奥数|生(?!以上)|两个班|班|孩子|的孩子|知识点|[^\S\n]?阅读|家长|门诊|护士|医生|医院|导师|培训)"
@@ -50,7 +51,7 @@ _DENIED = re.compile(r"(?:不收|不招|不要|非|谢绝)\s?$")
 def find_education(text: str) -> list[Found]:
     """Return the schooling statements of a normalised text."""
     found = [Found(*match.span(), "none") for match in _NONE.finditer(text)]
-    for match in _CHAIN.finditer(text):
+    for match in near(_CHAIN, text, _CUE, 24, 40):
         item = _level(text, match)
         if item is not None:
             found.append(item)

@@ -6,7 +6,7 @@ import re
 
 from enrich.post import Polarity
 from enrich.tags.numbers import START, parse_integer
-from enrich.tags.spans import Found, Value, clause_end, clause_start, first_wins
+from enrich.tags.spans import Found, Value, clause_end, clause_start, first_wins, near
 
 _N = rf"(?:{START}(?!\d\.[\d]年)\d{{1,2}}(?![\d.])|(?<=[^\s,。;:\d.])\d\.5|[一二两三四五六七八九十半]{{1,3}})"
 _KIND = r"[^,，。;；!?:：\n]{0,30}?"
@@ -43,6 +43,9 @@ _DONE = re.compile(
 )
 _BACKGROUND = re.compile(r"[\u4e00-\u9fffa-z]{1,8}(?:出身|工作经历|从业经历|工作背景)(?:的)?(?=优先|也|都|最好|更|者|[,，。;；\n]|$)")
 _HISTORY = re.compile(r"(?:有|具有|具备|拥有)(?!完整的?经历)[^,，。;；!?:：\n]{1,20}经历(?!过|完整)")
+_YEAR = re.compile(r"年|个月")
+_WORD = re.compile("经验")
+_NONE_CUE = re.compile(r"经验|经历|基础|小白|[生新熟]手|新人|外行|白纸|熟练工|过|不会|不懂|应届|在校生|毕业生")
 _WORK_YEARS = re.compile(r"经验|经历|从事|工作|从业|驾龄|老手|熟手|熟练|资历|做|干|任职|管理|岗位|以上|相关|实操|设计|开发")
 _NOT_YEARS = re.compile(r"(?:合同|成立|创办|创立|签|质保|连续|近|融资|历史|公司|集团|入职|服务满|工作满|干满|做满|满|未来|前|这|每|第|最近|在职|司龄|保修|有效期|拿证|团队|平均|一干|干了|做了|当了|开了|一做|就是|头|学|试用期?|培训|毕业|分红|合作|一年|今|去|后|过|剩|剩下|持续|预计|周期|长约|服务)[^,，。;；\n]{0,5}$")
 _TEAM = re.compile(r"(?:团队|老板|师傅|导师|讲师|我们|我司|专家|店主|医生|教练|客户|学员)[^,，。;；\n]{0,8}$|(?:公司|集团|本店)(?:已?有|拥有|成立|深耕|具有|具备)?$")
@@ -56,11 +59,11 @@ _REFUSED_AFTER = re.compile(r"[^,，。;；\n]{0,3}?(?:勿扰|勿投|免谈|不�
 
 def find_experience(text: str) -> list[Found]:
     """Return the experience statements of a normalised text."""
-    none = [_none(text, match) for match in _NONE.finditer(text)]
-    ranges = [_range(text, match) for match in _RANGE.finditer(text)]
-    ranges += [_range(text, match) for match in _SPOKEN.finditer(text)]
-    years = [item for match in _YEARS.finditer(text) if (item := _years(text, match))]
-    words = [_wanted(text, pattern, match) for pattern in (_DEMAND, _LITERAL) for match in pattern.finditer(text)] if "经验" in text else []
+    none = [_none(text, match) for match in near(_NONE, text, _NONE_CUE, 24, 30)]
+    ranges = [_range(text, match) for match in near(_RANGE, text, _YEAR, 14, 50)]
+    ranges += [_range(text, match) for match in near(_SPOKEN, text, _YEAR, 6, 30)]
+    years = [item for match in near(_YEARS, text, _YEAR, 14, 50) if (item := _years(text, match))]
+    words = [_wanted(text, pattern, match) for pattern in (_DEMAND, _LITERAL) for match in near(pattern, text, _WORD, 50, 8)]
     done = [_wanted(text, pattern, match) for pattern in (_DONE, _HISTORY, _BACKGROUND) for match in pattern.finditer(text)]
     groups = ([ranges], [years], [none], [words], [done])
     return first_wins([item for item in group if item is not None] for [group] in groups)
@@ -121,6 +124,8 @@ def _wanted(text: str, pattern: re.Pattern[str], match: re.Match[str]) -> Found 
     if _TEAM.search(text[clause_start(text, start, 14) : start]) or end - start < 2:
         return None
     before = text[clause_start(text, start, 4) : start]
+    if re.search(r"(?:分享|总结|积累|交流|传授)[^,]{0,2}$", before) or re.match(r"(?:分享|总结|积累|交流)", text[start:end]):
+        return None
     if re.search(r"[不没未无别](?:用|需|必|能|要求?|看)?$", before):
         return None
     if _YEARS_FOLLOW.match(text, end) or _OWN_WORK.match(text, end):

@@ -14,7 +14,7 @@ _ROAD = re.compile(
     r"[\u4e00-\u9fff]{2,5}?(?:大道|大街|中路|东路|西路|南路|北路|路|街(?!道|舞|拍)|巷|胡同)(?:与[\u4e00-\u9fff]{2,5}路(?:交汇处?|交叉口))?(?:\d{1,5}(?:-\d+)?(?:号|弄|-)(?:院|楼)?)?"
 )
 _STATION = re.compile(
-    r"地铁\s?[\d一二三四五六七八九十]{1,2}号线[\u4e00-\u9fff]{0,8}?站?|\d{1,2}号线[\u4e00-\u9fff]{2,6}站|(?:地铁)[^\W\d_从到在的走有坐近靠离]{2,6}站|[^\W\d_a-z从到在的走有坐近靠离面试点有一二线]{2,5}地铁[站口]"
+    r"地铁\s?[\d一二三四五六七八九十]{1,2}号线(?:[\u4e00-\u9fff]{2,8}?站)?|\d{1,2}号线[\u4e00-\u9fff]{2,6}站|(?:地铁)[^\W\d_从到在的走有坐近靠离]{2,6}站|[^\W\d_a-z从到在的走有坐近靠离面试点有一二线]{2,5}地铁[站口]"
 )
 _COMPOUND = re.compile(r"[\u4e00-\u9fff]{2,6}?(?:工业园区?|产业园区?|科技园区?|创业园|软件园|开发区|高新区|物流园|街道|镇(?!定|静|痛|店|里|上)|大厦|广场(?!舞)|国际中心|商务中心)")
 _ADDRESS = re.compile(r"(?:地址|地点|位于|坐落|坐标|区域|位置|地处|驻地|城市|上班地)")
@@ -42,7 +42,7 @@ def find_places(text: str, city: str | None = None) -> list[Found]:
     named = _divisions(text, normalize_query(city or ""))
     stations = [Found(*m.span(), m[0]) for m in _STATION.finditer(text)]
     roads = [item for pattern in (_ROAD, _COMPOUND) for m in pattern.finditer(text) if (item := _road(text, m, named))]
-    return first_wins([named, stations, roads])
+    return first_wins([stations, named, roads])
 
 
 @cache
@@ -53,18 +53,13 @@ def _machine() -> Any:  # noqa: ANN401 - the library ships no types
 def _divisions(text: str, city: str) -> list[Found]:
     raw = longest(_machine(), text)
     kept = []
-    for start, end, use in raw:
-        before = text[clause_start(text, start, 20) : start]
-        if _is_elsewhere(text, start, end):
+    for index, (start, end, use) in enumerate(raw):
+        name = text[start:end]
+        certain = use == "sure" or name in city or _LEAD.search(text, max(0, start - 6), start)
+        if not (certain or _joined(text, raw, index)):
             continue
-        if _ROAD_TAIL.match(text, end):
-            continue
-        neighbour = _joined(text, start, end, raw)
-        if use == "context" and text[start:end] not in city and not (
-            neighbour or _LEAD.search(before[-6:])
-        ):
-            continue
-        kept.append(Found(start, end, text[start:end]))
+        if not (_ROAD_TAIL.match(text, end) or _is_elsewhere(text, start, end)):
+            kept.append(Found(start, end, name))
     return kept
 
 
@@ -76,15 +71,12 @@ def _is_elsewhere(text: str, start: int, end: int) -> bool:
     return bool(after or _ELSEWHERE.search(before))
 
 
-def _joined(text: str, start: int, end: int, raw: list[tuple[int, int, str]]) -> bool:
+def _joined(text: str, raw: list[tuple[int, int, str]], index: int) -> bool:
     """Tell whether a certain place stands right beside, as in 成都金牛."""
-    for other_start, other_end, use in raw:
-        if use != "sure" or other_start == start:
-            continue
-        gap = text[other_end:start] if other_end <= start else text[end:other_start]
-        if len(gap) <= 1 and gap in {"", " ", "-", "·", "市", "省", "、", "/"}:
-            return True
-    return False
+    start, end, _ = raw[index]
+    gaps = [text[o_end:start] for _, o_end, use in raw[max(0, index - 1) : index] if use == "sure"]
+    gaps += [text[end:o_start] for o_start, _, use in raw[index + 1 : index + 2] if use == "sure"]
+    return any(gap in {"", " ", "-", "·", "市", "省", "、", "/"} for gap in gaps)
 
 
 def _road(text: str, match: re.Match[str], named: list[Found]) -> Found | None:

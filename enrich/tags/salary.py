@@ -42,7 +42,7 @@ _PAY = re.compile(
     r"年包|薪|能拿|可拿|拿到?|稳定在|月结|日结|周结|试用期|转正后?|开(?=\d|[一二三四五六七八九两])|平均|实发|报酬|酬劳|佣金|底(?=\d)|给到?(?=\d|[一二两三四五六七八九])|熟手|熟练工|生手|学徒|新手|打底|课时费|学徒期"
 )
 _NOT_PAY_BEFORE = re.compile(
-    r"(?:绩效|奖|补|贴|罚|扣|押|押金|学费|培训费|费用?|房租|租金|流水|营业额|业绩|产值|规模|面积|超过|投资|注册资金|资本|销量|"
+    r"(?:绩效|奖|补|贴|罚|扣|押|押金|学费|培训费|(?<!课时)费用?|房租|租金|流水|营业额|业绩|产值|规模|面积|超过|投资|注册资金|资本|销量|"
     r"定金|服务|预支|借支|干满[^,，。]{1,3}给|做满[^,，。]{1,3}给|另加|满勤|全勤|红包|资助|基金|报销|津贴|饭卡|礼包|贷款|额度|用户|粉丝|覆盖|日均|月销|融资|交|提成|话费|油费|水电|房费|会员|加班费|介绍费|返现?|返费|折|买|卖|充值|客单价|价值)"
     r"[^,，。;；、\n\d]{0,5}$|(?:加|再给)$"
 )
@@ -54,6 +54,7 @@ _BONUS_AFTER = re.compile(r"\s?(?:元|块)?(?:/月|/天|一天|每月|/年|一�
 _OFFER_ENDS = re.compile(r"\Z|[,。;、!+)(\s]|起|以上|左右|包|管|到手|日结|现结|不|加|元|块|多|往上")
 _OFFER_WORDS = re.compile(r"[的加双单五交无月]|一分不少|保|封顶|底|提")
 _DAY_AFTER = re.compile(r"(?:元|块)?(?:当[天日场](?:发|结|拿)|日结|现结|现金|一天一结)")
+_SMALL = re.compile(r"[每一计时价薪单件台提元块/按班]")
 _COINS = re.compile(r"(?P<n>[一二两三四五六七八九]|\d{1,2})(?P<coin>毛|角|分)(?P<tail>[一二三四五六七八九])?(?!钟|之|店|别|公|类|部|拣|校|析|享|布|期|工|配|成|店|子|区|\d)(?:钱)?")
 _COIN = {"毛": 0.1, "角": 0.1, "分": 0.01}
 _OPEN = re.compile(r"(?:薪资|工资|待遇|薪酬|薪水|价格|月薪|底薪|报酬|价钱)(?:从优)?\s?:?\s?面谈|(?:薪资|工资|待遇|薪酬|薪水|价格|月薪|底薪|报酬)?(?:从优)?\s?面议|(?:薪资|工资|待遇|薪酬|月薪|薪水)(?:可谈|另议|详谈|面谈)")
@@ -103,11 +104,10 @@ def _coins(text: str) -> list[Found]:
 def _amounts(text: str) -> list[_Amount]:
     amounts: list[_Amount] = []
     taken_to = 0
-    ranges = {match.start(): match for match in _RANGE.finditer(text)}
     for single in _SINGLE.finditer(text):
         if single.start() < taken_to:
             continue
-        match = ranges.get(single.start())
+        match = _RANGE.match(text, single.start())
         amount = _range(text, match) if match else None
         if amount is None:
             amount = _one(text, single)
@@ -155,6 +155,8 @@ def _one(text: str, match: re.Match[str]) -> _Amount | None:
 
 
 def _statement(text: str, amount: _Amount) -> Found | None:
+    if amount.high < 30 and not _SMALL.search(text, max(0, amount.start - 8), amount.end + 4):
+        return None
     before = text[clause_start(text, amount.start, 18) : amount.start]
     after = text[amount.end : clause_end(text, amount.end, 18)]
     if _NOT_PAY_BEFORE.search(before[-10:]) or _BONUS_AFTER.match(after):

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any
 
 from enrich.post import Polarity
@@ -55,17 +57,36 @@ def first_wins(groups: Iterable[Iterable[Found]]) -> list[Found]:
 
 def clause_start(text: str, at: int, reach: int = 24) -> int:
     """Return where the clause that holds ``at`` begins, at most ``reach`` characters back."""
-    low = max(0, at - reach)
-    for index in range(at - 1, low - 1, -1):
-        if is_border(text, index, text[index]):
-            return index + 1
-    return low
+    start = max(0, at - reach)
+    for match in _border().finditer(text, start, at):
+        start = match.end()
+    return start
 
 
 def clause_end(text: str, at: int, reach: int = 24) -> int:
     """Return where the clause that holds ``at`` ends, at most ``reach`` characters on."""
     high = min(len(text), at + reach)
-    for index in range(at, high):
-        if is_border(text, index, text[index]):
-            return index
-    return high
+    match = _border().search(text, at, high)
+    return match.start() if match else high
+
+
+def near(
+    pattern: re.Pattern[str], text: str, cue: re.Pattern[str], back: int, ahead: int
+) -> Iterator[re.Match[str]]:
+    """Match a slow pattern only around the places where a fast one matches."""
+    start = end = -1
+    for match in cue.finditer(text):
+        if match.start() - back > end:
+            if end > 0:
+                yield from pattern.finditer(text, start, end)
+            start = max(match.start() - back, end, 0)
+        end = min(len(text), match.end() + ahead)
+    if end > 0:
+        yield from pattern.finditer(text, start, end)
+
+
+@cache
+def _border() -> re.Pattern[str]:
+    """Return what ``enrich.text.is_border`` tells, as one pattern."""
+    signs = "".join(c for c in map(chr, range(0x3100)) if c not in ",:" and is_border(c, 0, c))
+    return re.compile(rf"[{re.escape(signs)}]|[,:](?!\d)|(?<!\d)[,:]")
