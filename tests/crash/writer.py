@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import json
 import os
+import random
 import sys
+import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -16,6 +19,7 @@ import sqlalchemy as sa
 from enrich.post import Post
 from enrich.taxonomy import Taxonomy
 from search.embedded import EmbeddedIndex
+from search.index import Document, WriteOutcome
 from tests.worker.fakes import FakeEnricher, parse
 from worker import schema
 from worker.drain import drain
@@ -25,6 +29,16 @@ from worker.report import DrainReport
 
 SPACE = "space-a"
 ROUND = 8
+
+
+class SlowIndex(EmbeddedIndex):
+    """Lingers before and after each write, so that a kill at a random time lands there too."""
+
+    def write(self, documents: Sequence[Document]) -> list[WriteOutcome]:
+        time.sleep(random.uniform(0, 0.04))
+        outcomes = super().write(documents)
+        time.sleep(random.uniform(0, 0.04))
+        return outcomes
 
 
 def body(number: int, revision: int) -> str:
@@ -43,7 +57,9 @@ def drain_home(engine: sa.Engine, index: EmbeddedIndex, enricher: FakeEnricher) 
 
 
 def main(home: Path, first: int, count: int) -> None:
-    engine, index, enricher = open_home(home)
+    engine, _, enricher = open_home(home)
+    index = SlowIndex(home / "index.db", SPACE)
+    enricher.before = lambda _batch: time.sleep(random.uniform(0, 0.04))
     log = os.open(home / "committed.jsonl", os.O_WRONLY | os.O_APPEND | os.O_CREAT)
     while True:
         for start in range(first, first + count, ROUND):
