@@ -58,9 +58,9 @@ def _why_not(
     tag: str, related: frozenset[str], hired: frozenset[str], taxonomy: Taxonomy, marks: Marks
 ) -> str | None:
     form = normalize_query(tag)
-    if not _job_type(tag, marks):
-        if related and not _position_fits(form, related, hired, taxonomy):
-            return NOT_HIRED
+    foreign = related and not _position_fits(form, related, hired, taxonomy)
+    if foreign and not _job_type(tag, marks):
+        return NOT_HIRED
     return _contradiction(tag, form, marks)
 
 

@@ -23,10 +23,16 @@ _LEAD = re.compile(
     rf"(?:(?P<no>不(?:超过?|大于|高于)|(?<!不)小于|低于|(?:没|未|不)(?:过|满|到))|(?P<yes>年满|已满|满|大于|不(?:低于|小于)|超过|过了))"
     rf"\s?(?P<n>{INTEGER})(?P<y>{_YEARS})(?:(?:\(含\))?以[上下])?"
 )
-_ABOUT = re.compile(rf"年龄(?:要求|在|为|:|\s)*(?P<n>{INTEGER}){_YEARS}(?!\s?(?:\(含\))?(?:以|及|之|-|~|到|至|左右))")
+_ABOUT = re.compile(
+    rf"年龄(?:要求|在|为|:|\s)*(?P<n>{INTEGER}){_YEARS}(?!\s?(?:\(含\))?(?:以|及|之|-|~|到|至|左右))"
+)
 _WIDENED = re.compile(rf"(?:放宽到|放宽至|最大|上限|不限到|到)(?P<n>{INTEGER}){_YEARS}")
-_PAIRED = re.compile(rf"(?<=[男女])(?P<n>{INTEGER}){_YEARS}(?=[、,/]\s?[男女]{INTEGER}{_YEARS}?以[下内])")
-_DECADE = re.compile(r"(?<![\d一二三四五六七八九十])(?P<a>[二三四五六])(?P<b>[三四五六七])?十(?:多|来|几)?岁(?:左右)?(?:的?(?:大姐|阿姨|大哥|大叔|老实|也|都|最|优先|人))")
+_PAIRED = re.compile(
+    rf"(?<=[男女])(?P<n>{INTEGER}){_YEARS}(?=[、,/]\s?[男女]{INTEGER}{_YEARS}?以[下内])"
+)
+_DECADE = re.compile(
+    r"(?<![\d一二三四五六七八九十])(?P<a>[二三四五六])(?P<b>[三四五六七])?十(?:多|来|几)?岁(?:左右)?(?:的?(?:大姐|阿姨|大哥|大叔|老实|也|都|最|优先|人))"
+)
 _GROWN = re.compile(r"(?:年?满|已满)(?P<n>18|16|十八|十六)(?![\d岁周个分天])")
 _REFUSED = re.compile(r"(?:的)?(?:勿扰|不要|不收|不招|别来|免谈|勿投|不考虑)")
 _ANY = re.compile(r"年龄不限|不限年龄|年龄(?:不要求|无要求|没要求)")
@@ -43,31 +49,41 @@ _YOUNGEST, _OLDEST = 16, 75
 
 def find_ages(text: str) -> list[Found]:
     """Return the age statements of a normalised text."""
-    found: list[Found] = []
-    for match in _RANGE.finditer(text):
-        found += _ranged(text, match)
-    for match in _LEAD.finditer(text):
-        age = parse_integer(match["n"])
-        if _is_age(age) and not _NOT_AGE_BEFORE.search(_before(text, match.start())):
-            low, high = (None, age) if match["no"] else (age, None)
-            found.append(_mark(match, low, high))
-    for match in _LIMIT.finditer(text):
-        found += _limited(text, match)
-    for match in (*_WIDENED.finditer(text), *_PAIRED.finditer(text)):
-        age = parse_integer(match["n"])
-        if _is_age(age) and not _NOT_AGE_BEFORE.search(_before(text, match.start())):
-            found.append(_mark(match, None, age))
-    for match in _GROWN.finditer(text):
-        found.append(_mark(match, parse_integer(match["n"]), None))
-    for match in _DECADE.finditer(text):
-        low, high = parse_integer(match["a"] + "十"), parse_integer((match["b"] or match["a"]) + "十")
-        found.append(_mark(match, low, high))
-    for match in _ABOUT.finditer(text):
-        age = parse_integer(match["n"])
-        if _is_age(age):
-            found.append(_mark(match, age, age))
+    found = [item for match in _RANGE.finditer(text) for item in _ranged(text, match)]
+    found += [item for match in _LEAD.finditer(text) for item in _led(text, match)]
+    found += [item for match in _LIMIT.finditer(text) for item in _limited(text, match)]
+    for pattern in (_WIDENED, _PAIRED):
+        found += [item for match in pattern.finditer(text) for item in _at_most(text, match)]
+    found += [_mark(match, parse_integer(match["n"]), None) for match in _GROWN.finditer(text)]
+    found += [_decade(match) for match in _DECADE.finditer(text)]
+    found += [item for match in _ABOUT.finditer(text) for item in _about(match)]
     found += [Found(*match.span(), {"min": None, "max": None}) for match in _ANY.finditer(text)]
     return [_refused(text, item) for item in found]
+
+
+def _led(text: str, match: re.Match[str]) -> list[Found]:
+    if not match["no"]:
+        age = parse_integer(match["n"])
+        known = _is_age(age) and not _NOT_AGE_BEFORE.search(_before(text, match.start()))
+        return [_mark(match, age, None)] if known else []
+    return _at_most(text, match)
+
+
+def _at_most(text: str, match: re.Match[str]) -> list[Found]:
+    age = parse_integer(match["n"])
+    known = _is_age(age) and not _NOT_AGE_BEFORE.search(_before(text, match.start()))
+    return [_mark(match, None, age)] if known else []
+
+
+def _about(match: re.Match[str]) -> list[Found]:
+    age = parse_integer(match["n"])
+    return [_mark(match, age, age)] if _is_age(age) else []
+
+
+def _decade(match: re.Match[str]) -> Found:
+    """Read 五十多岁 and 三四十岁."""
+    low = parse_integer(match["a"] + "十")
+    return _mark(match, low, parse_integer((match["b"] or match["a"]) + "十"))
 
 
 def _refused(text: str, item: Found) -> Found:
@@ -114,7 +130,9 @@ def _bare_limit(text: str, match: re.Match[str], before: str) -> bool:
     if match["about"] or match["over"] or match["under"] in {"内", "下"}:
         return False
     rest = text[match.end() : match.end() + 2]
-    lone = _ALONE_BEFORE.search(before) or before.endswith(("要", "招", "限", "人", "工", "员", "的"))
+    lone = _ALONE_BEFORE.search(before) or before.endswith(
+        ("要", "招", "限", "人", "工", "员", "的")
+    )
     return bool(lone) and not _OTHER_UNIT.match(rest)
 
 

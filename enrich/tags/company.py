@@ -13,11 +13,19 @@ from enrich.text import normalize_query
 _ORGANISED = re.compile(
     r"(?:科技|信息|网络|技术|贸易|文化|传媒|咨询|管理|服务|实业|餐饮|教育|投资|电子|商务|人力资源|企业|集团|发展|软件|智能|物业|物流|广告|国际|控股|股份|有限|责任|公司|\(.*?\))"
 )
-_EMPLOYING = re.compile(r"(?:招|诚聘|急聘|聘|直招|加入|欢迎|我们是|公司|旗下|总部|是一家|简介|关于|成立|直营|门店|驻|项目|站点|专卖|店|厂|物流|仓)")
-_SENTENCE = re.compile(r"[的在可以满与及向各将把被该本我或、]|某|负责|执行|申请|工作|客户|对接|公司.*公司|协助|下属|子公司|配合")
+_EMPLOYING = re.compile(
+    r"(?:招|诚聘|急聘|聘|直招|加入|欢迎|我们是|公司|旗下|总部|是一家|简介|关于|成立|直营|门店|驻|项目|站点|专卖|店|厂|物流|仓)"
+)
+_SENTENCE = re.compile(
+    r"[的在可以满与及向各将把被该本我或、]|某|负责|执行|申请|工作|客户|对接|公司.*公司|协助|下属|子公司|配合"
+)
 _GROUP_EDGE = re.compile(r"(?:[\s,。:;、(\"“'/]|加入|隶属|属于|是|^)$")
-_OTHER = re.compile(r"(?:客户|合作|包括|如|竞品|熟悉|使用|经验|等平台|平台|入驻|曾|前|来自|服务过?|类似|比|对接|代理|供应|负责|运营|在)[^。;；\n]{0,10}$")
-_OTHER_AFTER = re.compile(r"(?:等|系统|平台(?!直招)|云|生态|推广|账号|店铺|运营|小程序|开放平台|客户|接口|投放|、|和|及|地图|支付|商城|直通车|背景|经验|出身|竞价|短视频|号|上|仓库管理|算法|/)")
+_OTHER = re.compile(
+    r"(?:客户|合作|包括|如|竞品|熟悉|使用|经验|等平台|平台|入驻|曾|前|来自|服务过?|类似|比|对接|代理|供应|负责|运营|在)[^。;；\n]{0,10}$"
+)
+_OTHER_AFTER = re.compile(
+    r"(?:等|系统|平台(?!直招)|云|生态|推广|账号|店铺|运营|小程序|开放平台|客户|接口|投放|、|和|及|地图|支付|商城|直通车|背景|经验|出身|竞价|短视频|号|上|仓库管理|算法|/)"
+)
 
 
 def find_companies(text: str, company: str | None) -> list[Found]:
@@ -28,7 +36,11 @@ def find_companies(text: str, company: str | None) -> list[Found]:
         for match in re.finditer(re.escape(name), text)
         if name not in _common() or _names_itself(text, match.start(), match.end())
     ]
-    registered = [item for match in near(_registered(), text, _tail_cue(), 30, 12) if (item := _legal(text, match))]
+    registered = [
+        item
+        for match in near(_registered(), text, _tail_cue(), 30, 12)
+        if (item := _legal(text, match))
+    ]
     known = [
         Found(start, end, text[start:end])
         for start, end, _ in longest(_machine(), text)
@@ -62,7 +74,9 @@ def _names_itself(text: str, start: int, end: int) -> bool:
     """Tell whether a name that is a common word too stands as a name: after 加入, in quotes."""
     before, after = text[max(0, start - 3) : start], text[end : end + 3]
     quoted = before[-1:] in {"“", "「", "【", "["} and after[:1] in {"”", "」", "】", "]"}
-    return quoted or bool(re.search(r"(?:加入|欢迎来?|关于)$", before) or re.match(r"(?:集团|公司|诚聘|招聘)", after))
+    return quoted or bool(
+        re.search(r"(?:加入|欢迎来?|关于)$", before) or re.match(r"(?:集团|公司|诚聘|招聘)", after)
+    )
 
 
 @cache
@@ -77,7 +91,9 @@ def _tail_cue() -> re.Pattern[str]:
 
 @cache
 def _registered() -> re.Pattern[str]:
-    return re.compile(rf"[\u4e00-\u9fffa-z0-9()&]{{2,24}}?(?:{_suffixes()})(?:[\u4e00-\u9fff]{{2,6}}分公司)?")
+    return re.compile(
+        rf"[\u4e00-\u9fffa-z0-9()&]{{2,24}}?(?:{_suffixes()})(?:[\u4e00-\u9fff]{{2,6}}分公司)?"
+    )
 
 
 @cache
@@ -99,15 +115,23 @@ def _machine() -> Any:  # noqa: ANN401 - the library ships no types
 def _legal(text: str, match: re.Match[str]) -> Found | None:
     name = match[0]
     start = match.start()
-    lead = re.match(r"(?:.*(?:关于|我们是|公司名称:?|单位:?|隶属于?|系|为|由|是|加入|欢迎来到|在|与|和))(?=[\u4e00-\u9fff(a-z]{4,})", name)
+    lead = re.match(
+        r"(?:.*(?:关于|我们是|公司名称:?|单位:?|隶属于?|系|为|由|是|加入|欢迎来到|在|与|和))(?=[\u4e00-\u9fff(a-z]{4,})",
+        name,
+    )
     if lead:
         start += lead.end()
         name = text[start : match.end()]
     if _SENTENCE.search(name) and not name.endswith(("有限公司", "有限责任公司")):
         return None
-    if name.endswith("集团") and not (3 <= len(name) <= 8 and _GROUP_EDGE.search(text[max(0, start - 3) : start] or ",")):
+    if name.endswith("集团") and not (
+        3 <= len(name) <= 8 and _GROUP_EDGE.search(text[max(0, start - 3) : start] or ",")
+    ):
         return None
-    if len(name) < 4 or re.match(r"(?:本|该|各|连锁|全国|知名|其他|根据|健全|享受|上市|熟悉|其它|大型|上市|中小|多家|一家|国内|知名|我|子|外资|世界|跨国|母|分)", name):
+    if len(name) < 4 or re.match(
+        r"(?:本|该|各|连锁|全国|知名|其他|根据|健全|享受|上市|熟悉|其它|大型|上市|中小|多家|一家|国内|知名|我|子|外资|世界|跨国|母|分)",
+        name,
+    ):
         return None
     before = text[clause_start(text, match.start(), 10) : start]
     if re.search(r"(?:客户|合作|服务过|投资方|包括|股东|等)[^,]{0,4}$", before):
@@ -119,4 +143,8 @@ def _is_employer(text: str, start: int, end: int) -> bool:
     before = text[clause_start(text, start, 14) : start]
     if _OTHER.search(before) or _OTHER_AFTER.match(text, end):
         return False
-    return bool(_EMPLOYING.match(text[end : end + 3]) or _EMPLOYING.search(text[end : end + 3]) or _EMPLOYING.search(before[-4:]))
+    return bool(
+        _EMPLOYING.match(text[end : end + 3])
+        or _EMPLOYING.search(text[end : end + 3])
+        or _EMPLOYING.search(before[-4:])
+    )

@@ -1,4 +1,4 @@
-"""Schooling asked for: 初中以上, 大专及以上学历, 学历不限, 统招本科, 中专/高中; the lowest accepted."""
+"""Schooling asked for: 初中以上, 大专及以上学历, 学历不限, 统招本科; the lowest accepted."""
 
 from __future__ import annotations
 
@@ -8,14 +8,34 @@ from enrich.post import Polarity
 from enrich.tags.spans import Found, clause_end, clause_start, near
 
 _LEVELS = (
-    ("小学", "primary"), ("初中", "junior"), ("高中", "secondary"), ("中专", "secondary"),
-    ("中技", "secondary"), ("技校", "secondary"), ("职高", "secondary"), ("中职", "secondary"),
-    ("职校", "secondary"), ("高职", "college"), ("大专", "college"), ("专科", "college"),
-    ("大学专科", "college"), ("大学本科", "bachelor"), ("本科", "bachelor"), ("学士", "bachelor"),
-    ("大学学历", "bachelor"), ("大学及以上", "bachelor"), ("大学以上", "bachelor"), ("大学毕业", "bachelor"), ("硕士研究生", "master"),
-    ("博士研究生", "doctor"), ("硕士", "master"), ("研究生", "master"), ("博士", "doctor"),
-    ("211", "bachelor"), ("985", "bachelor"),
-)  # fmt: skip
+    ("小学", "primary"),
+    ("初中", "junior"),
+    ("高中", "secondary"),
+    ("中专", "secondary"),
+    ("中技", "secondary"),
+    ("技校", "secondary"),
+    ("职高", "secondary"),
+    ("中职", "secondary"),
+    ("职校", "secondary"),
+    ("高职", "college"),
+    ("大专", "college"),
+    ("专科", "college"),
+    ("大学专科", "college"),
+    ("大学本科", "bachelor"),
+    ("本科", "bachelor"),
+    ("学士", "bachelor"),
+    ("大学学历", "bachelor"),
+    ("大学及以上", "bachelor"),
+    ("大学以上", "bachelor"),
+    ("大学毕业", "bachelor"),
+    ("硕士研究生", "master"),
+    ("博士研究生", "doctor"),
+    ("硕士", "master"),
+    ("研究生", "master"),
+    ("博士", "doctor"),
+    ("211", "bachelor"),
+    ("985", "bachelor"),
+)
 _VALUE = dict(_LEVELS)
 _RANK = {
     name: rank
@@ -34,15 +54,23 @@ _NONE = re.compile(
     r"|(?:不限|不看|不要(?:求)?|无|不论|不问|不讲|不卡|不挑|没有|不需要|无需|不拘)(?:专业|经验)?(?:、)?(?:任何)?(?:学历|文凭)(?:要求|限制|门槛)?"
     r"|(?:别担心|不用担心)学历|对学历(?:没有?|无|不作|不做)(?:任何|硬性)?要求"
 )
-_CUE = re.compile(r"[小大]学|[初高]中|中[专技职]|职[高校]|技校|[大高][专职]|专科|本科|学士|硕士|研究生|博士")
+_CUE = re.compile(
+    r"[小大]学|[初高]中|中[专技职]|职[高校]|技校|[大高][专职]|专科|本科|学士|硕士|研究生|博士"
+)
 _WEAK = {"小学", "初中", "高中"}
 _SUBJECT = re.compile(
     r"(?:部|组|段|年级|[一二三四五六]年级|语文|数学|英语|物理|化学|生物|历史|地理|政治|理科|文科|各科|全科|科目|课程|老师|教师|教学|学生|学校|阶段|生源|辅导|题|教材|教育|学科|门口|数理|作文|奥数|生(?!以上)|两个班|班|孩子|的孩子|知识点|[^\S\n]?阅读|家长|门诊|护士|医生|医院|导师|培训)"
 )
-_TEACHING = re.compile(r"(?:教过?|教授|负责|担任|承担|辅导|面向|针对|服务|从事|帮|讲|带过?|上|覆盖|读|上过|持|具备?有?)(?:[^,。;，]{0,6})$")
-_CUE_BEFORE = re.compile(r"(?:学历|要求|统招|全日制|文化|毕业|以下|以上|至少|最低|起码|须|需|不低于|有|是|读过|念过)[^,。;，]{0,4}$")
+_TEACHING = re.compile(
+    r"(?:教过?|教授|负责|担任|承担|辅导|面向|针对|服务|从事|帮|讲|带过?|上|覆盖|读|上过|持|具备?有?)(?:[^,。;，]{0,6})$"
+)
+_CUE_BEFORE = re.compile(
+    r"(?:学历|要求|统招|全日制|文化|毕业|以下|以上|至少|最低|起码|须|需|不低于|有|是|读过|念过)[^,。;，]{0,4}$"
+)
 _CUE_IN = re.compile(r"以上|学历|文化|水平|程度|毕业|学位|起$")
-_CUE_AFTER = re.compile(r"\s?(?:以上|及|或|学历|毕业|优先|即可|也|就|可|都|都行|文化|起|就行|$|[,。;、)/\n\s])")
+_CUE_AFTER = re.compile(
+    r"\s?(?:以上|及|或|学历|毕业|优先|即可|也|就|可|都|都行|文化|起|就行|$|[,。;、)/\n\s])"
+)
 _PREFER = re.compile(r"[^,，。;；\n]{0,8}?(?:优先|为佳|最好|尤佳|加分|更佳|更好)")
 _NOT_SCHOOL = re.compile(r"(?:院校(?!毕业|学历|优先|以上)|联盟|论文|生导师|后(?!优先))")
 _DENIED = re.compile(r"(?:不收|不招|不要|非|谢绝)\s?$")
@@ -86,6 +114,8 @@ def _polarity(text: str, match: re.Match[str]) -> Polarity:
     rest = text[match.end() : clause_end(text, match.end(), 14)]
     before = text[clause_start(text, match.start(), 6) : match.start()]
     # 本科以上，会计专业优先: 优先 belongs to what stands next to it, so only a short rest counts.
-    if _PREFER.match(rest) and "专业" not in rest or re.search(r"(?:最好|优先)[^,]{0,3}$", before):
+    if (_PREFER.match(rest) and "专业" not in rest) or re.search(
+        r"(?:最好|优先)[^,]{0,3}$", before
+    ):
         return "prefer"
     return "+"

@@ -1,4 +1,4 @@
-"""Experience asked for, in months: 1-3年经验, 两年以上, 经验不限, 有经验者优先, 生手可教, 应届生可."""
+"""Experience asked for, in months: 1-3年经验, 两年以上, 经验不限, 有经验者优先, 应届生可."""
 
 from __future__ import annotations
 
@@ -13,7 +13,9 @@ _KIND = r"[^,，。;；!?:：\n]{0,30}?"
 _RANGE = re.compile(
     rf"(?P<a>{_N})\s?(?:年)?\s?(?:-|~|—|–|至|到){{1,2}}\s?(?P<b>{_N})\s?(?P<u>年|个月)(?:及?(?P<over>以上|\+))?{_KIND}(?P<w>经验|经历|驾龄|工作|从业|以上)"
 )
-_SPOKEN = re.compile(r"(?<![\d一二三四五六七八九十])(?P<a>[一二三四五六七八])(?P<b>[两二三四五六七八九])年(?:以上)?(?:的)?(?:[^,，。;；\n]{0,16}?经验)")
+_SPOKEN = re.compile(
+    r"(?<![\d一二三四五六七八九十])(?P<a>[一二三四五六七八])(?P<b>[两二三四五六七八九])年(?:以上)?(?:的)?(?:[^,，。;；\n]{0,16}?经验)"
+)
 _YEARS = re.compile(
     rf"(?:至少|最少|不少于|不低于|满|有|超过|具备?有?|拥有)?\s?(?P<a>{_N})\s?(?P<u>年|个月)(?P<half>半)?(?P<over>(?:\(含\))?(?:\s?(?:及|或)?(?:其)?(?:以上|\+)|多|左右|起))?"
     r"(?P<rest>[^,，。;；!?:：\n]{0,30}?(?:经验|经历|驾龄|资历))?"
@@ -41,20 +43,37 @@ _LITERAL = re.compile(
 _DONE = re.compile(
     r"(?<![没未不])(?:有过?|部队|曾|曾经|以前|最好|之前|必须|须|要|得)?(?<![没未不])(?:做|干|当|从事|担任|跑|带|卖|经营|接触|操作)过(?!没|的事|户|年|节|滤|敏|磅|程|度|渡|会|线)[^,，。;；!?\n]{1,18}?(?=优先|最好|为佳|的?优先|的?加|的?来|者|更|尤佳|佳|均可|也可|都可|都行|也行|上手|的上手|的(?!事|都知道|产品|项目|作品|照片|老板|经验|公司)|[,，。;；\n]|$)"
 )
-_BACKGROUND = re.compile(r"[\u4e00-\u9fffa-z]{1,8}(?:出身|工作经历|从业经历|工作背景)(?:的)?(?=优先|也|都|最好|更|者|[,，。;；\n]|$)")
-_HISTORY = re.compile(r"(?:有|具有|具备|拥有)(?!完整的?经历)[^,，。;；!?:：\n]{1,20}经历(?!过|完整)")
+_BACKGROUND = re.compile(
+    r"[\u4e00-\u9fffa-z]{1,8}(?:出身|工作经历|从业经历|工作背景)(?:的)?(?=优先|也|都|最好|更|者|[,，。;；\n]|$)"
+)
+_HISTORY = re.compile(
+    r"(?:有|具有|具备|拥有)(?!完整的?经历)[^,，。;；!?:：\n]{1,20}经历(?!过|完整)"
+)
+_EXPERIENCE_BEFORE = re.compile(r"(?:经验|驾龄|从业|经历)[^,，。;；\n]{0,6}$")
 _YEAR = re.compile(r"年|个月")
 _WORD = re.compile("经验")
-_NONE_CUE = re.compile(r"经验|经历|基础|小白|[生新熟]手|新人|外行|白纸|熟练工|过|不会|不懂|应届|在校生|毕业生")
-_WORK_YEARS = re.compile(r"经验|经历|从事|工作|从业|驾龄|老手|熟手|熟练|资历|做|干|任职|管理|岗位|以上|相关|实操|设计|开发")
-_NOT_YEARS = re.compile(r"(?:合同|成立|创办|创立|签|质保|连续|近|融资|历史|公司|集团|入职|服务满|工作满|干满|做满|满|未来|前|这|每|第|最近|在职|司龄|保修|有效期|拿证|团队|平均|一干|干了|做了|当了|开了|一做|就是|头|学|试用期?|培训|毕业|分红|合作|一年|今|去|后|过|剩|剩下|持续|预计|周期|长约|服务)[^,，。;；\n]{0,5}$")
-_TEAM = re.compile(r"(?:团队|老板|师傅|导师|讲师|我们|我司|专家|店主|医生|教练|客户|学员)[^,，。;；\n]{0,8}$|(?:公司|集团|本店)(?:已?有|拥有|成立|深耕|具有|具备)?$")
+_NONE_CUE = re.compile(
+    r"经验|经历|基础|小白|[生新熟]手|新人|外行|白纸|熟练工|过|不会|不懂|应届|在校生|毕业生"
+)
+_WORK_YEARS = re.compile(
+    r"经验|经历|从事|工作|从业|驾龄|老手|熟手|熟练|资历|做|干|任职|管理|岗位|以上|相关|实操|设计|开发"
+)
+_NOT_YEARS = re.compile(
+    r"(?:合同|成立|创办|创立|签|质保|连续|近|融资|历史|公司|集团|入职|服务满|工作满|干满|做满|满|未来|前|这|每|第|最近|在职|司龄|保修|有效期|拿证|团队|平均|一干|干了|做了|当了|开了|一做|就是|头|学|试用期?|培训|毕业|分红|合作|一年|今|去|后|过|剩|剩下|持续|预计|周期|长约|服务)[^,，。;；\n]{0,5}$"
+)
+_TEAM = re.compile(
+    r"(?:团队|老板|师傅|导师|讲师|我们|我司|专家|店主|医生|教练|客户|学员)[^,，。;；\n]{0,8}$|(?:公司|集团|本店)(?:已?有|拥有|成立|深耕|具有|具备)?$"
+)
 _YEARS_FOLLOW = re.compile(rf"\s?:?\s?(?:至少|要求|需|在|满|有|不少于|不低于)?\s?{_N}\s?年")
 _LATE_PREFER = re.compile(r"的[^。;；\n]{0,10}?[,，]?优先")
 _OWN_WORK = re.compile(r"(?:的)?(?:产品|项目|作品|照片|案例|事)")
-_PREFER = re.compile(r"[^,，。;；\n]{0,14}?(?:优先|为佳|最好|尤佳|加分|更佳|更好|者佳|更合适|更受欢迎|优选|为先|优厚|佳(?:[,，。;；\n]|$))")
+_PREFER = re.compile(
+    r"[^,，。;；\n]{0,14}?(?:优先|为佳|最好|尤佳|加分|更佳|更好|者佳|更合适|更受欢迎|优选|为先|优厚|佳(?:[,，。;；\n]|$))"
+)
 _REFUSED = re.compile(r"(?:不接受|不要|不招|不收|谢绝|拒绝|勿扰|不考虑|除外)\s?$")
-_REFUSED_AFTER = re.compile(r"[^,，。;；\n]{0,3}?(?:勿扰|勿投|免谈|不要(?!紧)|不收|不招|别来|请绕|不考虑|谢绝|莫扰|勿|不行|免投)")
+_REFUSED_AFTER = re.compile(
+    r"[^,，。;；\n]{0,3}?(?:勿扰|勿投|免谈|不要(?!紧)|不收|不招|别来|请绕|不考虑|谢绝|莫扰|勿|不行|免投)"
+)
 
 
 def find_experience(text: str) -> list[Found]:
@@ -63,8 +82,16 @@ def find_experience(text: str) -> list[Found]:
     ranges = [_range(text, match) for match in near(_RANGE, text, _YEAR, 14, 50)]
     ranges += [_range(text, match) for match in near(_SPOKEN, text, _YEAR, 6, 30)]
     years = [item for match in near(_YEARS, text, _YEAR, 14, 50) if (item := _years(text, match))]
-    words = [_wanted(text, pattern, match) for pattern in (_DEMAND, _LITERAL) for match in near(pattern, text, _WORD, 50, 8)]
-    done = [_wanted(text, pattern, match) for pattern in (_DONE, _HISTORY, _BACKGROUND) for match in pattern.finditer(text)]
+    words = [
+        _wanted(text, pattern, match)
+        for pattern in (_DEMAND, _LITERAL)
+        for match in near(pattern, text, _WORD, 50, 8)
+    ]
+    done = [
+        _wanted(text, pattern, match)
+        for pattern in (_DONE, _HISTORY, _BACKGROUND)
+        for match in pattern.finditer(text)
+    ]
     groups = ([ranges], [years], [none], [words], [done])
     return first_wins([item for item in group if item is not None] for [group] in groups)
 
@@ -90,7 +117,9 @@ def _range(text: str, match: re.Match[str]) -> Found | None:
     if low is None or high is None or low >= high or high > 360 or _is_other(text, match.start()):
         return None
     top = None if fields.get("over") or fields.get("w") == "以上" else high
-    return Found(*match.span(), {"min": low, "max": top}, _polarity(text, match.start(), match.end()))
+    return Found(
+        *match.span(), {"min": low, "max": top}, _polarity(text, match.start(), match.end())
+    )
 
 
 def _years(text: str, match: re.Match[str]) -> Found | None:
@@ -106,11 +135,13 @@ def _years(text: str, match: re.Match[str]) -> Found | None:
     worded = match["rest"] is not None
     if match["u"] == "个月" and not worded:
         return None
-    if not worded and not (match["over"] and (_WORK_YEARS.search(rest + before) or len(rest) <= 6)):
-        if not re.search(r"(?:经验|驾龄|从业|经历)[^,，。;；\n]{0,6}$", before):
-            return None
+    over = match["over"] and (_WORK_YEARS.search(rest + before) or len(rest) <= 6)
+    if not (worded or over or _EXPERIENCE_BEFORE.search(before)):
+        return None
     value: Value = {"min": months, "max": None}
-    return Found(match.start(), match.end(), value, _polarity(text, match.start(), match.end())).trimmed(text)
+    return Found(
+        match.start(), match.end(), value, _polarity(text, match.start(), match.end())
+    ).trimmed(text)
 
 
 def _done_years(text: str, start: int, end: int) -> int | None:
@@ -124,14 +155,20 @@ def _wanted(text: str, pattern: re.Pattern[str], match: re.Match[str]) -> Found 
     if _TEAM.search(text[clause_start(text, start, 14) : start]) or end - start < 2:
         return None
     before = text[clause_start(text, start, 4) : start]
-    if re.search(r"(?:分享|总结|积累|交流|传授)[^,]{0,2}$", before) or re.match(r"(?:分享|总结|积累|交流)", text[start:end]):
+    if re.search(r"(?:分享|总结|积累|交流|传授)[^,]{0,2}$", before) or re.match(
+        r"(?:分享|总结|积累|交流)", text[start:end]
+    ):
         return None
     if re.search(r"[不没未无别](?:用|需|必|能|要求?|看)?$", before):
         return None
     if _YEARS_FOLLOW.match(text, end) or _OWN_WORK.match(text, end):
         return None
     polarity = _polarity(text, start, end)
-    if pattern is _BACKGROUND and polarity == "+" and not re.match(r"也|都|者", text[end : end + 1]):
+    if (
+        pattern is _BACKGROUND
+        and polarity == "+"
+        and not re.match(r"也|都|者", text[end : end + 1])
+    ):
         return None
     if pattern is _DONE and polarity == "+" and _LATE_PREFER.match(text, end):
         polarity = "prefer"
@@ -145,15 +182,42 @@ def _asks(text: str, start: int, end: int) -> bool:
     """Tell whether 做过X without 优先 is asked for, not told about somebody else."""
     before = text[clause_start(text, start, 8) : start]
     rest = text[end : clause_end(text, end, 6)]
-    cued = re.search(r"(?:要求?|须|需|必须|以前|要的?是|最好|欢迎|限|招|找)[^,]{0,3}$", before + text[start : start + 3])
+    cued = re.search(
+        r"(?:要求?|须|需|必须|以前|要的?是|最好|欢迎|限|招|找)[^,]{0,3}$",
+        before + text[start : start + 3],
+    )
     listed = re.search(r"要求:\s?(?:\d[、.]\s?)?$", text[max(0, start - 6) : start])
-    return bool(cued or listed) or rest.startswith(("的", "均可", "也可", "都可", "都行", "也行", "上手", "的上手", "也欢迎", "的欢迎", "者", "的都", "的也", "的可", "的直接", "的来", "来"))
+    return bool(cued or listed) or rest.startswith(
+        (
+            "的",
+            "均可",
+            "也可",
+            "都可",
+            "都行",
+            "也行",
+            "上手",
+            "的上手",
+            "也欢迎",
+            "的欢迎",
+            "者",
+            "的都",
+            "的也",
+            "的可",
+            "的直接",
+            "的来",
+            "来",
+        )
+    )
 
 
 def _polarity(text: str, start: int, end: int) -> Polarity:
     rest = text[end : clause_end(text, end, 18)]
     before = text[clause_start(text, start, 8) : start]
-    if _PREFER.match(rest) or re.search(r"(?:最好|优先)[^,，]{0,4}$", before) or text[start : start + 2] == "最好":
+    if (
+        _PREFER.match(rest)
+        or re.search(r"(?:最好|优先)[^,，]{0,4}$", before)
+        or text[start : start + 2] == "最好"
+    ):
         return "prefer"
     return "+"
 

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import re
 
-_DIGITS = {char: value for value, char in enumerate("零一二三四五六七八九")} | {"两": 2, "半": 0.5, "〇": 0}
+_DIGITS = {char: value for value, char in enumerate("零一二三四五六七八九")} | {
+    "两": 2,
+    "半": 0.5,
+    "〇": 0,
+}
 _SCALES = {"十": 10, "百": 100, "千": 1000, "万": 10000, "k": 1000, "w": 10000}
 
 AMOUNT = (

@@ -16,7 +16,9 @@ _ROAD = re.compile(
 _STATION = re.compile(
     r"地铁\s?[\d一二三四五六七八九十]{1,2}号线(?:[\u4e00-\u9fff]{2,8}?站)?|\d{1,2}号线[\u4e00-\u9fff]{2,6}站|(?:地铁)[^\W\d_从到在的走有坐近靠离]{2,6}站|[^\W\d_a-z从到在的走有坐近靠离面试点有一二线]{2,5}地铁[站口]"
 )
-_COMPOUND = re.compile(r"[\u4e00-\u9fff]{2,6}?(?:工业园区?|产业园区?|科技园区?|创业园|软件园|开发区|高新区|物流园|街道|镇(?!定|静|痛|店|里|上)|大厦|广场(?!舞)|国际中心|商务中心)")
+_COMPOUND = re.compile(
+    r"[\u4e00-\u9fff]{2,6}?(?:工业园区?|产业园区?|科技园区?|创业园|软件园|开发区|高新区|物流园|街道|镇(?!定|静|痛|店|里|上)|大厦|广场(?!舞)|国际中心|商务中心)"
+)
 _ADDRESS = re.compile(r"(?:地址|地点|位于|坐落|坐标|区域|位置|地处|驻地|城市|上班地)")
 _LEAD = re.compile(r"(?:地址|地点|位于|坐标|在|驻|座落|坐落|位置|区域|:|地处|到|至|城市)\s?$")
 _ELSEWHERE = re.compile(
@@ -25,7 +27,9 @@ _ELSEWHERE = re.compile(
 _ELSEWHERE_AFTER = re.compile(
     r"(?:分公司|分部|子公司|办事处|户口|户籍|籍|人(?!民)|话|菜|大学|学院|银行|专线|总部|分店|口味|小吃|火锅|烤鸭|医保|社保|落户|本地人|居住证|市场|区域(?:市场|经理)|[\u4e00-\u9fff()]{2,16}(?:公司|集团|律师事务所)|方言|卫视|交易所|证券|证监|牌照|等(?:地|城市)|标准|时间|料理|菜系|专业|白药|茅台|巴巴|云(?!路)|客户|地区(?!招)|总公司|人民政府|设立|交通大学|范围|及周边客户|线路|设有|[\u4e00-\u9fff]{0,4}大学)"
 )
-_LIST_ELSEWHERE = re.compile(r"(?:[、,和及][\u4e00-\u9fff]{2,3}){0,8}(?:等地|等\d|等城市|设有|设立|均设|都有分|分公司|办事处|均有)")
+_LIST_ELSEWHERE = re.compile(
+    r"(?:[、,和及][\u4e00-\u9fff]{2,3}){0,8}(?:等地|等\d|等城市|设有|设立|均设|都有分|分公司|办事处|均有)"
+)
 _ROAD_TAIL = re.compile(r"(?:大道|[东西南北中]{0,2}路|大?街(?!道))")
 _NOT_ROAD = re.compile(
     r"(?:电路|思路|线路|道路|走路|铁路|公路|网路|一路|套路|回路|链路|路演|路由|通路|出路|门路|修路|销路|马路|半路|跑路|短路|顺路|扫街|逛街|上街|问路|认路|带路|路|街)$"
@@ -41,7 +45,12 @@ def find_places(text: str, city: str | None = None) -> list[Found]:
     """
     named = _divisions(text, normalize_query(city or ""))
     stations = [Found(*m.span(), m[0]) for m in _STATION.finditer(text)]
-    roads = [item for pattern in (_ROAD, _COMPOUND) for m in pattern.finditer(text) if (item := _road(text, m, named))]
+    roads = [
+        item
+        for pattern in (_ROAD, _COMPOUND)
+        for m in pattern.finditer(text)
+        if (item := _road(text, m, named))
+    ]
     return first_wins([stations, named, roads])
 
 
@@ -81,7 +90,9 @@ def _joined(text: str, raw: list[tuple[int, int, str]], index: int) -> bool:
 
 def _road(text: str, match: re.Match[str], named: list[Found]) -> Found | None:
     start, end = match.span()
-    if _NOT_ROAD.search(match[0].rstrip("0123456789号弄-院楼")) and not any(c.isdigit() for c in match[0]):
+    if _NOT_ROAD.search(match[0].rstrip("0123456789号弄-院楼")) and not any(
+        c.isdigit() for c in match[0]
+    ):
         return None
     before = text[clause_start(text, start, 30) : start]
     near = any(abs(item.end - start) <= 12 and item.end <= start + 4 for item in named)

@@ -43,7 +43,7 @@ def longest_first(found: Iterable[Found]) -> list[Found]:
 
 
 def first_wins(groups: Iterable[Iterable[Found]]) -> list[Found]:
-    """Return statements in text order; an earlier group's statement drops later overlapping ones."""
+    """Return statements in text order; of overlapping ones the earlier group's stays."""
     taken: set[int] = set()
     kept: list[Found] = []
     for group in groups:

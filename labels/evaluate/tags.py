@@ -143,9 +143,7 @@ def score_tags(gold_rows: Iterable[Row], enrichment_rows: Iterable[Row]) -> TagF
     return TagFigures(missing, tuple(sorted(totals.items())), overall)
 
 
-def score_rejection(
-    gold_rows: Iterable[Row], enrichment_rows: Iterable[Row]
-) -> RejectionFigures:
+def score_rejection(gold_rows: Iterable[Row], enrichment_rows: Iterable[Row]) -> RejectionFigures:
     """Score ``rejected_tags`` against ``bad_tags``; a rejected category is no tag and left out."""
     rejected = {
         str(row["id"]): Counter(item["tag"] for item in row["rejected_tags"])

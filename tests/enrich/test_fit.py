@@ -44,7 +44,10 @@ WAITER = HiredPosition(id="waiter", name="服务员", score=1.0)
 
 
 def judge(
-    body: str, tags: list[str], category: str | None = None, hired: tuple[HiredPosition, ...] = (WAITER,)
+    body: str,
+    tags: list[str],
+    category: str | None = None,
+    hired: tuple[HiredPosition, ...] = (WAITER,),
 ) -> tuple[list[tuple[str, str]], str | None]:
     post = Post(id="1", title="", body=body or "。", tags=tuple(tags), category=category)
     rejected, accepted = reject(post, hired, TAXONOMY, find_marks("body", normalize(body)))
@@ -54,11 +57,19 @@ def judge(
 @pytest.mark.parametrize(
     ("tag", "kept"),
     [
-        ("服务员", True), ("跑堂", True), ("员工", True), ("大堂服务员", True), ("骑手", False),
-        ("骑手 急招", True), ("急招骑手", False), ("外星人", True), ("设计", True), ("", True),
+        ("服务员", True),
+        ("跑堂", True),
+        ("员工", True),
+        ("大堂服务员", True),
+        ("骑手", False),
+        ("骑手 急招", True),
+        ("急招骑手", False),
+        ("外星人", True),
+        ("设计", True),
+        ("", True),
     ],
-)  # fmt: skip
-def test_positions(tag: str, kept: bool) -> None:  # noqa: FBT001
+)
+def test_positions(tag: str, kept: bool) -> None:
     assert judge("招服务员", [tag])[0] == ([] if kept else [(tag, NOT_HIRED)])
 
 
@@ -94,10 +105,14 @@ def test_contradictions(body: str, tag: str, reason: str | None) -> None:
 @pytest.mark.parametrize(
     ("category", "accepted"),
     [
-        ("餐饮/服务员", True), ("餐饮/骑手", False), ("物流", True), ("骑手/服务员", True), (None, None),
+        ("餐饮/服务员", True),
+        ("餐饮/骑手", False),
+        ("物流", True),
+        ("骑手/服务员", True),
+        (None, None),
     ],
-)  # fmt: skip
-def test_categories(category: str | None, accepted: bool | None) -> None:  # noqa: FBT001
+)
+def test_categories(category: str | None, accepted: bool | None) -> None:
     rejected, kept = judge("招服务员", [], category)
     assert kept == (category if accepted else None)
     assert rejected == ([(category, NOT_HIRED)] if accepted is False else [])
@@ -108,4 +123,6 @@ def test_categories(category: str | None, accepted: bool | None) -> None:  # noq
 def test_only_own_tags_are_rejected(tags: list[str], category: str, body: str) -> None:
     rejected, accepted = judge(body, tags, category)
     assert {tag for tag, _ in rejected} <= {*tags, category}
-    assert (accepted is None) == any(tag == category for tag, _ in rejected[-1:]) or accepted == category
+    assert (accepted is None) == any(
+        tag == category for tag, _ in rejected[-1:]
+    ) or accepted == category

@@ -17,10 +17,38 @@ from labels.evaluate.tags import score_tags
 
 JUDGED = Path(__file__).parents[1] / "data" / "tags_judged.jsonl"
 PIECES = [
-    "底薪", "3000", "一万二", "-", "元/月", "包吃住", "不", "年龄18-45岁", "男女不限", "大专", "以上",
-    "两年经验", "优先", "夜班", "火锅店", "成都", "有限公司", "，", "。", " ", "<br>", "&nbsp;", "㎡", "Ｋ",
-    "0.3元/个", "岁", "\u200b", "①", "1.", "万", "😀",
-]  # fmt: skip
+    "底薪",
+    "3000",
+    "一万二",
+    "-",
+    "元/月",
+    "包吃住",
+    "不",
+    "年龄18-45岁",
+    "男女不限",
+    "大专",
+    "以上",
+    "两年经验",
+    "优先",
+    "夜班",
+    "火锅店",
+    "成都",
+    "有限公司",
+    "，",
+    "。",
+    " ",
+    "<br>",
+    "&nbsp;",
+    "㎡",
+    "Ｋ",
+    "0.3元/个",
+    "岁",
+    "\u200b",
+    "①",
+    "1.",
+    "万",
+    "😀",
+]
 
 
 @settings(deadline=None, max_examples=150)
@@ -83,11 +111,17 @@ def _seconds(texts: list[object]) -> float:
 @pytest.mark.parametrize(
     "name",
     [
-        "benefits.tsv", "job_types.tsv", "workplaces.tsv", "places.tsv", "employers.tsv",
-        "company_suffixes.tsv", "workplace_modifiers.tsv", "common_names.tsv",
+        "benefits.tsv",
+        "job_types.tsv",
+        "workplaces.tsv",
+        "places.tsv",
+        "employers.tsv",
+        "company_suffixes.tsv",
+        "workplace_modifiers.tsv",
+        "common_names.tsv",
         "benefit_patterns.tsv",
     ],
-)  # fmt: skip
+)
 def test_dictionaries_hold_no_entry_twice(name: str) -> None:
     entries = [next(iter(row.values())) for row in rows(name)]
     assert entries

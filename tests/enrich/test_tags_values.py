@@ -19,10 +19,18 @@ def read(text: str, attribute: Any, **more: str) -> list[tuple[str, Any]]:
 @pytest.mark.parametrize(
     ("text", "value"),
     [
-        ("两千五", 2500), ("一万二", 12000), ("二百五", 250), ("三千零五十", 3050), ("十八", 18),
-        ("一千零五", 1005), ("四十五", 45), ("两万", 20000), ("一百", 100), ("半", 0.5),
+        ("两千五", 2500),
+        ("一万二", 12000),
+        ("二百五", 250),
+        ("三千零五十", 3050),
+        ("十八", 18),
+        ("一千零五", 1005),
+        ("四十五", 45),
+        ("两万", 20000),
+        ("一百", 100),
+        ("半", 0.5),
     ],
-)  # fmt: skip
+)
 def test_chinese_numerals(text: str, value: float) -> None:
     assert parse_chinese(text) == value
 
@@ -30,10 +38,15 @@ def test_chinese_numerals(text: str, value: float) -> None:
 @pytest.mark.parametrize(
     ("text", "low", "high"),
     [
-        ("七八千", 7000, 8000), ("1.2万", 12000, 12000), ("8k", 8000, 8000), ("4,500", 4500, 4500),
-        ("一万3", None, None), ("5千5", 5500, 5500), ("三四十", 30, 40),
+        ("七八千", 7000, 8000),
+        ("1.2万", 12000, 12000),
+        ("8k", 8000, 8000),
+        ("4,500", 4500, 4500),
+        ("一万3", None, None),
+        ("5千5", 5500, 5500),
+        ("三四十", 30, 40),
     ],
-)  # fmt: skip
+)
 def test_amounts(text: str, low: float | None, high: float | None) -> None:
     parsed = parse_amount(text)
     assert (parsed[:2] if parsed else (None, None)) == (low, high)
@@ -80,10 +93,20 @@ def test_salary(text: str, value: dict[str, Any]) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "全勤奖200元", "餐补15/天", "押金500元", "招5人", "2019年成立", "门店面积1200平", "迟到罚款50元",
-        "月流水80万", "电话13800000000", "服务过3000家企业", "早9晚6", "转正后有车补",
+        "全勤奖200元",
+        "餐补15/天",
+        "押金500元",
+        "招5人",
+        "2019年成立",
+        "门店面积1200平",
+        "迟到罚款50元",
+        "月流水80万",
+        "电话13800000000",
+        "服务过3000家企业",
+        "早9晚6",
+        "转正后有车补",
     ],
-)  # fmt: skip
+)
 def test_amounts_that_are_no_pay(text: str) -> None:
     assert read(text, "salary") == []
 
@@ -91,17 +114,27 @@ def test_amounts_that_are_no_pay(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "low", "high"),
     [
-        ("年龄18-45岁", 18, 45), ("50岁以下", None, 50), ("年满18周岁", 18, None),
-        ("35周岁以内，身体好", None, 35), ("五十岁以内", None, 50), ("男，45以下", None, 45),
-        ("女，22-40，会表格", 22, 40), ("要求：1.50岁以下", None, 50), ("年龄50周岁以下", None, 50),
-        ("二十到四十岁", 20, 40), ("不超过45岁", None, 45), ("年龄不限", None, None),
+        ("年龄18-45岁", 18, 45),
+        ("50岁以下", None, 50),
+        ("年满18周岁", 18, None),
+        ("35周岁以内，身体好", None, 35),
+        ("五十岁以内", None, 50),
+        ("男，45以下", None, 45),
+        ("女，22-40，会表格", 22, 40),
+        ("要求：1.50岁以下", None, 50),
+        ("年龄50周岁以下", None, 50),
+        ("二十到四十岁", 20, 40),
+        ("不超过45岁", None, 45),
+        ("年龄不限", None, None),
     ],
-)  # fmt: skip
+)
 def test_age(text: str, low: int | None, high: int | None) -> None:
     assert read(text, "age") == [("+", {"min": low, "max": high})]
 
 
-@pytest.mark.parametrize("text", ["带3岁男宝", "身高165以上", "打字40以上", "3-6岁幼儿班", "招20-30人"])
+@pytest.mark.parametrize(
+    "text", ["带3岁男宝", "身高165以上", "打字40以上", "3-6岁幼儿班", "招20-30人"]
+)
 def test_numbers_that_are_no_age(text: str) -> None:
     assert read(text, "age") == []
 
@@ -109,16 +142,24 @@ def test_numbers_that_are_no_age(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "polarity", "value"),
     [
-        ("男女不限", "+", "any"), ("限女性", "+", "female"), ("女士优先", "prefer", "female"),
-        ("要男工", "+", "male"), ("男，50岁以内", "+", "male"), ("性别不限", "+", "any"),
-        ("招女服务员两名", "+", "female"), ("男的勿扰", "-", "male"), ("小伙子优先", "prefer", "male"),
+        ("男女不限", "+", "any"),
+        ("限女性", "+", "female"),
+        ("女士优先", "prefer", "female"),
+        ("要男工", "+", "male"),
+        ("男，50岁以内", "+", "male"),
+        ("性别不限", "+", "any"),
+        ("招女服务员两名", "+", "female"),
+        ("男的勿扰", "-", "male"),
+        ("小伙子优先", "prefer", "male"),
     ],
-)  # fmt: skip
+)
 def test_gender(text: str, polarity: str, value: str) -> None:
     assert read(text, "gender") == [(polarity, value)]
 
 
-@pytest.mark.parametrize("text", ["女装店", "员工子女入学", "男鞋导购", "带一岁半男宝", "找个女朋友"])
+@pytest.mark.parametrize(
+    "text", ["女装店", "员工子女入学", "男鞋导购", "带一岁半男宝", "找个女朋友"]
+)
 def test_words_that_ask_no_gender(text: str) -> None:
     assert read(text, "gender") == []
 
@@ -126,12 +167,18 @@ def test_words_that_ask_no_gender(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "polarity", "value"),
     [
-        ("初中以上文化", "+", "junior"), ("大专及以上学历", "+", "college"), ("学历不限", "+", "none"),
-        ("本科优先", "prefer", "bachelor"), ("统招本科", "+", "bachelor"), ("不要学历", "+", "none"),
-        ("中专/高中及以上学历", "+", "secondary"), ("大专或本科", "+", "college"),
-        ("硕士研究生以上", "+", "master"), ("不看学历，肯干就行", "+", "none"),
+        ("初中以上文化", "+", "junior"),
+        ("大专及以上学历", "+", "college"),
+        ("学历不限", "+", "none"),
+        ("本科优先", "prefer", "bachelor"),
+        ("统招本科", "+", "bachelor"),
+        ("不要学历", "+", "none"),
+        ("中专/高中及以上学历", "+", "secondary"),
+        ("大专或本科", "+", "college"),
+        ("硕士研究生以上", "+", "master"),
+        ("不看学历，肯干就行", "+", "none"),
     ],
-)  # fmt: skip
+)
 def test_education(text: str, polarity: str, value: str) -> None:
     assert read(text, "education") == [(polarity, value)]
 
@@ -144,14 +191,24 @@ def test_schools_that_ask_no_education(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "polarity", "low", "high"),
     [
-        ("1-3年经验", "+", 12, 36), ("两年以上工作经验", "+", 24, None), ("经验不限", "+", 0, None),
-        ("无需经验", "+", 0, None), ("有经验者优先", "prefer", None, None), ("生手可教", "+", 0, None),
-        ("应届生可", "+", 0, None), ("3-5年以上相关经验", "+", 36, None), ("驾龄三年", "+", 36, None),
-        ("没做过也行", "+", 0, None), ("零基础不行", "-", 0, None), ("要求：2.5年以上经验", "+", 60, None),
-        ("有相关工作经验", "+", None, None), ("做过收银员的优先", "prefer", None, None),
-        ("销售经验一年以上", "+", 12, None), ("半年以上经验", "+", 6, None),
+        ("1-3年经验", "+", 12, 36),
+        ("两年以上工作经验", "+", 24, None),
+        ("经验不限", "+", 0, None),
+        ("无需经验", "+", 0, None),
+        ("有经验者优先", "prefer", None, None),
+        ("生手可教", "+", 0, None),
+        ("应届生可", "+", 0, None),
+        ("3-5年以上相关经验", "+", 36, None),
+        ("驾龄三年", "+", 36, None),
+        ("没做过也行", "+", 0, None),
+        ("零基础不行", "-", 0, None),
+        ("要求：2.5年以上经验", "+", 60, None),
+        ("有相关工作经验", "+", None, None),
+        ("做过收银员的优先", "prefer", None, None),
+        ("销售经验一年以上", "+", 12, None),
+        ("半年以上经验", "+", 6, None),
     ],
-)  # fmt: skip
+)
 def test_experience(text: str, polarity: str, low: int | None, high: int | None) -> None:
     assert read(text, "experience") == [(polarity, {"min": low, "max": high})]
 

@@ -35,9 +35,7 @@ PAY = {"min": 4000, "max": 5000, "unit": "month"}
 
 def test_marks_meet_by_overlap_field_and_polarity() -> None:
     gold = [{"id": "1", "tags": [mark("benefit", 0, 3), mark("benefit", 5, 7, polarity="-")]}]
-    predicted = [
-        enriched("1", mark("benefit", 2, 4), mark("benefit", 5, 7), mark("benefit", 3, 5))
-    ]
+    predicted = [enriched("1", mark("benefit", 2, 4), mark("benefit", 5, 7), mark("benefit", 3, 5))]
     figures = score_tags(gold, predicted).overall
     assert (figures.gold, figures.guessed, figures.met) == (2, 3, 1)
     assert (figures.precision, figures.recall) == (1 / 3, 1 / 2)
@@ -62,18 +60,29 @@ def test_one_judged_mark_is_met_once() -> None:
 )
 def test_values_agree_within_half_a_per_cent(value: Any, right: int) -> None:
     gold = [{"id": "1", "tags": [mark("salary", 0, 4, PAY)]}]
-    assert score_tags(gold, [enriched("1", mark("salary", 0, 4, value))]).overall.value_right == right
+    assert (
+        score_tags(gold, [enriched("1", mark("salary", 0, 4, value))]).overall.value_right == right
+    )
 
 
 def test_mapping_names_missing_posts_and_leaves_positions_out() -> None:
-    gold = [{"id": "1", "tags": [mark("age", 0, 4, {"min": 18, "max": None})]}, {"id": "2", "tags": []}]
+    gold = [
+        {"id": "1", "tags": [mark("age", 0, 4, {"min": 18, "max": None})]},
+        {"id": "2", "tags": []},
+    ]
     data = score_tags(gold, [enriched("1", mark("position", 0, 2), mark("gender", 0, 1, "any"))])
     mapping = data.to_mapping()
     assert mapping["missing"] == 1
     assert set(mapping["attributes"]) == {"age", "gender", "all"}
     assert mapping["attributes"]["age"] == {
-        "gold": 1, "guessed": 0, "met": 0, "precision": 0.0, "recall": 0.0, "f1": 0.0, "value": 0.0,
-    }  # fmt: skip
+        "gold": 1,
+        "guessed": 0,
+        "met": 0,
+        "precision": 0.0,
+        "recall": 0.0,
+        "f1": 0.0,
+        "value": 0.0,
+    }
     assert "value" not in mapping["attributes"]["all"]
 
 
