@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from hirelens.output import safe, table
+from hirelens.judged import need, posts_of, read_rows
+from hirelens.output import table
 from hirelens.progress import progress
 from hirelens.wiring import Workplace
 
@@ -75,10 +76,31 @@ _KEEP = ("kind", "#kept", "#terms", "#rate")
 
 def tag_figures(place: Workplace, gold: Path, rejection: Path | None) -> dict[str, Any]:
     """Return the figures of marks and, where asked, of rejected tags, as JSON."""
-    raise NotImplementedError
+    from labels.evaluate.tags import score_rejection, score_tags
+
+    rows = read_rows([gold])
+    need(rows, "tags")
+    read = [item.to_mapping() for item in enriched(place, posts_of(rows))]
+    figures: dict[str, Any] = {"marks": score_tags(rows, read).to_mapping()}
+    if rejection is not None:
+        rows = read_rows([rejection])
+        need(rows, "bad_tags")
+        read = [item.to_mapping() for item in enriched(place, posts_of(rows, tags=True))]
+        figures["rejected_tags"] = score_rejection(rows, read).to_mapping()
+    return figures
 
 
 def show_tags(out: Console, figures: dict[str, Any]) -> None:
     """Print the figures of marks and rejected tags."""
-    for name, rows in figures.items():
-        out.print(safe(f"{name}: {rows}"))
+    columns = ("attribute", "#gold", "#guessed", "#precision", "#recall", "#F1", "#value right")
+    rows = [
+        (name, row["gold"], row["guessed"], row["precision"], row["recall"], row["f1"],
+         row.get("value", ""))
+        for name, row in figures["marks"]["attributes"].items()
+    ]  # fmt: skip
+    out.print(table("attribute marks", columns, rows))
+    if figures["marks"]["missing"]:
+        out.print(f"missing posts: {figures['marks']['missing']}")
+    if "rejected_tags" in figures:
+        columns = ("#bad", "#rejected", "#right", "#precision", "#recall")
+        out.print(table("rejected tags", columns, [tuple(figures["rejected_tags"].values())]))

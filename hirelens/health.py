@@ -103,13 +103,12 @@ def _variables(environment: Mapping[str, str]) -> Check:
 
 
 def _model(place: Workplace) -> Check:
-    from enrich.bundle import SHIPPED, bundle_digest, load_bundle
+    from enrich.bundle import SHIPPED, bundle_digest
 
     folder = place.settings.model or SHIPPED
-    bundle = load_bundle(folder)
+    length = place.enricher.vector_length
     size = (folder / "model.safetensors").stat().st_size / 1e6
-    threshold = bundle.calibration.threshold
-    detail = f"digest {bundle_digest(folder)}, {size:.1f} MB, threshold {threshold} ({folder})"
+    detail = f"digest {bundle_digest(folder)}, {size:.1f} MB, vectors of {length} ({folder})"
     return Check("model", "ok", detail)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
@@ -12,6 +13,9 @@ import click
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
+
+WIDTH = 120
+"""Columns of tables that go to a file or pipe."""
 
 
 def emit_json(value: object) -> None:
@@ -33,6 +37,8 @@ def console(**options: Any) -> Console:  # noqa: ANN401 - passed on to rich
     """Return a rich console on standard output that styles no text by itself."""
     from rich.console import Console
 
+    if not sys.stdout.isatty() and "COLUMNS" not in os.environ:
+        options["width"] = options.get("width") or WIDTH
     return Console(file=sys.stdout, highlight=False, markup=False, emoji=False, **options)
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from enrich.taxonomy import Taxonomy
     from search.embedded import EmbeddedIndex
     from search.service import Searcher
-    from worker.drain import DrainReport
+    from worker.report import DrainReport
 
 
 class WiringError(ForeseenError):
@@ -46,11 +46,22 @@ class Workplace:
         """The loaded model; takes a second or two."""
         import torch
 
+        from enrich.bundle import SHIPPED, BundleError
         from enrich.pipeline import Enricher
+        from enrich.taxonomy import TaxonomyError
 
         if self.settings.threads is not None:
             torch.set_num_threads(self.settings.threads)
-        return Enricher.load(self.settings.model)
+        try:
+            return Enricher.load(self.settings.model)
+        except (BundleError, TaxonomyError):
+            raise
+        except Exception as error:  # the tokenizer library raises nothing narrower
+            raise WiringError(
+                f"model bundle {self.settings.model or SHIPPED} is broken "
+                f"({type(error).__name__}: {error}); restore its files, "
+                "or train one: hirelens train reality"
+            ) from error
 
     @cached_property
     def taxonomy(self) -> Taxonomy:
@@ -104,7 +115,7 @@ class Workplace:
         with reading(self.engine) as session:
             return session.scalar(select(func.count()).select_from(outbox)) or 0
 
-    def drain(self, on_progress: Callable[[int], None]) -> DrainReport:
+    def drain(self, on_progress: Callable[[DrainReport], None]) -> DrainReport:
         """Index whatever waits."""
         from worker.drain import drain
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -56,9 +57,7 @@ def home(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def call(
-    bundle: Path, home: Path, monkeypatch: pytest.MonkeyPatch
-) -> Callable[..., Result]:
+def call(bundle: Path, home: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result]:
     """Run the command line with the tiny bundle on a home of the test's own."""
     monkeypatch.setenv("HIRELENS_MODEL", str(bundle))
     monkeypatch.setenv("HIRELENS_HOME", str(home))
@@ -86,3 +85,13 @@ def ok(result: Result) -> Result:
     """Insist on exit status 0 and show what was said otherwise."""
     assert result.exit_code == 0, (result.output, result.exception)
     return result
+
+
+@pytest.fixture
+def shared() -> Path:
+    """The folder of shared data; the test is skipped where there is none."""
+    default = Path(__file__).parents[3] / "shared"
+    folder = Path(os.environ.get("HIRELENS_SHARED", default))
+    if not folder.is_dir():
+        pytest.skip(f"{folder} is missing: the shared scorer is not at hand")
+    return folder

@@ -1,0 +1,69 @@
+"""Settings: which source wins, and what a wrong one says."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+
+from hirelens.settings import Settings, SettingsError, load, template, unknown_variables
+
+
+def test_defaults() -> None:
+    assert load(None, {}).home == Path("hirelens-home")
+
+
+def test_command_line_beats_variable_beats_file(tmp_path: Path) -> None:
+    (tmp_path / "hirelens.toml").write_text("batch = 7\nthreads = 3\n", "utf-8")
+    found = load(tmp_path, {"HIRELENS_BATCH": "9", "HIRELENS_HOME": "elsewhere"})
+    assert (found.home, found.batch, found.threads) == (tmp_path, 9, 3)
+
+
+def test_a_named_file_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "other.toml"
+    path.write_text('home = "there"\n', "utf-8")
+    assert load(None, {"HIRELENS_CONFIG": str(path)}).home == Path("there")
+
+
+@pytest.mark.parametrize(
+    ("environment", "says"),
+    [
+        ({"HIRELENS_INDEX": "elasticsearch"}, "use one of: embedded"),
+        ({"HIRELENS_BATCH": "many"}, "HIRELENS_BATCH: 'many'"),
+        ({"HIRELENS_BATCH": "0"}, "greater than or equal to 1"),
+        ({"HIRELENS_CONFIG": "no-such.toml"}, "no-such.toml is no file"),
+    ],
+)
+def test_wrong_variables(environment: dict[str, str], says: str) -> None:
+    with pytest.raises(SettingsError, match=says):
+        load(None, environment)
+
+
+@pytest.mark.parametrize(
+    ("text", "says"), [("batsch = 3", "is no setting; use one of home"), ("batch = ", "is no TOML")]
+)
+def test_wrong_files(tmp_path: Path, text: str, says: str) -> None:
+    (tmp_path / "hirelens.toml").write_text(text, "utf-8")
+    with pytest.raises(SettingsError, match=says):
+        load(tmp_path, {})
+
+
+def test_settings_are_frozen() -> None:
+    with pytest.raises(ValidationError):
+        Settings().batch = 3  # type: ignore[misc]
+
+
+def test_unknown_variables_are_named() -> None:
+    assert unknown_variables({"HIRELENS_BATSCH": "1", "HIRELENS_BATCH": "1", "PATH": ""}) == [
+        "HIRELENS_BATSCH"
+    ]
+
+
+def test_the_template_loads_once_uncommented(tmp_path: Path) -> None:
+    lines = [line.removeprefix("# ") for line in template().splitlines() if " = " in line]
+    values = tomllib.loads("\n".join(lines))
+    assert values.keys() == Settings.model_fields.keys() - {"home"}
+    (tmp_path / "hirelens.toml").write_text("\n".join(lines), "utf-8")
+    assert load(tmp_path, {}).batch == Settings().batch
