@@ -6,8 +6,8 @@ import re
 from functools import cache
 from typing import Any
 
-from enrich.tags.data import automaton, longest, rows
 from enrich.tags.spans import Found, clause_start, first_wins, near
+from enrich.tags.tables import automaton, longest, rows
 from enrich.text import normalize_query
 
 _ORGANISED = re.compile(

@@ -7,8 +7,8 @@ from functools import cache
 from typing import Any
 
 from enrich.tags import polarity
-from enrich.tags.data import automaton, forms, longest, rows
 from enrich.tags.spans import Found, clause_end, clause_start, longest_first
+from enrich.tags.tables import automaton, forms, longest, rows
 
 _SAYS_NO_ITSELF = ("不", "无", "没", "拒绝", "杜绝")
 _NOT_BENEFIT = re.compile(

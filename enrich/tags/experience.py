@@ -8,7 +8,10 @@ from enrich.post import Polarity
 from enrich.tags.numbers import START, parse_integer
 from enrich.tags.spans import Found, Value, clause_end, clause_start, first_wins, near
 
-_N = rf"(?:{START}(?!\d\.[\d]年)\d{{1,2}}(?![\d.])|(?<=[^\s,。;:\d.])\d\.5|[一二两三四五六七八九十半]{{1,3}})"
+_N = (
+    rf"(?:{START}(?!\d\.[\d]年)\d{{1,2}}(?![\d.])"
+    r"|(?<=[^\s,。;:\d.])\d\.5|[一二两三四五六七八九十半]{1,3})"
+)
 _KIND = r"[^,，。;；!?:：\n]{0,30}?"
 _RANGE = re.compile(
     rf"(?P<a>{_N})\s?(?:年)?\s?(?:-|~|—|–|至|到){{1,2}}\s?(?P<b>{_N})\s?(?P<u>年|个月)(?:及?(?P<over>以上|\+))?{_KIND}(?P<w>经验|经历|驾龄|工作|从业|以上)"

@@ -6,8 +6,8 @@ import re
 from functools import cache
 from typing import Any
 
-from enrich.tags.data import automaton, forms, longest
 from enrich.tags.spans import Found, clause_end, clause_start, first_wins
+from enrich.tags.tables import automaton, forms, longest
 from enrich.text import normalize_query
 
 _ROAD = re.compile(

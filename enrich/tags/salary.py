@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
-from enrich.tags.numbers import AMOUNT, parse_amount, tidy
+from enrich.tags.amounts import CURRENCY, Amount, find_amounts
+from enrich.tags.numbers import parse_amount, tidy
 from enrich.tags.spans import Found, clause_end, clause_start
 
 _PER = r"(?:/|每|一|1|\bper\s?)\s?"
@@ -38,11 +38,6 @@ _UNIT_GAP = re.compile(r"[^,，。;；\n]{0,6}")
 _PIECE_LEAD = re.compile(
     r"(?:按|一|每|千)(?:字|平方?米?|方|台|单|件|吨|桶|板|套|户|间|节|块|趟|个|双|筐)[^,。;\n\d]{0,6}$"
 )
-_RANGE = re.compile(
-    rf"(?P<a>{AMOUNT})(?P<ya>\s?(?:元|块))?\s?(?:/月)?\s?(?:-|~|—|–|―|－|至|到|～){{1,2}}\s?(?P<b>{AMOUNT})"
-)
-_SINGLE = re.compile(rf"(?P<a>{AMOUNT})")
-_CURRENCY = re.compile(r"\s?(?:元|块钱?|圆|rmb|人民币|块)(?!材|头)")
 _OPEN_END = re.compile(
     r"\s?(?:元|块钱?)?(?:/月|/天|/小时|/年|每月|一个月|一天|一小时)?\s?(?:及?以上|起|\+(?!\s?(?:提成|奖|绩效|餐|全勤|补|五险|社保|加班|\d))|往上|打底|保底|多(?!少|劳)|不封顶|底薪|无责|过)"
 )
@@ -83,20 +78,9 @@ _SCALED_LATER = re.compile(r"月入过万|月薪过万|月收入过万|收入过
 _HOUR_MAX, _DAY_MIN, _DAY_MAX, _MONTH_MIN, _MONTH_MAX = 150.0, 60.0, 1500.0, 1000.0, 90000.0
 
 
-@dataclass(frozen=True, slots=True)
-class _Amount:
-    start: int
-    end: int
-    low: float
-    high: float
-    ranged: bool
-    scale: float
-    currency: bool
-
-
 def find_salary(text: str) -> list[Found]:
     """Return the pay statements of a normalised text."""
-    found = [_statement(text, amount) for amount in _amounts(text)]
+    found = [_statement(text, amount) for amount in find_amounts(text)]
     kept = [item for item in found if item is not None]
     kept += _coins(text)
     for match in _OPEN.finditer(text):
@@ -122,60 +106,7 @@ def _coins(text: str) -> list[Found]:
     return found
 
 
-def _amounts(text: str) -> list[_Amount]:
-    amounts: list[_Amount] = []
-    taken_to = 0
-    for single in _SINGLE.finditer(text):
-        if single.start() < taken_to:
-            continue
-        match = _RANGE.match(text, single.start())
-        amount = _range(text, match) if match else None
-        if amount is None:
-            amount = _one(text, single)
-        if amount is not None:
-            amounts.append(amount)
-            taken_to = amount.end
-    return amounts
-
-
-def _range(text: str, match: re.Match[str]) -> _Amount | None:
-    low, high = parse_amount(match["a"]), parse_amount(match["b"])
-    if low is None or high is None:
-        return None
-    first, second = low[0], high[1]
-    # 4-5千, 1-1.5万: a bare number takes the scale of the other one.
-    if low[2] < 100 and high[2] >= 100 and first * high[2] <= second * 1.0001:
-        first *= high[2]
-    # 5千-8: rare, but 8k-12 is written.
-    elif high[2] < 100 and low[2] >= 1000 and second < 100:
-        second *= low[2]
-    # 月薪15000-300002、福利: the number of the next list item was glued on.
-    if second > first * 12 and high[2] == 1 and text.startswith("、", match.end()):
-        second //= 10
-    if not 0 < first <= second or second > first * 12:
-        return None
-    currency = bool(match["ya"] or _CURRENCY.match(text, match.end()))
-    return _Amount(match.start(), match.end(), first, second, True, max(low[2], high[2]), currency)
-
-
-def _one(text: str, match: re.Match[str]) -> _Amount | None:
-    parsed = parse_amount(match["a"])
-    if parsed is None or parsed[0] <= 0:
-        return None
-    low, high, scale = parsed
-    end = match.end()
-    currency = _CURRENCY.match(text, end)
-    if len(match["a"]) == 1 and not match["a"].isdigit() and not currency:
-        return None
-    # 两块五, 3块5: the tenth after the currency word.
-    tenth = re.compile(r"块([一二三四五六七八九1-9])(?![\d千百十])").match(text, end)
-    if tenth and low == high:
-        add = (parse_amount(tenth[1]) or (0.0, 0.0, 1.0))[0] / 10
-        return _Amount(match.start(), tenth.end(), low + add, high + add, False, scale, True)
-    return _Amount(match.start(), end, low, high, low != high, scale, currency is not None)
-
-
-def _statement(text: str, amount: _Amount) -> Found | None:
+def _statement(text: str, amount: Amount) -> Found | None:
     if amount.high < 30 and not _SMALL.search(text, max(0, amount.start - 8), amount.end + 4):
         return None
     before = text[clause_start(text, amount.start, 18) : amount.start]
@@ -193,7 +124,7 @@ def _statement(text: str, amount: _Amount) -> Found | None:
     return Found(amount.start, max(end, amount.end), value)
 
 
-def _unit(before: str, after: str, amount: _Amount) -> tuple[str | None, int, bool]:
+def _unit(before: str, after: str, amount: Amount) -> tuple[str | None, int, bool]:
     """Return the unit, how far it reaches after the amount, and whether it proves pay."""
     match = _AFTER_UNIT.match(after)
     if match and match.lastgroup:
@@ -206,12 +137,12 @@ def _unit(before: str, after: str, amount: _Amount) -> tuple[str | None, int, bo
         name = lead.lastgroup.rstrip("2")
         if _plausible(name, amount):
             strong = lead.lastgroup.endswith("2") or amount.currency
-            tail = _CURRENCY.match(after)
+            tail = CURRENCY.match(after)
             proves = strong or (
                 name in {"day", "hour", "piece", "time"} and bool(_OFFER_ENDS.match(after))
             )
             return name, tail.end() if tail else 0, proves
-    currency = _CURRENCY.match(after)
+    currency = CURRENCY.match(after)
     reach = currency.end() if currency else 0
     if amount.high < 2000 and _PIECE_LEAD.search(before) and (currency or _OFFER_ENDS.match(after)):
         return "piece", reach, True
@@ -220,13 +151,13 @@ def _unit(before: str, after: str, amount: _Amount) -> tuple[str | None, int, bo
     return _by_size(amount), reach, False
 
 
-def _proves(unit: str, amount: _Amount, after: str) -> bool:
+def _proves(unit: str, amount: Amount, after: str) -> bool:
     if unit in {"piece", "time", "day", "week"} or after.startswith(("一", "1")):
         return amount.currency or unit in {"hour", "month"} or amount.high >= 60
     return True
 
 
-def _by_size(amount: _Amount) -> str | None:
+def _by_size(amount: Amount) -> str | None:
     if amount.high >= 120000 and amount.scale >= 10000:
         return "year"
     if amount.high >= _MONTH_MIN:
@@ -236,7 +167,7 @@ def _by_size(amount: _Amount) -> str | None:
     return None
 
 
-def _plausible(unit: str, amount: _Amount) -> bool:
+def _plausible(unit: str, amount: Amount) -> bool:
     if unit == "month":
         return _MONTH_MIN <= amount.high <= 300000 and amount.low >= 300
     if unit == "day":
@@ -248,7 +179,7 @@ def _plausible(unit: str, amount: _Amount) -> bool:
     return amount.high <= 20000
 
 
-def _is_pay(text: str, after: str, amount: _Amount) -> bool:
+def _is_pay(text: str, after: str, amount: Amount) -> bool:
     if _NOT_PAY_AFTER.match(after) or _looks_like_year(text, amount):
         return False
     context = _sentence(text, amount.start)
@@ -266,7 +197,7 @@ def _sentence(text: str, at: int) -> str:
     return piece[max(piece.rfind(mark) for mark in "。;\n!?") + 1 :]
 
 
-def _looks_like_year(text: str, amount: _Amount) -> bool:
+def _looks_like_year(text: str, amount: Amount) -> bool:
     return (
         not amount.currency
         and not amount.ranged
@@ -275,14 +206,14 @@ def _looks_like_year(text: str, amount: _Amount) -> bool:
     )
 
 
-def _ends_offer(text: str, amount: _Amount) -> bool:
+def _ends_offer(text: str, amount: Amount) -> bool:
     """Tell whether a bare number of a month's size stands where an offer ends: 熟手5500, 六千."""
     if not 2000 <= amount.high <= 30000 or amount.high % 100:
         return False
     return bool(_OFFER_ENDS.match(text, amount.end) or _OFFER_WORDS.match(text, amount.end))
 
 
-def _bounds(before: str, after: str, amount: _Amount) -> tuple[float | None, float | None]:
+def _bounds(before: str, after: str, amount: Amount) -> tuple[float | None, float | None]:
     if amount.ranged:
         return amount.low, amount.high
     if _UP_TO.search(before):

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from enrich.tags import find_marks
-from enrich.tags.data import DictionaryError, rows
+from enrich.tags.tables import DictionaryError, rows
 from enrich.text import normalize
 from labels.evaluate.tags import score_tags
 
