@@ -102,5 +102,5 @@ def show_tags(out: Console, figures: dict[str, Any]) -> None:
     if figures["marks"]["missing"]:
         out.print(f"missing posts: {figures['marks']['missing']}")
     if "rejected_tags" in figures:
-        columns = ("#bad", "#rejected", "#right", "#precision", "#recall")
-        out.print(table("rejected tags", columns, [tuple(figures["rejected_tags"].values())]))
+        names = ("#bad", "#rejected", "#right", "#precision", "#recall")
+        out.print(table("rejected tags", names, [tuple(figures["rejected_tags"].values())]))
