@@ -17,6 +17,7 @@ from enrich.encoder import RealityModel, collate, group_log_probabilities
 from enrich.windows import Specials, Window, cut_windows, tokenize
 from labels.train.base import Base, load_base
 from labels.train.data import IGNORED, Example, read_gold, split, texts
+from labels.train.replace import position_words, replace_named
 from labels.train.scoring import Scores, choose_threshold, score_words
 
 Log = Callable[[str], None]
@@ -35,6 +36,8 @@ class RealityConfig:
     head_rate: float = 1e-3
     weight_decay: float = 0.01
     reason_weight: float = 0.3
+    replace_share: float = 0.4
+    frozen_layers: int = 0
     average_decay: float = 0.98
     held_out: float = 0.08
     seed: int = 1
@@ -83,7 +86,9 @@ def train_reality(
     model.encoder.load_state_dict(base.weights)
     # Frozen: judged posts touch a few thousand of the pieces; the others must stay in place.
     model.encoder.embeddings.word_embeddings.weight.requires_grad_(False)
-    averaged = _fit(model, make_items(kept, base, config.window), specials, config, log)
+    for layer in model.encoder.encoder.layer[: config.frozen_layers]:
+        layer.requires_grad_(False)
+    averaged = _fit(model, _epochs(kept, base, config), specials, config, log)
     probabilities = predict(averaged, make_items(held, base, config.window), specials)
     threshold, scores = choose_threshold(held, probabilities)
     log(f"held out at threshold {threshold}: {scores}")
@@ -142,12 +147,29 @@ def mention_loss(logits: Tensor, classes: Tensor, reason_weight: float) -> Tenso
     return loss
 
 
+def _epochs(examples: Sequence[Example], base: Base, config: RealityConfig) -> list[list[Item]]:
+    """Return the windows of every epoch, each with its own replaced words."""
+    pool = position_words(examples)
+    rng = random.Random(config.seed)  # noqa: S311 - no secret
+    return [
+        make_items(
+            [replace_named(e, pool, config.replace_share, rng) for e in examples],
+            base,
+            config.window,
+        )
+        for _ in range(config.epochs)
+    ]
+
+
 def _fit(
-    model: RealityModel, items: list[Item], specials: Specials, config: RealityConfig, log: Log
+    model: RealityModel,
+    epochs: list[list[Item]],
+    specials: Specials,
+    config: RealityConfig,
+    log: Log,
 ) -> RealityModel:
     """Run the epochs and return the exponentially averaged model."""
-    steps_an_epoch = -(-len(items) // config.batch)
-    total = steps_an_epoch * config.epochs
+    total = sum(-(-len(items) // config.batch) for items in epochs)
     optimizer = torch.optim.AdamW(
         [
             {
@@ -164,7 +186,7 @@ def _fit(
     )
     averaged = copy.deepcopy(model)
     step, running = 0, 0.0
-    for epoch in range(config.epochs):
+    for epoch, items in enumerate(epochs):
         model.train()
         for batch in _shuffled(items, config.batch):
             logits = model(collate([item.window for item in batch], specials.pad))
