@@ -8,15 +8,15 @@ from typing import Any
 from enrich.post import Enrichment, Post
 
 REASONS = {
-    "N:coop": "somebody this job works with",
-    "N:manage": "somebody this job leads",
-    "N:exp": "experience that is asked for",
-    "N:exclude": "a job that is not offered",
-    "N:career": "a job that may come later",
-    "N:compare": "a job that is only compared with",
-    "N:context": "somebody who is only spoken of",
-    "N:bait": "a word that only draws searches",
-    "N:other": "a job that is named, not offered",
+    "N:coop": "somebody to work with",
+    "N:manage": "somebody to lead",
+    "N:exp": "experience asked for",
+    "N:exclude": "not offered",
+    "N:career": "may come later",
+    "N:compare": "only compared",
+    "N:context": "only spoken of",
+    "N:bait": "only draws searches",
+    "N:other": "named, not offered",
     "X": "not a job here",
 }
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+import unicodedata
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -59,7 +60,10 @@ def table(title: str | None, columns: Sequence[str], rows: Iterable[Sequence[obj
 def safe(text: str) -> str:
     """Replace characters that could steer a terminal; line breaks become a sign."""
     text = text.replace("\r\n", "⏎").replace("\n", "⏎")
-    return "".join(char if char.isprintable() else "�" for char in text)
+    # Format characters (zero width, writing direction) have no look of their own: left out.
+    return "".join(
+        char if char.isprintable() else "�" for char in text if unicodedata.category(char) != "Cf"
+    )
 
 
 def shorten(text: str, length: int) -> str:

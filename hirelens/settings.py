@@ -93,6 +93,23 @@ def template() -> str:
     return "\n".join(lines) + "\n"
 
 
+def reference() -> str:
+    """Return the reference page that stands in ``docs/settings.md``."""
+    lines = [
+        "# Settings",
+        "",
+        f"An option wins over a variable, a variable over the file `{FILE_NAME}` in the home",
+        "(or the file that `HIRELENS_CONFIG` names), the file over the default.",
+        "",
+        "| in the file | variable | default | what it sets |",
+        "|---|---|---|---|",
+    ]
+    for name, field in Settings.model_fields.items():
+        default = "" if field.default is None else f"`{field.default}`"
+        lines.append(f"| `{name}` | `{PREFIX}{name.upper()}` | {default} | {field.description} |")
+    return "\n".join(lines) + "\n"
+
+
 def _toml_value(default: object, name: str) -> str:
     if default is None:
         return '"path/to/bundle"' if name == "model" else "2"

@@ -23,7 +23,7 @@ from hirelens.demonstration import (
 from hirelens.errors import ForeseenError
 from hirelens.inputs import Refusal, read_posts
 from hirelens.options import NEW_PATH, json_option, with_home
-from hirelens.output import console, emit_json, safe, shorten
+from hirelens.output import console, emit_json, safe
 from hirelens.putting import put
 from hirelens.texts import examples
 from hirelens.wiring import Workplace
@@ -89,7 +89,7 @@ def _table(comparison: Comparison, rows: int) -> Table:
     )
     for name, side in (("plain text search", comparison.plain), ("hirelens", comparison.hirelens)):
         right = f"{side.figures.right} of {side.figures.returned} right"
-        made.add_column(f"{name}: {right}", ratio=1, overflow="fold")
+        made.add_column(f"{name}: {right}", ratio=1, no_wrap=True, overflow="ellipsis")
     made.add_row(_cell(comparison.plain, rows), _cell(comparison.hirelens, rows))
     return made
 
@@ -100,9 +100,7 @@ def _cell(side: Side, rows: int) -> Text:
     lines: list[Text] = []
     for hit in side.hits[:rows]:
         style = "" if hit.right else "red"
-        lines.append(
-            Text(f"{'✓' if hit.right else '✗'} {safe(shorten(hit.title, 30))}", style=style)
-        )
+        lines.append(Text(f"{'✓' if hit.right else '✗'} {safe(hit.title)}", style=style))
         if not hit.right:
             lines.append(Text(f"    {_because(hit)}", style="dim"))
     left = side.hits[rows:]
@@ -115,7 +113,7 @@ def _cell(side: Side, rows: int) -> Text:
 def _because(hit: Shown) -> str:
     if not hit.clause:
         return "hirelens read it as hired"
-    return f"“{safe(shorten(hit.clause, 26))}”: {hit.reason} ({hit.label})"
+    return f"{hit.reason}: “{safe(hit.clause)}”"
 
 
 def _line(figures: Figures) -> str:

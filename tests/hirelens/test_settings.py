@@ -8,7 +8,14 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from hirelens.settings import Settings, SettingsError, load, template, unknown_variables
+from hirelens.settings import (
+    Settings,
+    SettingsError,
+    load,
+    reference,
+    template,
+    unknown_variables,
+)
 
 
 def test_defaults() -> None:
@@ -67,3 +74,8 @@ def test_the_template_loads_once_uncommented(tmp_path: Path) -> None:
     assert values.keys() == Settings.model_fields.keys() - {"home"}
     (tmp_path / "hirelens.toml").write_text("\n".join(lines), "utf-8")
     assert load(tmp_path, {}).batch == Settings().batch
+
+
+def test_the_reference_page_is_current() -> None:
+    page = Path(__file__).parents[2] / "docs" / "settings.md"
+    assert page.read_text("utf-8") == reference()
