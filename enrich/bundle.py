@@ -70,20 +70,25 @@ def load_bundle(folder: Path = SHIPPED) -> Bundle:
         BundleError: a file is missing or does not fit the others.
     """
     digest = bundle_digest(folder)
+    try:
+        return _load(folder, digest)
+    except Exception as error:  # safetensors and tokenizers raise nothing narrower in common
+        raise BundleError(
+            f"model bundle {folder} is broken ({type(error).__name__}: {error}); restore its "
+            "files, or train one with 'hirelens train reality'"
+        ) from error
+
+
+def _load(folder: Path, digest: str) -> Bundle:
     from safetensors.torch import load_file
 
     from enrich.encoder import RealityModel
 
     config = json.loads((folder / "config.json").read_text("utf-8"))
-    model = RealityModel(config["encoder"])
-    weights = {
-        name: value.float() for name, value in load_file(folder / "model.safetensors").items()
-    }
-    try:
-        model.load_state_dict(weights)
-    except RuntimeError as error:
-        raise BundleError(f"{folder}: weights do not fit config.json: {error}") from None
     calibration = json.loads((folder / "calibration.json").read_text("utf-8"))
+    model = RealityModel(config["encoder"])
+    weights = load_file(folder / "model.safetensors")
+    model.load_state_dict({name: value.float() for name, value in weights.items()})
     return Bundle(
         model.eval(),
         load_tokenizer(folder / "tokenizer.json"),

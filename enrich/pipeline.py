@@ -176,7 +176,11 @@ class Enricher:
             positions=positions,
             mentions=tuple(mention for _, mention in found),
             stripped=tuple(
-                Stripped(**_span(name, r, cut.start, cut.end), reason=cut.reason, score=cut.score)
+                Stripped(
+                    **_span(name, r, cut.start, cut.end).model_dump(),
+                    reason=cut.reason,
+                    score=cut.score,
+                )
                 for name, r in reading.fields
                 for cut in clean[name].cuts
             ),
@@ -198,7 +202,7 @@ class Enricher:
     ) -> Mention:
         senses = self.taxonomy.senses(form)
         return Mention(
-            **_span(name, reading, label.start, label.end),
+            **_span(name, reading, label.start, label.end).model_dump(),
             position=senses[0].position if senses else "",
             label=label.label,
             reason=label.reason,
@@ -246,7 +250,7 @@ def _vector_text(clean: dict[FieldName, Clean]) -> str:
     return towers.vector_text(clean["title"].text, clean["body"].text)
 
 
-def _span(name: FieldName, reading: Reading, start: int, end: int) -> dict[str, object]:
+def _span(name: FieldName, reading: Reading, start: int, end: int) -> Span:
     first, last = reading.normalized.span(start, end)
     original = reading.normalized.original
-    return {"field": name, "start": first, "end": last, "text": original[first:last]}
+    return Span(field=name, start=first, end=last, text=original[first:last])

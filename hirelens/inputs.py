@@ -8,11 +8,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, BinaryIO, cast
+from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
-from enrich.post import Post, PostError, content_hash
+from enrich.post import Post
 
-MAX_LINE = 4 * 1024 * 1024
+if TYPE_CHECKING:
+    from worker.ingest import Line
+
 STANDARD_INPUT = "-"
 
 
@@ -52,21 +54,16 @@ class Given:
 
 
 def read_posts(name: str) -> Iterator[Given | Refusal]:
-    """Yield the posts and refusals of a JSONL file (``-``: standard input), in order.
+    """Yield the posts and refusals of a JSONL file (``-``: standard input), in order."""
+    from worker.ingest import read_posts as read_lines
 
-    Two posts of one id without revisions in one file contradict each other: the later is refused.
-    """
     source = "stdin" if name == STANDARD_INPUT else name
-    seen: dict[str, tuple[int, str]] = {}
-    count = 0
+    empty = True
     with _opened(name) as file:
-        for number, raw, whole in _lines(file):
-            if whole and not raw.strip():
-                continue
-            count += 1
-            item = _parsed(source, number, raw, whole)
-            yield _duplicate(item, seen) if isinstance(item, Given) else item
-    if not count:
+        for line in read_lines(file):
+            empty = False
+            yield _item(source, line)
+    if empty:
         yield Refusal(source, 1, "(file)", "is empty", "write one JSON object a line")
 
 
@@ -89,53 +86,10 @@ def _opened(name: str) -> Iterator[BinaryIO]:
         yield file
 
 
-def _lines(file: BinaryIO) -> Iterator[tuple[int, bytes, bool]]:
-    """Yield (number, line without its end, whether it is whole); an endless line is cut."""
-    number = 0
-    while line := file.readline(MAX_LINE):
-        number += 1
-        whole = line.endswith(b"\n") or len(line) < MAX_LINE
-        tail = line
-        while not whole and tail and not tail.endswith(b"\n"):
-            tail = file.readline(MAX_LINE)
-        if number == 1:
-            line = line.removeprefix(b"\xef\xbb\xbf")
-        yield number, line.rstrip(b"\r\n"), whole
-
-
-def _parsed(source: str, number: int, raw: bytes, whole: bool) -> Given | Refusal:
-    if not whole:
-        problem = f"is longer than {MAX_LINE} bytes"
-        return Refusal(source, number, "(line)", problem, "write one post a line", raw)
-    try:
-        text = raw.decode("utf-8")
-    except UnicodeDecodeError as error:
-        return Refusal(source, number, "(line)", *_encoding(raw, error), raw)
-    try:
-        return Given(source, number, Post.from_json(text), raw)
-    except PostError as error:
-        return Refusal(source, number, error.field, error.problem, error.remedy, raw)
-
-
-def _encoding(raw: bytes, error: UnicodeDecodeError) -> tuple[str, str]:
-    problem = f"is not UTF-8 (byte 0x{raw[error.start]:02x} at place {error.start + 1})"
-    if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return problem, "convert the file: iconv -f UTF-16 -t UTF-8"
-    if b"\x00" in raw:
-        return problem, "this looks like binary data; name a file of JSON lines"
-    return problem, "convert the file, for example: iconv -f GB18030 -t UTF-8"
-
-
-def _duplicate(given: Given, seen: dict[str, tuple[int, str]]) -> Given | Refusal:
-    post = given.post
-    if post.revision is not None:
-        return given
-    fingerprint = content_hash(post)
-    line, kept = seen.setdefault(post.id, (given.line, fingerprint))
-    if kept == fingerprint:
-        return given
-    return given.refused(
-        "id",
-        f"{post.id!r} stands in line {line} too, with other content",
-        "give each post its own id, or give revisions that say which is newer",
-    )
+def _item(source: str, line: Line) -> Given | Refusal:
+    if line.post is not None:
+        return Given(source, line.number, line.post, line.raw)
+    error = line.error
+    if error is None:
+        raise ValueError(f"line {line.number} is neither a post nor refused")
+    return Refusal(source, line.number, error.field, error.problem, error.remedy, line.raw)

