@@ -21,29 +21,50 @@ _LIMIT = re.compile(
 )
 _LEAD = re.compile(
     rf"(?:(?P<no>不(?:超过?|大于|高于)|(?<!不)小于|低于|(?:没|未|不)(?:过|满|到))|(?P<yes>年满|已满|满|大于|不(?:低于|小于)|超过|过了))"
-    rf"\s?(?P<n>{INTEGER})(?P<y>{_YEARS})(?:(?:\(含\))?以[上下])?"
+    rf"\s?(?P<n>{INTEGER})(?P<y>{_YEARS})?(?:(?:\(含\))?以[上下])?"
 )
 _ABOUT = re.compile(
     rf"年龄(?:要求|在|为|:|\s)*(?P<n>{INTEGER}){_YEARS}(?!\s?(?:\(含\))?(?:以|及|之|-|~|到|至|左右))"
 )
-_WIDENED = re.compile(rf"(?:放宽到|放宽至|最大|上限|不限到|到)(?P<n>{INTEGER}){_YEARS}")
+_WIDENED = re.compile(
+    rf"(?:放宽?到|放宽至|放到|最大|上限|不限到|到|至)\s?(?P<n>{INTEGER})(?P<y>{_YEARS})?(?!\s?[\d元块人名个斤%:点月号-])"
+)
+_SPOKEN = re.compile(
+    r"(?<![\d一二三四五六七八九十])(?:(?P<tens>[二三四五六]?)十(?P<a>[一二三四五六七八])(?P<b>[二三四五六七八九]))岁"
+)
+_PAST = re.compile(
+    r"(?P<a>[二三四五六])十(?:岁)?(?:出头|来岁|开外)(?=[^,。;\n]{0,4}(?:也|都|可|行|收|要|没关系|最好|优先|$))"
+)
+_BORN = re.compile(
+    r"(?<!\d)[6-905]\d?[05]后(?=[^,。;\n]{0,6}(?:优先|均可|也可|都可|为佳|熟手|生手|企台|服务员|员工?优先)|$)"
+)
+_ADULT = re.compile(r"(?:需|须|必须|要|已)?成年(?:人)?(?:即可|就行|就可以|都可以?|均可|都行)")
 _PAIRED = re.compile(
     rf"(?<=[男女])(?P<n>{INTEGER}){_YEARS}(?=[、,/]\s?[男女]{INTEGER}{_YEARS}?以[下内])"
 )
 _DECADE = re.compile(
-    r"(?<![\d一二三四五六七八九十])(?P<a>[二三四五六])(?P<b>[三四五六七])?十(?:多|来|几)?岁(?:左右)?(?:的?(?:大姐|阿姨|大哥|大叔|老实|也|都|最|优先|人))"
+    r"(?<![\d一二三四五六七八九十])(?P<a>[二三四五六])(?P<b>[三四五六七])?十(?:多|来|几)?岁(?:左右)?(?:的?(?:大姐|阿姨|大哥|大叔|老实|人)|(?=的?(?:也|都|最|优先)))"
 )
 _GROWN = re.compile(r"(?:年?满|已满)(?P<n>18|16|十八|十六)(?![\d岁周个分天])")
 _REFUSED = re.compile(r"(?:的)?(?:勿扰|不要|不收|不招|别来|免谈|勿投|不考虑)")
-_ANY = re.compile(r"年龄不限|不限年龄|年龄(?:不要求|无要求|没要求)")
+_PREFERRED = re.compile(
+    r"[^,。;\n\d经验证]{0,4}?(?:优先|最好|为佳|为宜|为优|最佳|更佳|者佳|最?更?合适|最?更?吃香|反而放心)"
+)
+_ANY = re.compile(
+    r"(?:年龄|年纪|岁数)(?:、?(?:性别|学历|经验|男女))?\s?(?:均|都|皆|:)?\s?(?:不限|不要求|无要求|没要求|没有要求|无限制|没限制|不做限制|不作限制|不做要求|不作要求|不卡死?|不是(?:障碍|问题)|无所谓|随意|不拘)"
+    r"|(?:不限|不挑|不卡|不看|不问|不论|不讲|无|没有)(?:性别)?(?:年龄|年纪|岁数)(?:限制|要求)?"
+)
 _AGE_WORD = re.compile(r"年龄|年纪|岁数|周岁")
 _OTHER_UNIT = re.compile(
     r"\s?(?:元|块|人|名|个|公里|斤|分|天|日|号|月|年|小时|点|米|kg|%|k|万|千|家|度|平|cm|吨|位|字|次|件|单|秒|本|套|台|座|层|条|里|\d|:)"
 )
 _NOT_AGE_BEFORE = re.compile(
-    r"(?:身高|体重|打字|速度|车龄|房龄|经验|工作|:\d\d|日均|每|团队|平均年龄|客户|孩子|儿童|学员|宝宝|幼儿|老人|用户|学生|受众|人群|会员)[^,。;，]{0,6}$"
+    r"(?:身高|体重|打字|速度|车龄|房龄|经验|工作|:\d\d|日均|每|团队|平均年龄|客户|孩子|儿童|学员|宝宝|幼儿|老人|用户|学生|受众|人群|会员|了解|面向|针对|照顾|陪|带)[^,。;，]{0,6}$"
 )
 _ALONE_BEFORE = re.compile(r"(?:^|[,，。;；、/\s(:男女性士生限要招可行内收工员人聘]|年纪|左右)$")
+_NOT_AGE_AFTER = re.compile(
+    r"(?:之间|以[上下内])?的?(?:年轻|青年|青少年|中青年|目标|女性|男性)*(?:用户|人群|群体|儿童|孩子|学员|宝宝|客户|观众|读者|消费者|少儿|幼儿|老人|奶奶|爷爷|患者)"
+)
 _YOUNGEST, _OLDEST = 16, 75
 
 
@@ -56,28 +77,45 @@ def find_ages(text: str) -> list[Found]:
         found += [item for match in pattern.finditer(text) for item in _at_most(text, match)]
     found += [_mark(match, parse_integer(match["n"]), None) for match in _GROWN.finditer(text)]
     found += [_decade(match) for match in _DECADE.finditer(text)]
-    found += [item for match in _ABOUT.finditer(text) for item in _about(match)]
+    found += [item for match in _SPOKEN.finditer(text) if (item := _spoken(match))]
+    found += [
+        _mark(match, parse_integer(match["a"] + "十"), None) for match in _PAST.finditer(text)
+    ]
+    found += [_mark(match, 18, None) for match in _ADULT.finditer(text)]
+    found += [Found(*match.span(), {"min": None, "max": None}) for match in _BORN.finditer(text)]
+    found += [item for match in _ABOUT.finditer(text) for item in _about(text, match)]
     found += [Found(*match.span(), {"min": None, "max": None}) for match in _ANY.finditer(text)]
-    return [_refused(text, item) for item in found]
+    return [_judged(text, item) for item in found if not _NOT_AGE_AFTER.match(text, item.end)]
 
 
 def _led(text: str, match: re.Match[str]) -> list[Found]:
-    if not match["no"]:
-        age = parse_integer(match["n"])
-        known = _is_age(age) and not _NOT_AGE_BEFORE.search(_before(text, match.start()))
-        return [_mark(match, age, None)] if known else []
-    return _at_most(text, match)
+    if match["no"]:
+        return _at_most(text, match)
+    return [_mark(match, parse_integer(match["n"]), None)] if _limits_age(text, match) else []
 
 
 def _at_most(text: str, match: re.Match[str]) -> list[Found]:
-    age = parse_integer(match["n"])
-    known = _is_age(age) and not _NOT_AGE_BEFORE.search(_before(text, match.start()))
-    return [_mark(match, None, age)] if known else []
+    return [_mark(match, None, parse_integer(match["n"]))] if _limits_age(text, match) else []
 
 
-def _about(match: re.Match[str]) -> list[Found]:
+def _limits_age(text: str, match: re.Match[str]) -> bool:
+    before = _before(text, match.start())
+    worded = match.groupdict().get("y", "岁") or _AGE_WORD.search(before)
+    known = _is_age(parse_integer(match["n"])) and not _NOT_AGE_BEFORE.search(before)
+    return bool(worded) and known
+
+
+def _about(text: str, match: re.Match[str]) -> list[Found]:
     age = parse_integer(match["n"])
-    return [_mark(match, age, age)] if _is_age(age) else []
+    told = _before(text, match.start()).endswith(("平均", "客户", "用户"))
+    return [_mark(match, age, age)] if _is_age(age) and not told else []
+
+
+def _spoken(match: re.Match[str]) -> Found | None:
+    """Read 十六七岁."""
+    low = parse_integer(match["tens"] + "十" + match["a"])
+    high = parse_integer(match["tens"] + "十" + match["b"])
+    return _mark(match, low, high) if _is_age(low) else None
 
 
 def _decade(match: re.Match[str]) -> Found:
@@ -86,9 +124,12 @@ def _decade(match: re.Match[str]) -> Found:
     return _mark(match, low, parse_integer((match["b"] or match["a"]) + "十"))
 
 
-def _refused(text: str, item: Found) -> Found:
-    """Turn 45岁以上勿扰 into a denial."""
-    return replace(item, polarity="-") if _REFUSED.match(text, item.end) else item
+def _judged(text: str, item: Found) -> Found:
+    """Turn 45岁以上勿扰 into a denial, 35岁以下优先 into a preference."""
+    if _REFUSED.match(text, item.end):
+        return replace(item, polarity="-")
+    preferred = _PREFERRED.match(text, item.end) or text.endswith("最好", 0, item.start)
+    return replace(item, polarity="prefer") if preferred else item
 
 
 def _ranged(text: str, match: re.Match[str]) -> list[Found]:

@@ -126,6 +126,16 @@ def test_amounts_that_are_no_pay(text: str) -> None:
         ("二十到四十岁", 20, 40),
         ("不超过45岁", None, 45),
         ("年龄不限", None, None),
+        ("不挑年龄，能干就行", None, None),
+        ("年纪不卡", None, None),
+        ("年龄放宽到58", None, 58),
+        ("年龄不超过45", None, 45),
+        ("年龄：20-35", 20, 35),
+        ("年龄要求18~50", 18, 50),
+        ("25—40之间均可，女", 25, 40),
+        ("五十出头也没关系", 50, None),
+        ("十六七岁想学的也收", 16, 17),
+        ("成年即可", 18, None),
     ],
 )
 def test_age(text: str, low: int | None, high: int | None) -> None:
@@ -133,16 +143,45 @@ def test_age(text: str, low: int | None, high: int | None) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["带3岁男宝", "身高165以上", "打字40以上", "3-6岁幼儿班", "招20-30人"]
+    "text",
+    [
+        "平均年龄26岁",
+        "面向20-28岁年轻用户",
+        "带3岁男宝",
+        "身高165以上",
+        "打字40以上",
+        "3-6岁幼儿班",
+        "招20-30人",
+    ],
 )
 def test_numbers_that_are_no_age(text: str) -> None:
     assert read(text, "age") == []
+
+
+@pytest.mark.parametrize("text", ["35岁以下优先", "年龄在25-30岁之间为优", "五十多岁的最好"])
+def test_preferred_age(text: str) -> None:
+    assert [polarity for polarity, _ in read(text, "age")] == ["prefer"]
 
 
 @pytest.mark.parametrize(
     ("text", "polarity", "value"),
     [
         ("男女不限", "+", "any"),
+        ("男女技师都要", "+", "any"),
+        ("招驻唱歌手一男一女", "+", "any"),
+        ("年龄性别不限", "+", "any"),
+        ("附近叔叔阿姨都行", "+", "any"),
+        ("请熟手女企台，包吃住", "+", "female"),
+        ("面馆请打杂（男）", "+", "male"),
+        ("辅导数学的女老师一位", "+", "female"),
+        ("阿姨也行", "+", "female"),
+        ("离家近的姐妹来", "+", "female"),
+        ("宝妈、学生均可", "+", "female"),
+        ("宝妈优先", "prefer", "female"),
+        ("女教练尤其欢迎", "prefer", "female"),
+        ("适合女生", "prefer", "female"),
+        ("找个小哥，能熬夜", "+", "male"),
+        ("招传菜员，女的已够", "-", "female"),
         ("限女性", "+", "female"),
         ("女士优先", "prefer", "female"),
         ("要男工", "+", "male"),
@@ -158,7 +197,22 @@ def test_gender(text: str, polarity: str, value: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["女装店", "员工子女入学", "男鞋导购", "带一岁半男宝", "找个女朋友"]
+    "text",
+    [
+        "跟宝妈聊天",
+        "打饭阿姨归你管",
+        "覆盖时尚、女性、母婴",
+        "搓澡师傅男女宾各两个",
+        "每月带薪女工假",
+        "男科医院",
+        "女生宿舍六人间",
+        "去年有两个小伙子做到了店长",
+        "女装店",
+        "员工子女入学",
+        "男鞋导购",
+        "带一岁半男宝",
+        "找个女朋友",
+    ],
 )
 def test_words_that_ask_no_gender(text: str) -> None:
     assert read(text, "gender") == []
