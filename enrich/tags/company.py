@@ -19,6 +19,16 @@ _EMPLOYING = re.compile(
 _SENTENCE = re.compile(
     r"[的在可以满与及向各将把被该本我或、]|某|负责|执行|申请|工作|客户|对接|公司.*公司|协助|下属|子公司|配合"
 )
+_PRESENTED = re.compile(
+    r"(?:^|(?<=[。;\n:】\s]))(?P<name>[a-z0-9\u4e00-\u9fff]{2,12}?)(?:\([^()\n]{1,40}\))?,?\s?(?:是(?:一[家个所]|国内|中国|全球|全国|专业|目前|领先)|(?:公司|集团)?(?:成立|创立|创办|创建|始建)于|隶属于)"
+    r"|(?:^|(?<=[。;\n\s【]))(?:关于|公司名称:?|企业名称:?|单位名称:?|品牌名称:?)\s?(?P<n2>(?!我们|公司|岗位|职位|薪|工作)[a-z0-9\u4e00-\u9fff]{2,10})(?=[:\n】]|$)"
+)
+_TITLE = 30
+"""In a text this short a brand that comes first is the employer: 海底捞服务员."""
+_PLATFORMS = frozenset({"快手", "抖音", "淘宝", "天猫", "拼多多", "京东", "58同城", "闲鱼"})
+_GENERIC = re.compile(
+    r"培训|语言|加入|欢迎|人民币|\d{3}|公司|集团|企业|我们|我[司店厂院]|[本该贵我此]|团队|岗位|职位|平台|项目|工作|这|那|部门|产品|[的了着在有与和及为是会将并由以可能做让]|什么|[一二三四五六七八九十\d]$|薪|福利|要求|职责|简介|介绍|背景|优势|店$|行业|系统|技术"
+)
 _GROUP_EDGE = re.compile(r"(?:[\s,。:;、(\"“'/]|加入|隶属|属于|是|^)$")
 _OTHER = re.compile(
     r"(?:客户|合作|包括|如|竞品|熟悉|使用|经验|等平台|平台|入驻|曾|前|来自|服务过?|类似|比|对接|代理|供应|负责|运营|在)[^。;；\n]{0,10}$"
@@ -46,7 +56,13 @@ def find_companies(text: str, company: str | None) -> list[Found]:
         for start, end, _ in longest(_machine(), text)
         if _is_employer(text, start, end)
     ]
-    return first_wins([own, registered, known])
+    presented = [
+        Found(*match.span(group), match[group])
+        for match in _PRESENTED.finditer(text)
+        for group in ("name", "n2")
+        if match[group] and not _GENERIC.search(match[group])
+    ]
+    return first_wins([own, registered, known, presented])
 
 
 def own_names(company: str | None) -> tuple[str, ...]:
@@ -141,8 +157,13 @@ def _legal(text: str, match: re.Match[str]) -> Found | None:
 
 def _is_employer(text: str, start: int, end: int) -> bool:
     before = text[clause_start(text, start, 14) : start]
+    # 宠物美容, 完美的: a short name is one only at the border of a clause or after 加入.
+    if end - start == 2 and before and not re.search(r"(?:加入|招聘|诚聘|我们是|\s)$", before):
+        return False
     if _OTHER.search(before) or _OTHER_AFTER.match(text, end):
         return False
+    if start == 0 and len(text) <= _TITLE and text[:end] not in _PLATFORMS:
+        return True
     return bool(
         _EMPLOYING.match(text[end : end + 3])
         or _EMPLOYING.search(text[end : end + 3])
