@@ -46,9 +46,10 @@ _WANTED = re.compile(
     r"(?:招聘?|[诚急直]聘|聘|(?<![敬必邀])请(?!问|假|勿|在|将)|找|缺|[只就]要|(?<![主重必不需])要(?!求|会|能|有|是)|急需|诚征)[^,。;、!\n]{0,12}?(?P<g>[男女])(?:性|士|生|孩)?(?=[\u4e00-\u9fff])"
 )
 """The word before a position that somebody is looked for to fill: 请熟手女企台."""
+_BOTH_IN_TITLE = re.compile(r"(?<![单身])男女(?!宾|装|鞋|式|生|朋|友|老少|通|表|包|科|款)")
 _IN_TITLE = re.compile(r"(?<![儿子孙妇孕美])(?P<g>[男女])(?:性|士|生|孩子?|的)?")
 _NOT_ASKED = re.compile(
-    r"(?:工假|工多|工[都在也]|学员|宾|客|用户|嘉|业主|同事|老板|王|神|皇|仆|帝|娲|足|排|篮|团|巫|明星|童|婴|娃|款|式|衬|西|袜|表|人(?!优先|[,。\s)]|$)"
+    r"(?:工假|工多|工[都在也]|学员|宾|客|用户|嘉|业主|同事|老板|王|神|皇|仆|帝|娲|足|排|篮|团|巫|明星|童|婴|娃|款|式|衬|西|袜|表|人(?!员|优先|[,。\s)]|$)"
     r"|性(?:用户|护理|群体|市场|健康|客户|消费|题材|服|购|顾|时尚|社区|产品|美|会所|养生|为受众|朋友|内|生活|[、/](?![男女\d]))"
     r"|士(?:理发|护肤|剪发|用|西|衬|服|内|养|美容|会所|[的]?(?:穿|健))|子(?:会所|健身|监|学院|医院|养生|美容|瑜伽|运动)|生(?:宿|楼|寝|公寓|部|淡妆|扎|不)|的(?:不染|不纹|管|捡|工资|[\u4e00-\u9fff]{0,2}楼)"
     r"|装|鞋|包|裤|友|朋|儿|厕|宝|款|主角|朋友|孩子(?!优先|[,。;\s]|$)|科|子(?!汉)|频|性向|性健康|性用户|性护理|性私|生宿舍|生淡妆|生不留|生楼)"
@@ -74,7 +75,10 @@ def find_genders(text: str) -> list[Found]:
     preferred = _marks(_PREFER, text, "prefer")
     patterns = (_LIMIT, _COUNT, _ROLE, _AGED, _ALONE, _ALSO, _DESCRIBED, _WANTED)
     stated = [_marks(pattern, text, "+") for pattern in patterns]
-    title = _marks(_IN_TITLE, text, "+") if len(text) <= _TITLE else []
+    title = []
+    if len(text) <= _TITLE:
+        title = [Found(*match.span(), "any") for match in _BOTH_IN_TITLE.finditer(text)]
+        title += _marks(_IN_TITLE, text, "+")
     return first_wins([some, preferred, *stated, title, people])
 
 
@@ -99,7 +103,7 @@ def _is_asked(text: str, at: int) -> bool:
     if _NOT_ASKED.match(text, at + 1) or text[at + 1 : at + 2] in {"男", "女"}:
         return False
     before = text[max(0, at - 4) : at]
-    if before.endswith(("子", "儿", "孙", "妇", "美", "单身", "萌", "渣")):
+    if before.endswith(("子", "儿", "孙", "妇", "美", "单身", "萌", "渣", "男")):
         return False
     listed = before.endswith("、") and not before[:-1].endswith(tuple("0123456789一二三四五六七"))
     if listed and text[at + 1 : at + 3] in {"性、", "士、", "生、"}:
