@@ -32,7 +32,7 @@ class BaseError(ValueError):
 class Base:
     """Config, weights by transformers' BERT names, the tokenizer and where they came from.
 
-    ``head``: weights of the mention head where the base is a bundle to go on from.
+    ``head`` and ``threshold``: of the mention head, where the base is a bundle to go on from.
     """
 
     config: dict[str, Any]
@@ -41,6 +41,7 @@ class Base:
     specials: Specials
     origin: str
     head: dict[str, Tensor] | None = None
+    threshold: float | None = None
 
 
 def load_base(source: str, layers: int, corpus: Iterable[str]) -> Base:
@@ -122,7 +123,13 @@ def _from_bundle(folder: Path) -> Base:
     config = json.loads((folder / "config.json").read_text("utf-8"))["encoder"]
     origin = f"the bundle {bundle.digest}"
     return Base(
-        config, parts["encoder."], bundle.tokenizer, bundle.specials, origin, parts["head."]
+        config,
+        parts["encoder."],
+        bundle.tokenizer,
+        bundle.specials,
+        origin,
+        parts["head."],
+        bundle.calibration.threshold,
     )
 
 

