@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tempfile
 from collections.abc import Sequence
 from contextlib import ExitStack, closing
@@ -70,7 +71,14 @@ def command(place: Workplace, svg: Path | None, rows: int, keep: bool, as_json: 
     out = console(record=svg is not None, width=PICTURE_WIDTH if svg else None)
     show(out, found, rows)
     if svg is not None:
-        svg.write_text(out.export_svg(title="hirelens demo"), "utf-8")
+        svg.write_text(picture(out), "utf-8")
+
+
+def picture(out: Console) -> str:
+    """Return what was printed as an SVG that fetches no font from elsewhere."""
+    return re.sub(
+        r"@font-face \{.*?\}\s*", "", out.export_svg(title="hirelens demo"), flags=re.DOTALL
+    )
 
 
 def show(out: Console, found: Sequence[Comparison], rows: int) -> None:

@@ -45,7 +45,9 @@ def test_demo_prints_and_draws(call: Call, home: Path, tmp_path: Path) -> None:
     assert "plain text search  precision" in shown
     assert "hirelens search    precision" in shown
     assert all(f"search: {query}" in shown for query in QUERIES)
-    assert picture.read_text("utf-8").startswith("<svg")
+    drawn = picture.read_text("utf-8")
+    assert drawn.startswith("<svg")
+    assert "@font-face" not in drawn
     ok(call("search", "保安"))
     assert home.exists()
 
