@@ -14,6 +14,7 @@ MAX_TITLE = 500
 MAX_BODY = 50_000
 MAX_TAGS = 100
 MAX_REVISION = 2**51 - 1
+MAX_DEPTH = 50
 
 FieldName = Literal["title", "body"]
 MentionLabel = Literal["H", "N", "X"]
@@ -86,13 +87,8 @@ class Post(Frozen):
             )
         _refuse_unstorable(raw)
         known = {name: raw[name] for name in cls.model_fields if name != "extra" and name in raw}
-        extra = {
-            name: value for name, value in raw.items() if name not in known and name != "extra"
-        }
-        if isinstance(raw.get("extra"), Mapping):
-            extra = {**raw["extra"], **extra}
-        elif "extra" in raw:
-            extra["extra"] = raw["extra"]
+        # A field that is itself named "extra" is one more unknown field, never opened.
+        extra = {name: value for name, value in raw.items() if name not in known}
         if isinstance(known.get("tags"), list):
             known["tags"] = tuple(known["tags"])
         if known.get("tags", ()) is None:
@@ -115,9 +111,9 @@ class Post(Frozen):
             PostError: no JSON, or no post.
         """
         try:
-            raw = json.loads(line)
-        except (json.JSONDecodeError, RecursionError) as error:
-            detail = error.msg if isinstance(error, json.JSONDecodeError) else "nested too deeply"
+            raw = json.loads(line, parse_constant=_refuse_constant)
+        except (ValueError, RecursionError) as error:
+            detail = str(error) if isinstance(error, ValueError) else "nested too deeply"
             raise PostError(
                 "(line)", f"is not JSON ({detail})", "write one JSON object a line"
             ) from None
@@ -260,8 +256,10 @@ def _parse_time(text: str) -> datetime:
 
 
 def _refuse_unstorable(raw: Mapping[Any, Any]) -> None:
-    """Refuse text that no database or index could hold: lone surrogates and NUL."""
+    """Refuse what no database or index could hold: lone surrogates, NUL, endless nesting."""
     for name, value in raw.items():
+        if _is_deep(value):
+            raise PostError(_shown(name), f"is nested deeper than {MAX_DEPTH}", "flatten it")
         text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
         for part in (str(name), text):
             if any("\ud800" <= char <= "\udfff" for char in part):
@@ -270,6 +268,22 @@ def _refuse_unstorable(raw: Mapping[Any, Any]) -> None:
                 )
             if "\x00" in part or ("\\u0000" in part and not isinstance(value, str)):
                 raise PostError(_shown(name), "holds a NUL character", "remove binary data")
+
+
+def _is_deep(value: object) -> bool:
+    level = [value]
+    for _ in range(MAX_DEPTH):
+        level = [
+            inner
+            for outer in level
+            if isinstance(outer, dict | list)
+            for inner in (outer.values() if isinstance(outer, dict) else outer)
+        ]
+    return bool(level)
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(f"{name} is no JSON number")
 
 
 def _shown(name: object) -> str:

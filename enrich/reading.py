@@ -77,7 +77,7 @@ def _decoration(text: str, lexicon: Finder) -> set[int]:
     for match in lexicon.find(skeleton):
         places = kept[match.start : match.end]
         gaps = [text[a + 1 : b] for a, b in pairwise(places)]
-        if any(gaps) and _is_decorated(match.form, gaps):
+        if any(gaps) and _is_decorated(match.form, gaps, lexicon):
             drop.update(i for a, b in pairwise(places) for i in range(a + 1, b))
     return drop
 
@@ -86,7 +86,7 @@ def _is_decoration(char: str) -> bool:
     return char in _SEPARATORS or unicodedata.category(char) in {"So", "Sk"}
 
 
-def _is_decorated(form: str, gaps: list[str]) -> bool:
+def _is_decorated(form: str, gaps: list[str], lexicon: Finder) -> bool:
     """Tell decoration from the blank or comma that merely stands between two words."""
     if any(len(gap) > _LONGEST_GAP for gap in gaps):
         return False
@@ -97,9 +97,19 @@ def _is_decorated(form: str, gaps: list[str]) -> bool:
         for index, gap in enumerate(gaps)
         if gap and not (gap == " " and _changes_script(form, index))
     ]
-    return len(form) > 2 and all(
-        all(char in _STRONG or char not in _SEPARATORS for char in gap) for gap in inner
+    # 厨师·长沙 is no 厨师长: where a form ends at the gap, the gap ends the word.
+    parts = [
+        p for i, gap in enumerate(gaps) if gap in inner for p in (form[: i + 1], form[i + 1 :])
+    ]
+    return (
+        len(form) > 2
+        and all(all(char in _STRONG or char not in _SEPARATORS for char in gap) for gap in inner)
+        and not any(_is_form(part, lexicon) for part in parts)
     )
+
+
+def _is_form(text: str, lexicon: Finder) -> bool:
+    return any(match.end - match.start == len(text) for match in lexicon.find(text))
 
 
 def _changes_script(form: str, index: int) -> bool:

@@ -18,11 +18,14 @@ from typing import Any
 GAP = "…"
 """Stands in clean text where something was cut out; no phrase crosses it."""
 
+# Element names are listed, since people write <Java> and <HR> too.
+_BLOCK = "br|p|div|li|ul|ol|dl|dt|dd|tr|td|th|table|tbody|thead|h[1-6]|section|article|blockquote"
+_INLINE = "a|b|big|center|code|em|font|i|img|label|o:p|pre|s|small|span|strike|strong|sub|sup|u"
 _HTML = re.compile(
-    r"<!--.{0,400}?-->|</?[a-zA-Z][a-zA-Z0-9]{0,15}(?:\s[^<>]{0,300})?/?>|&#?[a-zA-Z0-9]{1,10};",
-    re.DOTALL,
+    rf"<!--.{{0,400}}?-->|</?(?:{_BLOCK}|{_INLINE})(?:\s[^<>]{{0,300}})?/?>|&#?[a-z0-9]{{1,10}};",
+    re.DOTALL | re.IGNORECASE,
 )
-_BREAKING = re.compile(r"</?(?:br|p|div|li|ul|ol|tr|td|th|table|h[1-6]|section)\b", re.IGNORECASE)
+_BREAKING = re.compile(rf"</?(?:{_BLOCK})\b", re.IGNORECASE)
 _CLAUSE_END = frozenset("。！？；，、：…\n\r!?;,:~|•·●■◆★☆▪►【】[]「」『』〔〕()")
 _INVISIBLE = frozenset({"Cf", "Cc", "Mn", "Me", "Cs"})
 
@@ -133,7 +136,7 @@ def _markup_text(markup: str) -> str:
     if markup.startswith("&"):
         text = html.unescape(markup)
         return text if len(text) == 1 else markup
-    return "\n" if _BREAKING.match(markup) else " "
+    return "\n" if _BREAKING.match(markup) else ""
 
 
 @lru_cache(maxsize=65536)

@@ -107,6 +107,8 @@ class Channels:
             # Nearness alone is no match while words or positions match: it only ranks these.
             lists["vector"] = [hit for hit in near.hits if not exact or hit.id in exact]
             total = total if exact else near.total
+            if near.hits and not exact:
+                notes.append("no post matches the words; the nearest in meaning are shown")
         fused = fuse(lists)
         hits = tuple((one.hit, one.channels) for one in fused[: request.limit])
         return Found(hits, max(total, len(fused)), parts, tuple(notes))

@@ -9,7 +9,7 @@ from typing import Any
 from enrich.post import Enrichment, Post, digest
 from enrich.taxonomy import Taxonomy
 from enrich.text import normalize
-from search.facets import facets, tag_values
+from search.facets import facets, stated_tags, tag_values
 from search.index import Document, MatchSection
 from search.tokens import GAP, char_stream, lexicon_of, plain_stream, word_cutter
 
@@ -74,7 +74,7 @@ def _match(post: Post, enrichment: Enrichment, taxonomy: Taxonomy) -> MatchSecti
         plain_chars=plain_stream(title, body),
         title_chars=plain_stream(title),
         positions=position_ids((hired.id for hired in enrichment.positions), taxonomy),
-        tags=tag_values(enrichment.tags),
+        tags=tag_values(stated_tags(enrichment)),
         vector=enrichment.vector,
     )
 

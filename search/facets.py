@@ -32,7 +32,7 @@ Tags = Mapping[Any, Sequence[Mark]]
 
 def facets(post: Post, enrichment: Enrichment) -> FilterSection:
     """Return the filter section; the post's own salary and city fields beat its text."""
-    tags: Tags = enrichment.tags
+    tags = stated_tags(enrichment)
     low, high = _salary(post, tags)
     ages = [mark.value for mark in _stated(tags, "age") if isinstance(mark.value, dict)]
     return FilterSection(
@@ -50,6 +50,21 @@ def facets(post: Post, enrichment: Enrichment) -> FilterSection:
         experience=_experience(tags),
         updated_at=post.updated_at.isoformat() if post.updated_at else None,
     )
+
+
+def stated_tags(enrichment: Enrichment) -> Tags:
+    """Return the marks that stand in what stays of the post: stripped text states nothing."""
+    return {
+        name: tuple(
+            mark
+            for mark in marks
+            if not any(
+                cut.field == mark.field and cut.start < mark.end and mark.start < cut.end
+                for cut in enrichment.stripped
+            )
+        )
+        for name, marks in enrichment.tags.items()
+    }
 
 
 def tag_values(tags: Tags) -> dict[str, tuple[str, ...]]:

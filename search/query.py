@@ -16,6 +16,7 @@ from search.tokens import lexicon_of, plain_tokens, segments, word_cutter
 MAX_QUERY = 500
 """Characters of a query that are read; nobody means more."""
 
+_LIST = re.compile(r"[、,;/|](?=\D)|(?<=\D)[、,;/|]")
 _EDGE = re.compile(r"^[^\w.]+|[^\w+#]+$")
 
 
@@ -57,6 +58,11 @@ class QueryParser:
         while at < len(tokens):
             taken, form = self._longest_form(tokens[at:])
             if form is None:
+                pieces = [piece for piece in _LIST.split(tokens[at]) if piece]
+                if len(pieces) > 1:
+                    # 服务员/保安 asks for two things; a form with a stroke was tried as a whole.
+                    tokens[at : at + 1] = pieces
+                    continue
                 parts.extend(self._text_parts(tokens[at]))
             else:
                 parts.append(self._position_part(form, rewrite=rewrite))

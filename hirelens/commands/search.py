@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from hirelens.options import channel_option, json_option, with_home
-from hirelens.output import emit_json, emit_text, safe, shorten
+from hirelens.output import emit_json, emit_text, note, safe, shorten
 from hirelens.texts import examples
 from hirelens.wiring import Workplace
 
@@ -54,6 +54,8 @@ def command(
     if as_json:
         emit_json(answer_mapping(query, answer, explain=explain))
         return
+    for text in answer.notes:
+        note(text)
     for rank, hit in enumerate(answer.hits, start=1):
         emit_text(hit_lines(rank, hit, explain=explain))
     emit_text(f"{len(answer.hits)} of {answer.total}")
@@ -68,7 +70,7 @@ def answer_mapping(query: str, answer: Answer, *, explain: bool) -> dict[str, An
         if not explain:
             del data["debug"]
         hits.append(data)
-    found = {"query": query, "total": answer.total, "hits": hits}
+    found = {"query": query, "total": answer.total, "notes": list(answer.notes), "hits": hits}
     return found | {"parts": [asdict(part) for part in answer.parts]} if explain else found
 
 

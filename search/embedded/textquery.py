@@ -67,7 +67,8 @@ def match_expression(part: Phrase) -> str:
 
 def _part_scores(connection: sqlite3.Connection, part: Phrase, filters: Filters | None) -> Scores:
     scores: Scores = {}
-    if part.tokens:
+    # SQLite ends a text at NUL; no indexed token holds one.
+    if part.tokens and not any("\0" in token for token in (*part.tokens, *part.words)):
         where, values = _conditions(filters)
         sql = _BM25 + where
         found = connection.execute(sql, (match_expression(part), *values))

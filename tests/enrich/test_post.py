@@ -20,6 +20,9 @@ def test_unknown_fields_are_kept_and_returned() -> None:
         ("[]", "(line)"),
         ("{", "(line)"),
         ("[" * 100_000, "(line)"),
+        ('{"id": "a", "title": "x", "n": ' + "9" * 5000 + "}", "(line)"),
+        ('{"id": "a", "title": "x", "n": NaN}', "(line)"),
+        ('{"id": "a", "title": "x", "deep": ' + "[" * 60 + "]" * 60 + "}", "deep"),
         ('{"title": "x"}', "id"),
         ('{"id": 3, "title": "x"}', "id"),
         ('{"id": "a b", "title": "x"}', "id"),
@@ -40,6 +43,13 @@ def test_refusals_name_the_field_and_a_remedy(line: str, field: str) -> None:
         Post.from_json(line)
     assert caught.value.field == field
     assert caught.value.remedy
+
+
+def test_an_unknown_field_named_extra_is_not_opened() -> None:
+    raw = {"id": "a", "title": "x", "extra": {"salary": "9万/月", "updated_at": "junk"}}
+    post = Post.from_mapping(raw)
+    assert post.salary is None
+    assert Post.from_mapping(post.to_mapping()) == post
 
 
 def test_a_deleted_post_needs_no_text() -> None:
