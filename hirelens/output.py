@@ -62,7 +62,9 @@ def safe(text: str) -> str:
     text = text.replace("\r\n", "⏎").replace("\n", "⏎")
     # Format characters (zero width, writing direction) have no look of their own: left out.
     return "".join(
-        char if char.isprintable() else "�" for char in text if unicodedata.category(char) != "Cf"
+        char if char.isprintable() else " " if char.isspace() else "�"
+        for char in text
+        if unicodedata.category(char) != "Cf"
     )
 
 

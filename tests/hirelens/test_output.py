@@ -17,6 +17,10 @@ def test_safe_text_is_one_printable_line(text: str) -> None:
     assert safe(text).isprintable()
 
 
+def test_safe_keeps_blanks_of_any_width() -> None:
+    assert safe("保\u3000安\xa0招\t人") == "保 安 招 人"
+
+
 def test_safe_keeps_what_can_be_read() -> None:
     assert safe("招服务员\n\x1b[31m保\u200b安") == "招服务员⏎�[31m保安"
 
