@@ -14,7 +14,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import select
 
-from enrich.post import Post, digest
+from enrich.post import Post, PostError, digest
 from search.index import Document
 from worker import cache
 from worker.engine import reading, writing
@@ -65,13 +65,19 @@ class Prepared:
     """The outcome of a batch before the index is written."""
 
     planned: list[Planned] = field(default_factory=list)
-    errors: list[tuple[Work, str]] = field(default_factory=list)
+    errors: list[tuple[Claimed, str]] = field(default_factory=list)
     counts: Counter[str] = field(default_factory=Counter)
 
 
-def load(
-    engine: sa.Engine, items: Sequence[Claimed], activation: Activation
-) -> list[tuple[Claimed, Post, Target]]:
+@dataclass(slots=True)
+class Loaded:
+    """Claimed posts as stored, and the rows that are no posts any more, with the reason."""
+
+    posts: list[tuple[Claimed, Post, Target]] = field(default_factory=list)
+    errors: list[tuple[Claimed, str]] = field(default_factory=list)
+
+
+def load(engine: sa.Engine, items: Sequence[Claimed], activation: Activation) -> Loaded:
     """Return the claimed posts at the claimed revision; others have been written anew since."""
     revisions = {item.post_id: item for item in items}
     columns = posts.c
@@ -85,22 +91,27 @@ def load(
                 columns.deleted,
             ).where(columns.id.in_(revisions))
         ).all()
-    return [
-        (
-            revisions[row.id],
-            Post.from_mapping(row.payload),
-            Target(
-                row.revision,
-                row.deleted,
-                row.content_hash,
-                activation.number,
-                activation.since,
-                activation.recipe,
-            ),
+    loaded = Loaded()
+    for row in rows:
+        item = revisions[row.id]
+        if row.revision != item.revision:
+            continue
+        try:
+            post = Post.from_mapping(row.payload)
+        except PostError as error:
+            # Another system may have written the row: its trouble must not become its neighbours'.
+            loaded.errors.append((item, f"PostError: {error}"))
+            continue
+        target = Target(
+            row.revision,
+            row.deleted,
+            row.content_hash,
+            activation.number,
+            activation.since,
+            activation.recipe,
         )
-        for row in rows
-        if row.revision == revisions[row.id].revision
-    ]
+        loaded.posts.append((item, post, target))
+    return loaded
 
 
 def stored_of(document: Document | None) -> Stored | None:
@@ -130,7 +141,7 @@ def _prepare(tools: Tools, works: Sequence[Work], result: Prepared) -> None:
         raise  # the database's trouble is no post's fault
     except Exception as error:  # noqa: BLE001 - whatever the model or the rules raise
         if len(works) == 1:
-            result.errors.append((works[0], f"{type(error).__name__}: {error}"))
+            result.errors.append((works[0].item, f"{type(error).__name__}: {error}"))
             return
         middle = len(works) // 2
         _prepare(tools, works[:middle], result)

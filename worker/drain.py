@@ -105,19 +105,20 @@ def _process(
     tools: Tools, index: Index, claim: outbox.Claim, activation: Activation, timing: Timing
 ) -> Counter[str]:
     loaded = load(tools.engine, claim.items, activation)
-    known = index.get([item.post_id for item, _, _ in loaded])
+    known = index.get([item.post_id for item, _, _ in loaded.posts])
     works = [
         Work(item, post, target, stored_of(known.get(item.post_id)))
-        for item, post, target in loaded
+        for item, post, target in loaded.posts
     ]
     prepared = prepare(tools, works)
     with writing(tools.engine) as session:
         # The model may have taken long; the write must not race with a new claim needlessly.
         outbox.renew(session, claim.token, timing.lease_seconds)
     results = write(tools.engine, index, prepared.planned, activation)
-    counts = settle(tools.engine, claim.token, results, prepared.errors, timing.backoff_seconds)
+    errors = loaded.errors + prepared.errors
+    counts = settle(tools.engine, claim.token, results, errors, timing.backoff_seconds)
     counts.update(prepared.counts)
-    counts["overtaken"] += len(claim.items) - len(loaded)
+    counts["overtaken"] += len(claim.items) - len(loaded.posts) - len(loaded.errors)
     return counts
 
 

@@ -10,9 +10,9 @@ from sqlalchemy.orm import Session
 
 from search.index import Outcome
 from worker import outbox
-from worker.batch import Work
 from worker.engine import writing
 from worker.events import Event, record
+from worker.outbox import Claimed
 from worker.plan import Action
 from worker.write import Result
 
@@ -25,7 +25,7 @@ def settle(
     engine: sa.Engine,
     token: str,
     results: Sequence[Result],
-    errors: Sequence[tuple[Work, str]],
+    errors: Sequence[tuple[Claimed, str]],
     backoff_s: float,
 ) -> Counter[str]:
     """Remove, delay or bury each row; returns counts by the fields of ``DrainReport``."""
@@ -34,8 +34,8 @@ def settle(
         for result in results:
             counts[_settle(session, token, result, backoff_s)] += 1
             counts["repaired"] += result.repaired and result.outcome in _DONE
-        for work, error in errors:
-            buried = outbox.fail(session, token, work.item, error=error, backoff_s=backoff_s)
+        for item, error in errors:
+            buried = outbox.fail(session, token, item, error=error, backoff_s=backoff_s)
             counts["dead" if buried else "failed"] += 1
     return counts
 

@@ -11,6 +11,7 @@ from tests.worker.fakes import FakeEnricher, FakeIndex, FakeRecipe, post, put
 from worker import deadletters, outbox, posts, recipes
 from worker.engine import reading, writing
 from worker.tables import outbox as rows
+from worker.tables import posts as stored_posts
 
 
 def waiting(engine: sa.Engine) -> int:
@@ -249,3 +250,17 @@ def test_max_rows_and_progress(engine: sa.Engine, run: Any) -> None:
     assert run(batch=4, max_rows=6, on_progress=lambda r: seen.append(r.done)).indexed == 6
     assert seen == [4, 6]
     assert waiting(engine) == 4
+
+
+def test_a_stored_row_that_is_no_post_becomes_one_dead_letter(
+    engine: sa.Engine, index: FakeIndex, run: Any
+) -> None:
+    put(engine, *(post(f"p{n}") for n in range(4)))
+    with writing(engine) as session:
+        broken = sa.update(stored_posts).where(stored_posts.c.id == "p2")
+        session.execute(broken.values(payload={"id": "p2", "title": 5}))
+    run()
+    assert sorted(index.stored) == ["p0", "p1", "p3"]
+    assert [(letter.post_id, "'title'" in letter.error) for letter in letters(engine)] == [
+        ("p2", True)
+    ]
