@@ -43,7 +43,7 @@ def judge(bundle: Bundle, posts: Sequence[tuple[Reading, Reading]]) -> list[Judg
         truncated.append(short)
         if title.matches or body.matches:
             windows.extend((number, window) for window in cut)
-    found = _run(bundle, windows)
+    found = judge_windows(bundle, windows)
     return [
         Judged(
             tuple(found.get((number, m)) for m in range(len(t.matches) + len(b.matches))),
@@ -53,7 +53,13 @@ def judge(bundle: Bundle, posts: Sequence[tuple[Reading, Reading]]) -> list[Judg
     ]
 
 
-def _run(bundle: Bundle, windows: list[tuple[int, Window]]) -> dict[tuple[int, int], Verdict]:
+def judge_windows(
+    bundle: Bundle, windows: Sequence[tuple[int, Window]]
+) -> dict[tuple[int, int], Verdict]:
+    """Return {(post, mention): verdict} of windows given with their post's number.
+
+    A mention in two windows has its logits averaged.
+    """
     import torch
 
     from enrich.encoder import CLASSES, collate, group_log_probabilities

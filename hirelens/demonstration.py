@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from hirelens.demo.data import QUERIES, load_truth
 from hirelens.evidence import why_not
 from hirelens.wiring import Workplace
 
@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from search.service import Answer
 
 POSTS = Path(__file__).parent / "demo" / "posts.jsonl"
-TRUTH = Path(__file__).parent / "demo" / "truth.jsonl"
-QUERIES = ("服务员", "产品经理", "仓库管理员", "保安", "会计")
 EVERY = 100_000
 
 
@@ -97,10 +95,9 @@ class Comparison:
         }
 
 
-def read_truth(path: Path = TRUTH) -> dict[str, frozenset[str]]:
+def read_truth() -> dict[str, frozenset[str]]:
     """Return, for each post, the queries that it is a right answer to, by its author."""
-    rows = (json.loads(line) for line in path.read_text("utf-8").splitlines() if line.strip())
-    return {row["id"]: frozenset(row["right"]) for row in rows}
+    return {identity: truth.right for identity, truth in load_truth().items()}
 
 
 def compare(

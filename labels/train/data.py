@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from enrich.encoder import CLASSES
-from enrich.text import Normalized, normalize
+from enrich.text import normalize
 from enrich.windows import MarkedText
 
 _CLASS_NUMBER = {name: number for number, name in enumerate(CLASSES)}
@@ -80,7 +80,7 @@ def _example(row: dict[str, object]) -> Example:
         for mention in sorted(
             (m for m in mentions if m["field"] == name), key=lambda m: int(m["start"])
         ):
-            start, end = _normalized_span(normalized, mention["start"], mention["end"])
+            start, end = normalized.inner(mention["start"], mention["end"])
             if start >= end or (spans and start < spans[-1][1]):
                 continue
             spans.append((start, end))
@@ -88,7 +88,3 @@ def _example(row: dict[str, object]) -> Example:
         fields[name] = MarkedText(normalized.text, tuple(spans))
     group = str(row.get("company") or row["id"])
     return Example(str(row["id"]), group, fields["title"], fields["body"], tuple(classes))
-
-
-def _normalized_span(normalized: Normalized, start: int, end: int) -> tuple[int, int]:
-    return normalized.inner(start, end)

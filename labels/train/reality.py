@@ -12,8 +12,9 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
-from enrich.bundle import Calibration, save_bundle
+from enrich.bundle import Bundle, Calibration, save_bundle
 from enrich.encoder import RealityModel, collate, group_log_probabilities
+from enrich.reality import judge_windows
 from enrich.windows import Specials, Window, cut_windows, tokenize
 from labels.train.base import Base, load_base
 from labels.train.data import IGNORED, Example, read_gold, split, texts
@@ -84,7 +85,8 @@ def train_reality(
     kept, held = split(examples, config.held_out)
     log(f"{len(kept)} posts to train on, {len(held)} held out")
     base = load_base(config.base, config.layers, chain(texts(examples), corpus() if corpus else ()))
-    log(f"base {base.origin}: {base.config['vocab_size']} pieces, {config.layers} layers")
+    pieces, layers = base.config["vocab_size"], base.config["num_hidden_layers"]
+    log(f"base {base.origin}: {pieces} pieces, {layers} layers")
     specials = base.specials
     random.seed(config.seed)
     torch.manual_seed(config.seed)
@@ -100,15 +102,19 @@ def train_reality(
     averaged = _fit(model, _epochs(kept, base, config), specials, config, log)
     if base.head is not None:
         _mix(averaged, started, config.base_share)
-    probabilities = predict(averaged, make_items(held, base, config.window), specials)
-    threshold, scores = choose_threshold(held, probabilities)
+    bundle = Bundle(averaged, base.tokenizer, specials, Calibration(), "")
+    windows = [(item.post, item.window) for item in make_items(held, base, config.window)]
+    found = judge_windows(bundle, windows)
+    threshold = choose_threshold(held, found)
     if not held:
         threshold = base.threshold or threshold
-    log(f"held out at threshold {threshold}: {scores}")
-    card = _card(base, gold, config, threshold, scores, len(kept))
+    scores = score_words(held, found, threshold)
+    figures = f"{scores} at threshold {threshold}" if held else "none; threshold of the base"
+    log(f"held out: {figures}")
+    card = _card(base, gold, config, figures, len(kept))
     calibration = Calibration(threshold=threshold)
     digest = save_bundle(out, averaged, base.tokenizer, base.config, specials, calibration, card)
-    return TrainReport(digest, threshold, score_words(held, probabilities, threshold))
+    return TrainReport(digest, threshold, scores)
 
 
 def make_items(examples: Sequence[Example], base: Base, limit: int) -> list[Item]:
@@ -124,27 +130,6 @@ def make_items(examples: Sequence[Example], base: Base, limit: int) -> list[Item
             if classes:
                 items.append(Item(window, classes, post))
     return items
-
-
-def predict(
-    model: RealityModel, items: Sequence[Item], specials: Specials
-) -> dict[tuple[int, int], tuple[float, float, float]]:
-    """Return {(post, mention): probabilities of H, N, X}; double windows are averaged."""
-    model.eval()
-    order = sorted(range(len(items)), key=lambda i: len(items[i].window.ids))
-    sums: dict[tuple[int, int], Tensor] = {}
-    with torch.inference_mode():
-        for at in range(0, len(order), 16):
-            chunk = [items[i] for i in order[at : at + 16]]
-            logits = model(collate([item.window for item in chunk], specials.pad))
-            keys = [(item.post, m[0]) for item in chunk for m in item.window.mentions]
-            for key, row in zip(keys, logits, strict=True):
-                sums[key] = sums[key] + row if key in sums else row
-    found: dict[tuple[int, int], tuple[float, float, float]] = {}
-    if sums:
-        groups = group_log_probabilities(torch.stack(list(sums.values()))).exp().tolist()
-        found = {key: (h, n, x) for key, (h, n, x) in zip(sums, groups, strict=True)}
-    return found
 
 
 def mention_loss(logits: Tensor, classes: Tensor, reason_weight: float) -> Tensor:
@@ -249,8 +234,7 @@ def _card(
     base: Base,
     gold: Sequence[Path],
     config: RealityConfig,
-    threshold: float,
-    scores: Scores,
+    held_out: str,
     posts: int,
 ) -> str:
     lines = [
@@ -261,7 +245,7 @@ def _card(
         f"- base: {base.origin}",
         f"- trained on: {', '.join(path.name for path in gold)} ({posts} posts)",
         f"- settings: {asdict(config)}",
-        f"- held-out part of the training sets, by (word, post): {scores}, threshold {threshold}",
+        f"- held-out part of the training sets, by (word, post): {held_out}",
         "- limits: Chinese posts only; a position that the taxonomy lacks is never judged.",
     ]
     return "\n".join(lines) + "\n"

