@@ -16,7 +16,7 @@ from worker.outbox import Claimed
 from worker.plan import Action
 from worker.write import Result
 
-DRIFT = "the index holds a later revision than the database; run: hirelens recover"
+DRIFT = "the index holds a later revision than the database; put the post with a higher revision"
 _DONE = {Outcome.OK, Outcome.SAME, Outcome.SUPERSEDED}
 _DEAD = {Outcome.PERMANENT: "permanent", Outcome.TOO_LARGE: "too_large"}
 
