@@ -43,7 +43,6 @@ class RealityConfig:
     weight_decay: float = 0.01
     reason_weight: float = 0.3
     replace_share: float = 0.4
-    frozen_layers: int = 0
     average_decay: float = 0.98
     base_share: float = 0.0
     held_out: float = 0.08
@@ -97,8 +96,6 @@ def train_reality(
     # Frozen: judged posts touch a few thousand of the pieces; the others must stay in place.
     model.encoder.embeddings.word_embeddings.weight.requires_grad_(False)
     started = copy.deepcopy(model.state_dict())
-    for layer in model.encoder.encoder.layer[: config.frozen_layers]:
-        layer.requires_grad_(False)
     averaged = _fit(model, _epochs(kept, base, config), specials, config, log)
     if base.head is not None:
         _mix(averaged, started, config.base_share)
