@@ -17,6 +17,11 @@ _GENDER = {"男": "male", "女": "female"}
 _NUMBER = "(?:[一二两三四五六七八九十]|\\d{1,2})[个名位]?"
 _NO_REQUEST = "(?:没有?|无|不作|不做)(?:什么|特别)?(?:要求|限制)"
 _LISTED = "(?:[、和及与/,\\s]{0,2}(?:年龄|学历|经验|户籍|专业|身高))*"
+_DIVIDED = re.compile(
+    r"(?:^|(?<=[,。;:\s]))[男女]的(?=[^也都要来优最更行可适合,。;\d一二两三四五六七八九十])"
+    r"(?!不[要收招])[\u4e00-\u9fff]{2,12}[,;、][男女]的[\u4e00-\u9fff]{2}"
+)
+"""A couple's work, hers and his: 男的看门，女的做饭."""
 _COUPLE = re.compile("(?:夫妻|夫妇|两口子)[^。!\n]*$")
 
 
@@ -116,8 +121,14 @@ def _told(text: str, start: int, end: int) -> bool:
     # A list of subjects or customers: 时尚、女性、母婴.
     if lead == "" and text[start - 1 : start] == "、" and text[end : end + 1] == "、":
         return not text[start - 2 : start - 1].isdigit()
-    sentence = text[max(0, start - 30) : start]
-    return text[end - 1 : end] == "的" and bool(_COUPLE.search(sentence))
+    return text[end - 1 : end] == "的" and _of_couple(text, start, end)
+
+
+def _of_couple(text: str, start: int, end: int) -> bool:
+    if _COUPLE.search(text[max(0, start - 30) : start]):
+        return True
+    divided = _DIVIDED.finditer(text, max(0, start - 16), end + 16)
+    return any(match.start() <= start < match.end() for match in divided)
 
 
 @cache

@@ -20,13 +20,14 @@ _KIND_OF_PERSON = re.compile(
     r"(?:^|的|[个位名]|招|找|聘|请|缺|要|收|求|急需|全职|带娃|年轻|退休|勤快|干净|利索|附近|本地|外地"
     r"|最好.{0,3}|优先.{0,3}|农村|中年|热心|、|叔叔|大叔|大哥|大爷)$"
 )
+_CHARACTER = re.compile("[姨姐嫂妈娘妹妇女媳奶婆叔爷哥弟伙仔男汉]")
 _SHORT = 60
 """A text this short is an offer: a person with a number in it is looked for."""
 
 
 def find_people(text: str) -> list[Found]:
     """Return the gender statements made by words for people in a normalised text."""
-    return list(_statements(text))
+    return list(_statements(text)) if _CHARACTER.search(text) else []
 
 
 def _statements(text: str) -> Iterator[Found]:
@@ -81,5 +82,9 @@ def _alone(text: str, match: re.Match[str], lead: str) -> bool:
     ends = text[match.end() : match.end() + 1]
     if re.search("谁|哪位|有没有|有无", lead):
         return ends in {"?", ",", "。", "!", ""}
+    if ends not in {",", "。", ";", "!", "、", ")", ""}:
+        return False
+    if re.search(r"(?:岁|以[内下上]|出头|上下)[^,。;!?]{0,4}的$", lead):
+        return True
     young = re.fullmatch("男孩子?|女孩子?|小伙子?|小姐姐|小哥哥|姐妹", match["who"])
-    return bool(young) and lead == "" and ends in {",", "。", ";", "!", "、", ")", ""}
+    return bool(young) and lead == ""
