@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from enrich.taxonomy import Taxonomy
 
@@ -28,15 +27,16 @@ class Lexicon:
 
     def __init__(self, taxonomy: Taxonomy) -> None:
         """Build the automaton; tens of milliseconds for a few thousand forms."""
-        import ahocorasick
+        from ahocorasick_rs import AhoCorasick, Implementation, MatchKind
 
-        automaton: Any = ahocorasick.Automaton()
-        forms = taxonomy.forms.keys() - taxonomy.query_only
-        for word in sorted(forms | taxonomy.lookalikes):
-            automaton.add_word(word, (len(word), word in forms, word))
-        if len(automaton):
-            automaton.make_automaton()
-        self._automaton = automaton
+        self._forms = taxonomy.forms.keys() - taxonomy.query_only
+        self._words = sorted(self._forms | taxonomy.lookalikes)
+        # The contiguous automaton builds five times faster than the DFA and scans as fast.
+        self._automaton = AhoCorasick(
+            self._words,
+            matchkind=MatchKind.Standard,
+            implementation=Implementation.ContiguousNFA,
+        )
 
     def find(self, text: str) -> list[Match]:
         """Return the forms in normalised text, in order and without overlap.
@@ -72,11 +72,10 @@ class Lexicon:
 
     def _candidates(self, text: str) -> Iterator[tuple[int, int, bool, str]]:
         """Yield start, negative length (so that the longest sorts first), kind and word."""
-        if not len(self._automaton):
-            return
-        for last, (length, is_form, word) in self._automaton.iter(text):
-            if _stands_alone(text, last - length + 1, last + 1):
-                yield last - length + 1, -length, is_form, word
+        for word, start, end in self._automaton.find_matches_as_indexes(text, overlapping=True):
+            if _stands_alone(text, start, end):
+                form = self._words[word]
+                yield start, start - end, form in self._forms, form
 
 
 def _begins_work(text: str, end: int) -> bool:

@@ -6,7 +6,7 @@ import gzip
 import hashlib
 import json
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -16,10 +16,18 @@ from typing import Any, Literal
 ARTEFACT = Path(__file__).parent / "artefacts" / "taxonomy.json.gz"
 """The taxonomy that ships with the package; ``labels.taxonomy.compile`` writes it."""
 
-FORMAT = 1
+FORMAT = 2
 """Version of the artefact's layout; another one is refused."""
 
 SenseKind = Literal["same", "narrower"]
+RelationKind = Literal["assistant-of", "senior-of", "near"]
+Role = Literal["assistant-of", "assisted-by", "senior-of", "junior-of", "near"]
+
+_INVERSE: Mapping[RelationKind, Role] = {
+    "assistant-of": "assisted-by",
+    "senior-of": "junior-of",
+    "near": "near",
+}
 
 
 class TaxonomyError(ValueError):
@@ -27,12 +35,22 @@ class TaxonomyError(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Position:
-    """One position; ``parents`` are ids of broader positions, categories left out."""
+class Category:
+    """A sector (``parent`` is empty) or a group of positions (``parent`` is its sector)."""
 
     id: str
     name: str
-    parents: tuple[str, ...]
+    parent: str
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """One position, the group it stands in and the ids of the positions it is a kind of."""
+
+    id: str
+    name: str
+    group: str
+    broader: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,18 +61,31 @@ class Sense:
     kind: SenseKind
 
 
+@dataclass(frozen=True, slots=True)
+class Related:
+    """What one position is to another: 理发助理 is ``assistant-of`` 理发师."""
+
+    role: Role
+    other: str
+
+
 @dataclass(frozen=True)
 class Taxonomy:
-    """Positions and their surface forms, all forms in normalised spelling.
+    """Positions in a tree of sectors and groups, and their surface forms.
 
+    All forms are in normalised spelling.
     ``ambiguous`` forms are positions only in context; ``query_only`` ones are typed by people who
     look for a position, but are a skill or a field of work in posts (java, 产品): they have senses
     and the lexicon does not find them; ``lookalikes`` hold a form as part of other words.
+    ``retired`` leads from each id that is no position any more to the one that took over.
     """
 
     digest: str
+    categories: Mapping[str, Category]
     positions: Mapping[str, Position]
     forms: Mapping[str, tuple[Sense, ...]]
+    relations: Mapping[str, tuple[Related, ...]]
+    retired: Mapping[str, str]
     lookalikes: frozenset[str]
     ambiguous: frozenset[str]
     query_only: frozenset[str]
@@ -88,7 +119,8 @@ class Taxonomy:
     def from_mapping(cls, data: Mapping[str, Any], digest: str) -> Taxonomy:
         """Build a taxonomy from the artefact's decoded JSON."""
         positions = {
-            id_: Position(id_, name, tuple(parents)) for id_, name, parents in data["positions"]
+            id_: Position(id_, name, group, tuple(broader))
+            for id_, name, group, broader in data["positions"]
         }
         same: dict[str, Sense] = {id_: Sense(id_, "same") for id_ in positions}
         narrower: dict[str, Sense] = {id_: Sense(id_, "narrower") for id_ in positions}
@@ -98,20 +130,44 @@ class Taxonomy:
         }
         return cls(
             digest,
+            MappingProxyType({row[0]: Category(*row) for row in data["categories"]}),
             MappingProxyType(positions),
             MappingProxyType(forms),
+            MappingProxyType(_both_ways(data["relations"])),
+            MappingProxyType(data["retired"]),
             frozenset(data["lookalikes"]),
             frozenset(data["ambiguous"]),
             frozenset(data["query_only"]),
         )
 
     def position(self, id_: str) -> Position:
-        """Return a position.
+        """Return a position, for a retired id its successor.
 
         Raises:
-            KeyError: there is no such position.
+            KeyError: there never was such a position.
         """
-        return self.positions[id_]
+        return self.positions[self.current(id_)]
+
+    def current(self, id_: str) -> str:
+        """Return the successor of a retired id, any other id as it is."""
+        return self.retired.get(id_, id_)
+
+    def former(self, id_: str) -> tuple[str, ...]:
+        """Return the retired ids that lead to a position: older documents still carry them."""
+        return self._former.get(id_, ())
+
+    def path(self, id_: str) -> tuple[Category, Category]:
+        """Return the sector and the group that a position stands in.
+
+        Raises:
+            KeyError: there never was such a position.
+        """
+        group = self.categories[self.position(id_).group]
+        return self.categories[group.parent], group
+
+    def related(self, id_: str) -> tuple[Related, ...]:
+        """Return what a position is to others, both directions of every relation."""
+        return self.relations.get(id_, ())
 
     def senses(self, form: str) -> tuple[Sense, ...]:
         """Return what a form (in normalised spelling) names; nothing for an unknown one."""
@@ -120,11 +176,11 @@ class Taxonomy:
     def ancestors(self, id_: str) -> tuple[str, ...]:
         """Return the ids of all broader positions, nearest first."""
         found: dict[str, None] = {}
-        queue = list(self.positions[id_].parents)
-        for parent in queue:
-            if parent not in found:
-                found[parent] = None
-                queue.extend(self.positions[parent].parents)
+        queue = list(self.position(id_).broader)
+        for broader in queue:
+            if broader not in found:
+                found[broader] = None
+                queue.extend(self.positions[broader].broader)
         return tuple(found)
 
     def forms_of(self, id_: str) -> tuple[str, ...]:
@@ -138,6 +194,21 @@ class Taxonomy:
             for sense in senses:
                 found.setdefault(sense.position, []).append(form)
         return {id_: tuple(forms) for id_, forms in found.items()}
+
+    @cached_property
+    def _former(self) -> dict[str, tuple[str, ...]]:
+        found: dict[str, list[str]] = {}
+        for old, current in self.retired.items():
+            found.setdefault(current, []).append(old)
+        return {id_: tuple(olds) for id_, olds in found.items()}
+
+
+def _both_ways(rows: Iterable[tuple[str, RelationKind, str]]) -> dict[str, tuple[Related, ...]]:
+    found: dict[str, list[Related]] = {}
+    for position, kind, other in rows:
+        found.setdefault(position, []).append(Related(kind, other))
+        found.setdefault(other, []).append(Related(_INVERSE[kind], position))
+    return {id_: tuple(related) for id_, related in found.items()}
 
 
 def digest_of(raw: bytes) -> str:

@@ -76,6 +76,14 @@ def only_posts(name: str, refuse: Callable[[Refusal], None]) -> Iterator[Given]:
             refuse(item)
 
 
+def read_queries(name: str) -> Iterator[str]:
+    """Yield the queries of a file, or of standard input for ``-``."""
+    text = sys.stdin.buffer.read() if name == STANDARD_INPUT else Path(name).read_bytes()
+    for line in text.decode("utf-8-sig").split("\n"):
+        if line.strip():
+            yield line.strip()
+
+
 @contextmanager
 def _opened(name: str) -> Iterator[BinaryIO]:
     if name == STANDARD_INPUT:

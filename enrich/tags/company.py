@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from typing import Any
 
 from enrich.tags.spans import Found, clause_start, first_wins, near
-from enrich.tags.tables import automaton, longest, rows
+from enrich.tags.tables import Finder, rows
 from enrich.text import normalize_query
 
 _ORGANISED = re.compile(
@@ -53,7 +52,7 @@ def find_companies(text: str, company: str | None) -> list[Found]:
     ]
     known = [
         Found(start, end, text[start:end])
-        for start, end, _ in longest(_machine(), text)
+        for start, end, _ in _machine().longest(text)
         if _is_employer(text, start, end)
     ]
     presented = [
@@ -124,8 +123,8 @@ def _city() -> re.Pattern[str]:
 
 
 @cache
-def _machine() -> Any:  # noqa: ANN401 - the library ships no types
-    return automaton({normalize_query(row["name"]): "" for row in rows("employers.tsv")})
+def _machine() -> Finder:
+    return Finder({normalize_query(row["name"]): "" for row in rows("employers.tsv")})
 
 
 def _legal(text: str, match: re.Match[str]) -> Found | None:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from typing import Any
 
 from enrich.tags import polarity
 from enrich.tags.spans import Found, clause_end, clause_start, longest_first
-from enrich.tags.tables import automaton, forms, longest, rows
+from enrich.tags.tables import Finder, forms, rows
 
 _SAYS_NO_ITSELF = ("不", "无", "没", "拒绝", "杜绝")
 _NOT_BENEFIT = re.compile(
@@ -75,7 +74,7 @@ def find_benefits(text: str) -> list[Found]:
     """Return the offers of a normalised text."""
     found = [
         Found(start, end, name)
-        for start, end, name in longest(_machine("benefits.tsv", "form", "name"), text)
+        for start, end, name in _machine("benefits.tsv", "form", "name").longest(text)
     ]
     for pattern, name in _patterns():
         found += [Found(*match.span(), name) for match in pattern.finditer(text)]
@@ -89,7 +88,7 @@ def find_benefits(text: str) -> list[Found]:
 def find_job_types(text: str) -> list[Found]:
     """Return the kinds of employment and shifts of a normalised text."""
     kept: list[Found] = []
-    for start, end, name in longest(_machine("job_types.tsv", "form", "name"), text):
+    for start, end, name in _machine("job_types.tsv", "form", "name").longest(text):
         if _NOT_TYPE_AFTER.match(text, end) or (
             name == "夜班" and text[end : end + 1] in {"补", "津", "费"}
         ):
@@ -109,7 +108,7 @@ def find_workplaces(text: str, *, title: bool) -> list[Found]:
             title or _is_own_place(text, start, end, "context")
         ):
             kept.append(Found(start, end, match["name"], polarity.of_offer(text, start, end)))
-    for start, end, use in longest(_machine("workplaces.tsv", "form", "use"), text):
+    for start, end, use in _machine("workplaces.tsv", "form", "use").longest(text):
         if text.endswith(("数据", "知识"), 0, start):
             continue
         first = _with_modifier(text, start)
@@ -119,8 +118,8 @@ def find_workplaces(text: str, *, title: bool) -> list[Found]:
 
 
 @cache
-def _machine(name: str, key: str, value: str) -> Any:  # noqa: ANN401 - the library ships no types
-    return automaton(forms(name, key, value))
+def _machine(name: str, key: str, value: str) -> Finder:
+    return Finder(forms(name, key, value))
 
 
 @cache

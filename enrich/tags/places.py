@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from typing import Any
 
 from enrich.tags.spans import Found, clause_end, clause_start, first_wins
-from enrich.tags.tables import automaton, forms, longest
+from enrich.tags.tables import Finder, forms
 from enrich.text import normalize_query
 
 _ROAD = re.compile(
@@ -69,12 +68,12 @@ def find_places(text: str, city: str | None = None) -> list[Found]:
 
 
 @cache
-def _machine() -> Any:  # noqa: ANN401 - the library ships no types
-    return automaton(forms("places.tsv", "form", "use"))
+def _machine() -> Finder:
+    return Finder(forms("places.tsv", "form", "use"))
 
 
 def _divisions(text: str, city: str) -> list[Found]:
-    raw = longest(_machine(), text)
+    raw = _machine().longest(text)
     kept = []
     for index, (start, end, use) in enumerate(raw):
         name = text[start:end]

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
 from importlib import resources
-from typing import Any
 
 from enrich.text import normalize_query
 
@@ -44,17 +44,21 @@ def forms(name: str, key: str, value: str) -> dict[str, str]:
     return {normalize_query(row[key]): row[value] for row in rows(name)}
 
 
-def automaton(words: dict[str, str]) -> Any:  # noqa: ANN401 - the library ships no types
-    """Return an Aho-Corasick automaton whose matches carry (form, value)."""
-    import ahocorasick
+class Finder:
+    """Finds the words of a dictionary in text, each with a value."""
 
-    machine = ahocorasick.Automaton()
-    for form, value in words.items():
-        machine.add_word(form, (form, value))
-    machine.make_automaton()
-    return machine
+    def __init__(self, words: Mapping[str, str]) -> None:
+        """Build the automaton over the words."""
+        from ahocorasick_rs import AhoCorasick, Implementation, MatchKind
 
+        self._values = list(words.values())
+        self._automaton = AhoCorasick(
+            list(words),
+            matchkind=MatchKind.LeftmostLongest,
+            implementation=Implementation.ContiguousNFA,
+        )
 
-def longest(machine: Any, text: str) -> list[tuple[int, int, str]]:  # noqa: ANN401
-    """Return (start, end, value) of the longest matches from left to right."""
-    return [(end + 1 - len(form), end + 1, value) for end, (form, value) in machine.iter_long(text)]
+    def longest(self, text: str) -> list[tuple[int, int, str]]:
+        """Return (start, end, value) of the longest matches from left to right."""
+        found = self._automaton.find_matches_as_indexes(text)
+        return [(start, end, self._values[word]) for word, start, end in found]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -39,6 +38,7 @@ def command(
     as_json: bool,
 ) -> None:
     """Answer QUERIES (one a line) and write a TREC run; blanks in a query are written _."""
+    from hirelens.inputs import read_queries
     from search.runs import write_trec
 
     place.require()
@@ -56,11 +56,3 @@ def command(
         emit_json({"queries": len(lines), "lines": count, "out": str(out)})
     else:
         note(f"{out}: {count} lines for {len(lines)} queries")
-
-
-def read_queries(name: str) -> Iterator[str]:
-    """Yield the queries of a file, or of standard input for ``-``."""
-    text = sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
-    for line in text.decode("utf-8-sig").split("\n"):
-        if line.strip():
-            yield line.strip()

@@ -1,52 +1,67 @@
-"""``hirelens taxonomy``: report, check, compile."""
+"""``hirelens taxonomy``: report, check, compile, diff, candidates."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import click
 
-from hirelens.options import EXISTING_PATH, NEW_PATH, fail, json_option
+from hirelens.options import EXISTING, EXISTING_PATH, NEW_PATH, fail, json_option
 from hirelens.output import console, emit_json, emit_text, note, table
 from hirelens.texts import examples
 
 FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
-data_option = click.option(
-    "--data", type=FOLDER, help="Folder of data files.  [default: the shipped ones]"
-)
+
+
+def sources(function: Callable[..., None]) -> Callable[..., None]:
+    """Add ``--data`` and ``--overlay``: what is compiled."""
+    function = click.option(
+        "--overlay", type=FOLDER, help="Folder of a site's own changes, applied on top."
+    )(function)
+    return click.option(
+        "--data", type=FOLDER, help="Folder of data files.  [default: the shipped ones]"
+    )(function)
 
 
 @click.group("taxonomy", epilog=examples("hirelens taxonomy report"))
 def command() -> None:
-    """Report, check and compile the taxonomy."""
+    """Report, check, compile and compare the taxonomy; find names that it lacks."""
 
 
 @command.command("report", epilog=examples("hirelens taxonomy report --gold judged.jsonl"))
-@data_option
-@click.option("--gold", type=EXISTING_PATH, help="A judged file whose coverage is reported.")
+@sources
+@click.option("--gold", type=EXISTING_PATH, help="Judged posts whose coverage is reported.")
+@click.option("--queries", type=EXISTING_PATH, help="Judged queries whose coverage is reported.")
 @json_option
-def report(data: Path | None, gold: Path | None, as_json: bool) -> None:
-    """Print how much the taxonomy holds, and how much of a judged file it covers."""
+def report(
+    data: Path | None,
+    overlay: Path | None,
+    gold: Path | None,
+    queries: Path | None,
+    as_json: bool,
+) -> None:
+    """Print how much the taxonomy holds, and how much of judged files it covers."""
+    from hirelens.taxonomy_views import show_report
     from labels.taxonomy.loader import DATA
     from labels.taxonomy.report import report as report_of
 
-    figures = report_of(gold, data or DATA).to_mapping()
+    figures = report_of(gold, queries, data or DATA, overlay)
     if as_json:
-        emit_json(figures)
+        emit_json(figures.to_mapping())
     else:
-        _show(figures)
+        show_report(figures)
 
 
-@command.command("check", epilog=examples("hirelens taxonomy check"))
-@data_option
+@command.command("check", epilog=examples("hirelens taxonomy check --overlay our-positions"))
+@sources
 @json_option
-def check(data: Path | None, as_json: bool) -> None:
+def check(data: Path | None, overlay: Path | None, as_json: bool) -> None:
     """Name every problem of the data files with file, line and remedy."""
     from labels.taxonomy.loader import DATA
     from labels.taxonomy.report import check as problems_in
 
-    problems = problems_in(data or DATA)
+    problems = problems_in(data or DATA, overlay)
     if as_json:
         emit_json({"problems": problems})
     else:
@@ -57,38 +72,121 @@ def check(data: Path | None, as_json: bool) -> None:
         fail()
 
 
-@command.command("compile", epilog=examples("hirelens taxonomy compile --out taxonomy.json.gz"))
-@data_option
+@command.command(
+    "compile",
+    epilog=examples("hirelens taxonomy compile --overlay our-positions --out taxonomy.json.gz"),
+)
+@sources
 @click.option("--out", type=NEW_PATH, help="Artefact to write.  [default: the shipped one]")
 @json_option
-def compile_(data: Path | None, out: Path | None, as_json: bool) -> None:
+def compile_(data: Path | None, overlay: Path | None, out: Path | None, as_json: bool) -> None:
     """Compile the data files into the artefact that reading and search load."""
     from enrich.taxonomy import ARTEFACT
     from labels.taxonomy.compile import compile_to
     from labels.taxonomy.loader import DATA
 
+    if overlay and out is None:
+        raise click.UsageError(
+            "--overlay needs --out FILE: the shipped artefact holds the shipped data only; "
+            "name the file in the setting 'taxonomy' then"
+        )
     path = out or ARTEFACT
-    digest = compile_to(path, data or DATA)
+    digest = compile_to(path, data or DATA, overlay)
     if as_json:
         emit_json({"out": str(path), "digest": digest})
     else:
         emit_text(f"{path}: {digest}")
 
 
-def _show(figures: dict[str, Any]) -> None:
-    out = console()
-    counts = {name: value for name, value in figures.items() if isinstance(value, int | str)}
-    out.print(table("taxonomy", ("what", "#count"), counts.items()))
-    sectors = [(name, row["positions"], row["forms"]) for name, row in figures["by_sector"].items()]
-    out.print(table("sectors", ("sector", "#positions", "#forms"), sectors))
-    if not figures["coverage"]:
+@command.command(
+    "diff",
+    epilog=examples("hirelens taxonomy diff --overlay our-positions --posts posts.jsonl"),
+)
+@sources
+@click.option(
+    "--against", type=EXISTING_PATH, help="Compiled artefact.  [default: the shipped one]"
+)
+@click.option("--posts", type=EXISTING, help="Posts (JSONL) in which other forms would be found.")
+@click.option("--queries", type=EXISTING, help="Queries, one a line, that would change.")
+@json_option
+def diff(
+    data: Path | None,
+    overlay: Path | None,
+    against: Path | None,
+    posts: str | None,
+    queries: str | None,
+    as_json: bool,
+) -> None:
+    """Show what data files would change against a compiled taxonomy; ends with 1 on lost ids."""
+    from enrich.taxonomy import Taxonomy
+    from hirelens.inputs import read_queries
+    from hirelens.taxonomy_views import show_diff
+    from labels.taxonomy.compile import taxonomy_of
+    from labels.taxonomy.diff import diff as diff_of
+    from labels.taxonomy.loader import DATA
+    from labels.taxonomy.overlay import load_with
+
+    found = diff_of(
+        Taxonomy.load(against),
+        taxonomy_of(load_with(overlay, data or DATA)),
+        _texts(posts) if posts else (),
+        read_queries(queries) if queries else (),
+    )
+    if as_json:
+        emit_json(found.to_mapping())
+    else:
+        show_diff(found)
+    if found.vanished:
+        note("ids vanished without a successor; add each to retired.tsv")
+        fail()
+
+
+@command.command(
+    "candidates", epilog=examples("hirelens taxonomy candidates posts.jsonl.gz --at-least 20")
+)
+@click.argument("files", nargs=-1, required=True, type=EXISTING)
+@sources
+@click.option(
+    "--at-least", type=click.IntRange(1), default=5, show_default=True, help="In how many posts."
+)
+@click.option("--limit", type=click.IntRange(1), default=100, show_default=True)
+@json_option
+def candidates(
+    files: tuple[str, ...],
+    data: Path | None,
+    overlay: Path | None,
+    at_least: int,
+    limit: int,
+    as_json: bool,
+) -> None:
+    """Print frequent words of posts that look like positions and that no form covers."""
+    from labels.taxonomy.candidates import candidates as candidates_in
+    from labels.taxonomy.compile import taxonomy_of
+    from labels.taxonomy.loader import DATA
+    from labels.taxonomy.overlay import load_with
+
+    source = load_with(overlay, data or DATA)
+    found = candidates_in(
+        (post for name in files for post in _texts(name)),
+        taxonomy_of(source),
+        (word.word for word in source.refused),
+        at_least=at_least,
+    )
+    if as_json:
+        for item in found[:limit]:
+            emit_json({"word": item.word, "posts": item.posts, "contexts": item.contexts})
         return
-    rows = [
-        (label, row["mentions"], row["known"], row["found"], f"{row['share']:.4f}")
-        for label, row in figures["coverage"].items()
-    ]
-    columns = ("label", "#mentions", "#known", "#found", "#share known")
-    out.print(table("coverage of the judged file", columns, rows))
-    missed = [(row["word"], row["mentions"]) for row in figures["missed"]]
-    if missed:
-        out.print(table("most frequent words that are no form", ("word", "#mentions"), missed))
+    rows = [(item.word, item.posts, " | ".join(item.contexts)) for item in found[:limit]]
+    console().print(table("candidates", ("word", "#posts", "contexts"), rows))
+    note(f"{len(found)} candidates; those that are no positions go to refused.tsv")
+
+
+def _texts(name: str) -> Iterator[tuple[str, str, str]]:
+    """Yield id, title and body of the posts of a file, with progress; refusals are told."""
+    from hirelens.inputs import only_posts
+    from hirelens.progress import progress
+
+    with progress(f"reading {name}") as advance:
+        for given in only_posts(name, lambda refusal: note(str(refusal))):
+            yield given.post.id, given.post.title, given.post.body
+            advance(1)

@@ -1,30 +1,41 @@
-"""Checking the data files as a whole and compiling them into the artefact that enrich loads."""
+"""Compiling the data files into the artefact that enrich and search load."""
 
 from __future__ import annotations
 
 import gzip
 import io
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
-from enrich.taxonomy import ARTEFACT, FORMAT, digest_of
-from labels.taxonomy.loader import DATA, Row, Source, SourceError, load
+from enrich.taxonomy import ARTEFACT, FORMAT, Taxonomy, digest_of
+from labels.taxonomy.loader import DATA
+from labels.taxonomy.overlay import load_with
+from labels.taxonomy.rules import final, problems_of
+from labels.taxonomy.source import Source, SourceError
 
 
-def compile_to(path: Path = ARTEFACT, folder: Path = DATA) -> str:
+def compile_to(path: Path = ARTEFACT, folder: Path = DATA, overlay: Path | None = None) -> str:
     """Write the artefact and return its digest; equal data give equal bytes.
 
     Raises:
         SourceError: the data files hold problems.
     """
-    raw = compiled(load(folder))
+    raw = compiled(load_with(overlay, folder))
     buffer = io.BytesIO()
     with gzip.GzipFile(filename="", mode="wb", fileobj=buffer, compresslevel=9, mtime=0) as file:
         file.write(raw)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(buffer.getvalue())
     return digest_of(raw)
+
+
+def taxonomy_of(source: Source) -> Taxonomy:
+    """Return the taxonomy that loaded data files compile to, without a file between.
+
+    Raises:
+        SourceError: the data files hold problems.
+    """
+    return Taxonomy.from_bytes(compiled(source))
 
 
 def compiled(source: Source) -> bytes:
@@ -36,98 +47,24 @@ def compiled(source: Source) -> bytes:
     problems = problems_of(source)
     if problems:
         raise SourceError(tuple(problems))
-    rows = [row for row in source.rows if not row.is_category]
-    known = {row.id for row in rows}
     forms: dict[str, list[tuple[str, str]]] = {}
-    for row in rows:
-        for spelling, kind, _ in row.forms:
-            forms.setdefault(spelling, []).append((row.id, kind))
+    for row in source.positions:
+        for form in row.forms:
+            forms.setdefault(form.spelling, []).append((row.id, form.kind))
+    successors = {item.id: item.successor for item in source.retired}
     data = {
         "format": FORMAT,
+        "categories": sorted(
+            [row.id, row.name, row.group] for row in source.rows if row.is_category
+        ),
         "positions": sorted(
-            [row.id, row.name, [parent for parent in row.parents if parent in known]]
-            for row in rows
+            [row.id, row.name, row.group, list(row.broader)] for row in source.positions
         ),
         "forms": {form: sorted(senses) for form, senses in sorted(forms.items())},
+        "relations": sorted([r.position, r.kind, r.other] for r in source.relations),
+        "retired": {id_: final(id_, successors) for id_ in sorted(successors)},
         "ambiguous": sorted(word.word for word in source.ambiguous),
         "lookalikes": sorted(word.word for word in source.lookalikes),
         "query_only": sorted(word.word for word in source.query_only),
     }
     return json.dumps(data, ensure_ascii=False, separators=(",", ":")).encode()
-
-
-def problems_of(source: Source) -> list[str]:
-    """Return the problems of loaded data files: those of single lines, then those between them."""
-    return [
-        *source.problems,
-        *_duplicate_ids(source.rows),
-        *_parent_problems(source.rows),
-        *_form_problems(source.rows),
-        *_word_problems(source),
-    ]
-
-
-def _duplicate_ids(rows: tuple[Row, ...]) -> Iterator[str]:
-    first: dict[str, Row] = {}
-    for row in rows:
-        if row.id in first:
-            yield f"{row.where}: id {row.id!r} is also at {first[row.id].where}; rename one"
-        first.setdefault(row.id, row)
-
-
-def _parent_problems(rows: tuple[Row, ...]) -> Iterator[str]:
-    by_id = {row.id: row for row in rows}
-    for row in rows:
-        if not row.parents and not row.is_category:
-            yield f"{row.where}: parents is empty; name at least a category"
-        for parent in row.parents:
-            if parent not in by_id:
-                yield f"{row.where}: parent {parent!r} is unknown; add it or correct the id"
-            elif row.is_category and not by_id[parent].is_category:
-                yield f"{row.where}: category {row.id!r} stands under a position; use a category"
-        if row.id in _above(row, by_id):
-            yield f"{row.where}: {row.id!r} is its own ancestor; remove a parent of the cycle"
-
-
-def _above(row: Row, by_id: dict[str, Row]) -> set[str]:
-    found: set[str] = set()
-    queue = list(row.parents)
-    while queue:
-        parent = queue.pop()
-        if parent not in found and parent in by_id:
-            found.add(parent)
-            queue.extend(by_id[parent].parents)
-    return found
-
-
-def _form_problems(rows: tuple[Row, ...]) -> Iterator[str]:
-    first: dict[str, tuple[Row, bool]] = {}
-    for row in rows:
-        for spelling, _, shared in row.forms:
-            if spelling not in first:
-                first[spelling] = (row, shared)
-                continue
-            other, other_shared = first[spelling]
-            if other is row:
-                yield f"{row.where}: form {spelling!r} stands twice in the line; remove one"
-            elif not (shared and other_shared):
-                yield (
-                    f"{row.where}: form {spelling!r} is also at {other.where}; "
-                    "remove one or write & before both"
-                )
-
-
-def _word_problems(source: Source) -> Iterator[str]:
-    forms = {spelling for row in source.rows for spelling, _, _ in row.forms}
-    for words in (source.ambiguous, source.lookalikes, source.query_only):
-        seen: set[str] = set()
-        for word in words:
-            if word.word in seen:
-                yield f"{word.where}: {word.word!r} stands twice; remove one"
-            seen.add(word.word)
-    for word in (*source.ambiguous, *source.query_only):
-        if word.word not in forms:
-            yield f"{word.where}: {word.word!r} is no form; add it to a position"
-    for word in source.lookalikes:
-        if word.word in forms:
-            yield f"{word.where}: {word.word!r} is a form too; remove it from one place"

@@ -1,146 +1,116 @@
-"""What the taxonomy holds, and how much of a judged set its forms cover."""
+"""What the taxonomy holds, and how much of judged sets its forms cover."""
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from enrich.lexicon import Lexicon
-from enrich.taxonomy import Taxonomy
-from enrich.text import normalize_query
-from labels.taxonomy.compile import compiled, problems_of
-from labels.taxonomy.loader import DATA, Source, load
-
-MISSED_SHOWN = 50
-
-
-class GoldError(ValueError):
-    """A judged file cannot be read; names the line and the remedy."""
+from labels.taxonomy.compile import taxonomy_of
+from labels.taxonomy.coverage import Coverage, Finds, of_posts, of_queries
+from labels.taxonomy.loader import DATA
+from labels.taxonomy.overlay import load_with
+from labels.taxonomy.rules import problems_of
+from labels.taxonomy.source import Source
 
 
 @dataclass(frozen=True, slots=True)
-class Coverage:
-    """Mentions with one label: how many there are and how many words of them are forms.
+class SectorCount:
+    """What one sector of the tree holds."""
 
-    ``found`` counts those that the lexicon, given the bare word, returns whole; a form that only
-    queries use is ``known`` and not ``found``.
-    """
-
-    mentions: int
-    known: int
-    found: int
-
-    @property
-    def share(self) -> float:
-        """Share of the mentions whose word is a form."""
-        return self.known / self.mentions if self.mentions else 1.0
+    sector: str
+    groups: int
+    positions: int
+    forms: int
 
 
 @dataclass(frozen=True, slots=True)
 class TaxonomyReport:
-    """Counts of the source, the digest of what it compiles to, and coverage by label."""
+    """Counts of the source, the digest of what it compiles to, and coverage of judged sets."""
 
     digest: str
+    sectors: int
+    groups: int
     positions: int
-    categories: int
     forms: int
+    relations: int
+    retired: int
     ambiguous: int
     query_only: int
     lookalikes: int
-    by_sector: dict[str, tuple[int, int]]  # positions, forms
-    coverage: dict[str, Coverage]
-    missed: tuple[tuple[str, int], ...]  # words hired or named that are no form
+    by_sector: tuple[SectorCount, ...]
+    mentions: dict[str, Coverage]  # by label
+    hired: Coverage | None = None
+    finds: Finds | None = None
+    queries: Coverage | None = None
 
     def to_mapping(self) -> dict[str, Any]:
         """Return the JSON form."""
         data = asdict(self)
-        data["by_sector"] = {
-            sector: {"positions": positions, "forms": forms}
-            for sector, (positions, forms) in self.by_sector.items()
-        }
-        for label, covered in self.coverage.items():
-            data["coverage"][label]["share"] = round(covered.share, 4)
-        data["missed"] = [{"word": word, "mentions": count} for word, count in self.missed]
+        for coverage, told in (
+            *((self.mentions[label], data["mentions"][label]) for label in self.mentions),
+            (self.hired, data["hired"]),
+            (self.queries, data["queries"]),
+        ):
+            if coverage is not None:
+                told["share"] = round(coverage.share, 4)
+        if self.finds is not None:
+            data["finds"]["unmarked_total"] = self.finds.unmarked_total
         return data
 
 
-def report(gold: Path | None = None, folder: Path = DATA) -> TaxonomyReport:
-    """Describe the data files of a folder and, where given, their coverage of a judged file.
+def report(
+    gold: Path | None = None,
+    queries: Path | None = None,
+    folder: Path = DATA,
+    overlay: Path | None = None,
+) -> TaxonomyReport:
+    """Describe the data files of a folder and their coverage of judged posts and queries.
 
     Raises:
         SourceError: the data files hold problems.
-        GoldError: the judged file is no JSONL with mentions.
+        GoldError: a judged file is no JSONL of its kind.
     """
-    source = load(folder)
-    raw = compiled(source)
-    taxonomy = Taxonomy.from_bytes(raw)
-    coverage, missed = _covered(taxonomy, _mentions(gold)) if gold else ({}, ())
+    source = load_with(overlay, folder)
+    taxonomy = taxonomy_of(source)
+    mentions, hired, finds = of_posts(gold, taxonomy) if gold else ({}, None, None)
+    by_sector = _by_sector(source)
     return TaxonomyReport(
         digest=taxonomy.digest,
+        sectors=len(by_sector),
+        groups=len(taxonomy.categories) - len(by_sector),
         positions=len(taxonomy.positions),
-        categories=sum(row.is_category for row in source.rows),
         forms=len(taxonomy.forms),
+        relations=len(source.relations),
+        retired=len(taxonomy.retired),
         ambiguous=len(taxonomy.ambiguous),
         query_only=len(taxonomy.query_only),
         lookalikes=len(taxonomy.lookalikes),
-        by_sector=_by_sector(source),
-        coverage=coverage,
-        missed=missed,
+        by_sector=by_sector,
+        mentions=mentions,
+        hired=hired,
+        finds=finds,
+        queries=of_queries(queries, taxonomy) if queries else None,
     )
 
 
-def check(folder: Path = DATA) -> list[str]:
+def check(folder: Path = DATA, overlay: Path | None = None) -> list[str]:
     """Return every problem of the data files as ``file:line: problem; remedy``."""
-    return problems_of(load(folder))
+    return problems_of(load_with(overlay, folder))
 
 
-def _by_sector(source: Source) -> dict[str, tuple[int, int]]:
+def _by_sector(source: Source) -> tuple[SectorCount, ...]:
+    categories = {row.id: row for row in source.rows if row.is_category}
+    groups = Counter(row.group for row in categories.values() if row.group)
     positions: Counter[str] = Counter()
     forms: Counter[str] = Counter()
-    for row in source.rows:
-        if not row.is_category:
-            positions[row.sector] += 1
-            forms[row.sector] += len(row.forms)
-    return {sector: (positions[sector], forms[sector]) for sector in sorted(positions)}
-
-
-def _mentions(gold: Path) -> Counter[tuple[str, str]]:
-    """Count (word in normalised spelling, first letter of the label) of a judged file."""
-    counts: Counter[tuple[str, str]] = Counter()
-    with gold.open(encoding="utf-8") as file:
-        for number, line in enumerate(file, start=1):
-            try:
-                for mention in json.loads(line)["mentions"]:
-                    counts[normalize_query(mention["text"]), mention["label"][:1]] += 1
-            except (ValueError, KeyError, TypeError, AttributeError) as error:
-                raise GoldError(
-                    f"{gold}:{number}: no judged post ({error!r}); "
-                    'write one JSON object a line with "mentions", each with "text" and "label"'
-                ) from None
-    return counts
-
-
-def _covered(
-    taxonomy: Taxonomy, counts: Counter[tuple[str, str]]
-) -> tuple[dict[str, Coverage], tuple[tuple[str, int], ...]]:
-    lexicon = Lexicon(taxonomy)
-    totals: Counter[str] = Counter()
-    known: Counter[str] = Counter()
-    found: Counter[str] = Counter()
-    missed: Counter[str] = Counter()
-    for (word, label), count in counts.items():
-        totals[label] += count
-        joined = word if taxonomy.senses(word) else "".join(c for c in word if c.isalnum())
-        if taxonomy.senses(joined):
-            known[label] += count
-        elif label in {"H", "N"}:
-            missed[word] += count
-        if [match.form for match in lexicon.find(joined)] == [joined]:
-            found[label] += count
-    coverage = {
-        label: Coverage(totals[label], known[label], found[label]) for label in sorted(totals)
-    }
-    return coverage, tuple(missed.most_common(MISSED_SHOWN))
+    for row in source.positions:
+        sector = categories[row.group].group
+        positions[sector] += 1
+        forms[sector] += len(row.forms)
+    return tuple(
+        SectorCount(row.name, groups[row.id], positions[row.id], forms[row.id])
+        for row in categories.values()
+        if not row.group
+    )

@@ -1,0 +1,93 @@
+"""Tables of what ``hirelens taxonomy`` reports."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from hirelens.output import console, emit_text, table
+
+if TYPE_CHECKING:
+    from labels.taxonomy.coverage import Coverage
+    from labels.taxonomy.diff import FormChange, TaxonomyDiff
+    from labels.taxonomy.report import TaxonomyReport
+
+SHOWN = 40
+
+
+def show_report(report: TaxonomyReport) -> None:
+    """Print the counts of a taxonomy and its coverage of judged sets."""
+    out = console()
+    counts = (
+        "digest",
+        "sectors",
+        "groups",
+        "positions",
+        "forms",
+        "relations",
+        "retired",
+        "ambiguous",
+        "query_only",
+        "lookalikes",
+    )
+    rows = [(name, getattr(report, name)) for name in counts]
+    out.print(table("taxonomy", ("what", "#count"), rows))
+    sectors = [(s.sector, s.groups, s.positions, s.forms) for s in report.by_sector]
+    out.print(table("sectors", ("sector", "#groups", "#positions", "#forms"), sectors))
+    covered = [(f"mentions {label}", found) for label, found in report.mentions.items()]
+    covered += [("hired names", report.hired)] if report.hired else []
+    covered += [("positions of queries", report.queries)] if report.queries else []
+    if covered:
+        lines = [(name, c.total, c.known, c.found, f"{c.share:.4f}") for name, c in covered]
+        columns = ("judged", "#total", "#known", "#found", "#share found")
+        out.print(table("coverage of judged sets", columns, lines))
+    for name, found in covered:
+        _show_missed(name, found)
+    if report.finds:
+        marked = report.finds.positions + report.finds.fields
+        emit_text(
+            f"{report.finds.total} finds: {marked} marked by a judge "
+            f"({report.finds.positions} positions, {report.finds.fields} fields of work), "
+            f"{report.finds.unmarked_total} not marked"
+        )
+
+
+def show_diff(diff: TaxonomyDiff) -> None:
+    """Print what changes between two taxonomies."""
+    out = console()
+    rows: list[tuple[str, int, str]] = [
+        ("added", len(diff.added), _some(diff.added)),
+        ("retired", len(diff.retired), _some([f"{a} -> {b}" for a, b in diff.retired])),
+        ("vanished", len(diff.vanished), _some(diff.vanished)),
+        ("renamed", len(diff.renamed), _some([f"{i}: {a} -> {b}" for i, a, b in diff.renamed])),
+        ("moved", len(diff.moved), _some(diff.moved)),
+        ("look-alikes added", len(diff.lookalikes_added), _some(diff.lookalikes_added)),
+        ("look-alikes removed", len(diff.lookalikes_removed), _some(diff.lookalikes_removed)),
+    ]
+    out.print(table("positions", ("change", "#count", "which"), rows))
+    _show_forms(f"{len(diff.forms)} forms change", diff.forms)
+    if diff.posts_read:
+        lines = [(p.id, " ".join(p.gone), " ".join(p.new)) for p in diff.posts[:SHOWN]]
+        title = f"{len(diff.posts)} of {diff.posts_read} posts change"
+        out.print(table(title, ("post", "no longer found", "newly found"), lines))
+    if diff.queries_read:
+        _show_forms(f"queries and words of {diff.queries_read} queries that change", diff.queries)
+
+
+def _show_forms(title: str, changes: tuple[FormChange, ...]) -> None:
+    lines = [
+        (change.form, " ".join(change.before), " ".join(change.after)) for change in changes[:SHOWN]
+    ]
+    if len(changes) > SHOWN:
+        title += f" (the first {SHOWN}; --json prints all)"
+    console().print(table(title, ("form", "named", "names now (* something narrower)"), lines))
+
+
+def _show_missed(name: str, coverage: Coverage) -> None:
+    if coverage.missed:
+        shown = " ".join(f"{word}({count})" for word, count in coverage.missed)
+        emit_text(f"{name}, most frequent that are not found: {shown}")
+
+
+def _some(items: tuple[str, ...] | list[str]) -> str:
+    more = f" … and {len(items) - SHOWN} more" if len(items) > SHOWN else ""
+    return " ".join(items[:SHOWN]) + more

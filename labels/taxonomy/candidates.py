@@ -1,0 +1,138 @@
+"""Words that look like names of positions and that no form covers yet.
+
+Names are looked for where posts put them: before a head that the taxonomy's own names end with
+(员, 工, 师, 经理), and after a word that asks for somebody (招, 聘, 急需). How far a name reaches
+to the left is decided as in new-word discovery by accessor variety (Feng et al., "Accessor variety
+criteria for Chinese word extraction", Computational Linguistics 30(1), 2004): a word stands after
+many different characters, a piece of a word after few.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from enrich.lexicon import Lexicon
+from enrich.taxonomy import Taxonomy
+from enrich.text import GAP, clauses, normalize, normalize_query
+
+LONGEST = 8
+CONTEXTS = 3
+_CONTEXT = 12
+_HEAD_POSITIONS = 8
+"""A head ends at least this many names of the taxonomy."""
+_ASKING = re.compile(
+    r"(?:招聘?|诚?聘请?|急招|急聘|急需|寻找?|请|需要?|缺)"
+    r"(?:熟手|全职|兼职|长期|男|女|一?[名个位]|\d+[名个位人]|若干)*"
+    r"(?P<name>[\u4e00-\u9fff]{2,6})"
+    r"(?=[,。;、!\s\d/|(]|$|若干|数名|[一二两三四五六七八九十]+[名个位人])"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A word that may be a position: in how many posts, after how many characters, and where."""
+
+    word: str
+    posts: int
+    variety: int
+    contexts: tuple[str, ...]
+
+
+@dataclass
+class _Seen:
+    posts: int = 0
+    last: str = ""
+    before: set[str] = field(default_factory=set)
+    contexts: list[str] = field(default_factory=list)
+
+
+def candidates(
+    posts: Iterable[tuple[str, str, str]],
+    taxonomy: Taxonomy,
+    refused: Iterable[str] = (),
+    *,
+    at_least: int = 5,
+) -> list[Candidate]:
+    """Return candidates of posts (id, title, body), the most frequent first.
+
+    Args:
+        posts: the posts to look through, one time.
+        taxonomy: whose forms and look-alikes are taken as known.
+        refused: words that were looked at before and are no positions.
+        at_least: in how many posts a candidate stands.
+    """
+    lexicon = Lexicon(taxonomy)
+    heads = _heads(taxonomy)
+    seen: defaultdict[str, _Seen] = defaultdict(_Seen)
+    for id_, title, body in posts:
+        for text in (title, body):
+            blanked = _blanked(normalize(text).text, lexicon)
+            for clause in clauses(blanked):
+                _gather(blanked, clause.start, clause.end, heads, id_, seen)
+    skip = {normalize_query(word) for word in refused}
+    return _words(seen, skip, at_least)
+
+
+def _heads(taxonomy: Taxonomy) -> re.Pattern[str]:
+    """Return a pattern over the last one or two characters that many names share."""
+    ends: Counter[str] = Counter()
+    for position in taxonomy.positions.values():
+        name = normalize_query(position.name)
+        for length in (1, 2):
+            if len(name) > length and not name[-length:].isascii():
+                ends[name[-length:]] += 1
+    common = [end for end, count in ends.items() if count >= _HEAD_POSITIONS]
+    return re.compile("|".join(sorted(map(re.escape, common), key=len, reverse=True)))
+
+
+def _blanked(text: str, lexicon: Lexicon) -> str:
+    """Put a gap in place of all that is known, so that no candidate reaches into it."""
+    chars = list(text)
+    for match in (*lexicon.find(text), *lexicon.lookalikes(text)):
+        chars[match.start : match.end] = GAP * (match.end - match.start)
+    return "".join(chars)
+
+
+def _gather(
+    text: str, start: int, end: int, heads: re.Pattern[str], post: str, seen: dict[str, _Seen]
+) -> None:
+    for head in heads.finditer(text, start, end):
+        for first in range(head.start() - 1, max(start, head.end() - LONGEST) - 1, -1):
+            if not "\u4e00" <= text[first] <= "\u9fff":
+                break
+            _note(seen, text, first, head.end(), post)
+    for asking in _ASKING.finditer(text, start, end):
+        _note(seen, text, *asking.span("name"), post)
+
+
+def _note(seen: dict[str, _Seen], text: str, start: int, end: int, post: str) -> None:
+    word = seen[text[start:end]]
+    word.before.add(text[start - 1 : start] or "^")
+    if word.last != post:
+        word.last = post
+        word.posts += 1
+        if len(word.contexts) < CONTEXTS:
+            around = text[max(0, start - _CONTEXT) : end + _CONTEXT]
+            word.contexts.append(" ".join(around.split()))
+
+
+def _words(seen: dict[str, _Seen], refused: set[str], at_least: int) -> list[Candidate]:
+    frequent = {w: s for w, s in seen.items() if s.posts >= at_least and w not in refused}
+    kept = [
+        Candidate(word, found.posts, len(found.before), tuple(found.contexts))
+        for word, found in frequent.items()
+        if len(found.before) >= min(3, at_least) and not _is_longer(word, found, frequent)
+    ]
+    return sorted(kept, key=lambda candidate: (-candidate.posts, candidate.word))
+
+
+def _is_longer(word: str, found: _Seen, frequent: dict[str, _Seen]) -> bool:
+    """Tell whether a word is a shorter candidate with something before it that is no part of it."""
+    for start in range(1, len(word) - 1):
+        shorter = frequent.get(word[start:])
+        if shorter and len(shorter.before) > len(found.before) and shorter.posts > 2 * found.posts:
+            return True
+    return False

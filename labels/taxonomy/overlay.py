@@ -1,0 +1,190 @@
+"""A site's own changes to the taxonomy, kept in a folder beside the shipped files.
+
+An overlay is a folder of the same files, all optional: its positions, relations and words are
+added to the shipped ones. What it changes in shipped rows stands in ``changes.tsv`` (``action``,
+``id``, ``value``): ``rename`` (the new name; the old one stays a form), ``add`` and
+``add-narrower`` (a form), ``remove`` (a form), ``move`` (the new group), ``merge`` (the successor
+takes the forms and the id) and ``retire`` (the successor takes the id, the forms go).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from pathlib import Path
+
+from enrich.taxonomy import SenseKind
+from enrich.text import normalize_query
+from labels.taxonomy.loader import DATA, form_of, load
+from labels.taxonomy.rules import final
+from labels.taxonomy.source import Change, Form, RelationRow, Retired, Row, Source, Word
+
+Rows = dict[str, Row]
+
+
+def load_with(overlay: Path | None, folder: Path = DATA) -> Source:
+    """Read the data files of a folder and, where given, an overlay on top of them."""
+    base = load(folder)
+    return base if overlay is None else apply(base, load(overlay))
+
+
+def apply(base: Source, overlay: Source) -> Source:
+    """Return the source that an overlay makes of another one."""
+    problems = [*base.problems, *overlay.problems]
+    if base.changes:
+        problems.append("changes.tsv: only an overlay has one; edit the positions themselves")
+    rows = {row.id: row for row in base.rows}
+    for row in overlay.rows:
+        if row.id in rows:
+            problems.append(
+                f"{row.where}: id {row.id!r} is already at {rows[row.id].where}; "
+                "change it by lines in changes.tsv"
+            )
+        rows.setdefault(row.id, row)
+    gone: dict[str, Retired] = {}
+    for change in overlay.changes:
+        _ACTIONS[change.action](rows, change, gone, problems)
+    merged = _shared(tuple(rows.values()), overlay)
+    forms = {form.spelling for row in merged for form in row.forms}
+    return _repoint(
+        Source(
+            rows=merged,
+            relations=base.relations + overlay.relations,
+            retired=base.retired + overlay.retired + tuple(gone.values()),
+            ambiguous=_only(base.ambiguous, forms) + overlay.ambiguous,
+            lookalikes=_only(base.lookalikes, forms, inside=False) + overlay.lookalikes,
+            query_only=_only(base.query_only, forms) + overlay.query_only,
+            refused=_only(base.refused, forms, inside=False) + overlay.refused,
+            problems=tuple(problems),
+        ),
+        {id_: item.successor for id_, item in gone.items()},
+    )
+
+
+def _shared(rows: tuple[Row, ...], overlay: Source) -> tuple[Row, ...]:
+    """Let a form that the overlay writes with ``&`` stand at the shipped positions too."""
+    added = {
+        normalize_query(change.value.removeprefix("&"))
+        for change in overlay.changes
+        if change.value.startswith("&")
+    }
+    added |= {form.spelling for row in overlay.rows for form in row.forms if form.shared}
+    return tuple(
+        replace(
+            row,
+            forms=tuple(
+                replace(form, shared=form.shared or form.spelling in added) for form in row.forms
+            ),
+        )
+        for row in rows
+    )
+
+
+def _only(words: tuple[Word, ...], forms: set[str], *, inside: bool = True) -> tuple[Word, ...]:
+    """Keep the shipped words that still are forms (or, of look-alikes, still are none)."""
+    return tuple(word for word in words if (word.word in forms) is inside)
+
+
+def _row(rows: Rows, change: Change, id_: str, problems: list[str]) -> Row | None:
+    row = rows.get(id_)
+    if row is None or row.is_category:
+        problems.append(f"{change.where}: {id_!r} is no position; correct the id")
+        return None
+    return row
+
+
+def _rename(rows: Rows, change: Change, _: dict[str, Retired], problems: list[str]) -> None:
+    if row := rows.get(change.id):
+        form = form_of(change.value, "same", change.where, problems)
+        kept = () if row.is_category else (form, *_others(row, form.spelling))
+        rows[row.id] = replace(row, name=change.value.removeprefix("&"), forms=kept)
+    else:
+        problems.append(f"{change.where}: {change.id!r} is unknown; correct the id")
+
+
+def _add(rows: Rows, change: Change, _: dict[str, Retired], problems: list[str]) -> None:
+    if row := _row(rows, change, change.id, problems):
+        kind: SenseKind = "narrower" if change.action == "add-narrower" else "same"
+        form = form_of(change.value, kind, change.where, problems)
+        rows[row.id] = replace(row, forms=(*_others(row, form.spelling), form))
+
+
+def _remove(rows: Rows, change: Change, _: dict[str, Retired], problems: list[str]) -> None:
+    if not (row := _row(rows, change, change.id, problems)):
+        return
+    spelling = normalize_query(change.value)
+    if spelling == normalize_query(row.name):
+        problems.append(f"{change.where}: {change.value!r} is the name; rename the position first")
+    elif all(form.spelling != spelling for form in row.forms):
+        problems.append(f"{change.where}: {change.id!r} has no form {change.value!r}; correct it")
+    else:
+        rows[row.id] = replace(row, forms=_others(row, spelling))
+
+
+def _move(rows: Rows, change: Change, _: dict[str, Retired], problems: list[str]) -> None:
+    if row := _row(rows, change, change.id, problems):
+        rows[row.id] = replace(row, group=change.value)
+
+
+def _merge(rows: Rows, change: Change, gone: dict[str, Retired], problems: list[str]) -> None:
+    row = _row(rows, change, change.id, problems)
+    successor = _row(rows, change, change.value, problems)
+    if not row or not successor:
+        return
+    if row is successor:
+        problems.append(f"{change.where}: {row.id!r} is its own successor; name another")
+        return
+    if change.action == "merge":
+        own = {form.spelling for form in successor.forms}
+        taken = tuple(form for form in row.forms if form.spelling not in own)
+        rows[successor.id] = replace(successor, forms=successor.forms + taken)
+    del rows[row.id]
+    gone[row.id] = Retired(change.where, row.id, successor.id)
+
+
+def _others(row: Row, spelling: str) -> tuple[Form, ...]:
+    return tuple(form for form in row.forms if form.spelling != spelling)
+
+
+def _repoint(source: Source, successors: dict[str, str]) -> Source:
+    """Point everything that named a retired position to its successor."""
+    ids = {id_: final(id_, successors) for id_ in successors}
+    rows = tuple(replace(row, broader=_repointed(row.broader, ids, row.id)) for row in source.rows)
+    relations: dict[str, RelationRow] = {}
+    for relation in source.relations:
+        a = ids.get(relation.position, relation.position)
+        b = ids.get(relation.other, relation.other)
+        if (a, b) == (relation.position, relation.other):
+            relations[relation.where] = relation
+        elif a != b:
+            relations.setdefault(f"{a} {b}", replace(relation, position=a, other=b))
+    return replace(source, rows=rows, relations=_once(relations.values(), set(ids.values())))
+
+
+def _once(relations: Iterable[RelationRow], heirs: set[str]) -> tuple[RelationRow, ...]:
+    """Drop a pair that a successor has already; other doubles are left for the check to tell."""
+    seen: set[frozenset[str]] = set()
+    kept = []
+    for relation in relations:
+        pair = frozenset((relation.position, relation.other))
+        if pair in seen and pair & heirs:
+            continue
+        seen.add(pair)
+        kept.append(relation)
+    return tuple(kept)
+
+
+def _repointed(broader: tuple[str, ...], ids: dict[str, str], own: str) -> tuple[str, ...]:
+    moved = (ids.get(id_, id_) for id_ in broader)
+    return tuple(dict.fromkeys(id_ for id_ in moved if id_ != own))
+
+
+_ACTIONS: dict[str, Callable[[Rows, Change, dict[str, Retired], list[str]], None]] = {
+    "rename": _rename,
+    "add": _add,
+    "add-narrower": _add,
+    "remove": _remove,
+    "move": _move,
+    "merge": _merge,
+    "retire": _merge,
+}
