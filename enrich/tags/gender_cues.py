@@ -63,7 +63,7 @@ def meant(text: str, start: int, end: int) -> tuple[Polarity, int]:
 
 _DESCRIBED = r"(?:一?[个位名]|[^,。;!?]{1,8}的|[^,。;!?有做会带]{1,3})?"
 """What may stand between a cue and a mention: 最好是个男的, 适合在家带孩子的宝妈."""
-_ROLE = r"[^,。;!?\s\d男女、/(]{0,5}?"
+_ROLE = r"(?:[^,。;!?\s\d男女、/(]{0,5}?|(?:净?身高)?\d{3}(?:cm)?以上)"
 """The post that a person is wanted for, between the mention and its cue: 女教练优先."""
 
 

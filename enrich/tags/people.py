@@ -9,7 +9,7 @@ from functools import cache
 from enrich.tags.gender_cues import after, before, clause_before, meant, one_of
 from enrich.tags.spans import Found
 
-_COUNT = r"(?:[一两二三四五六七八几\d]{1,2}[名个位](?![人月])|若干|数名|不限)"
+_COUNT = r"(?:[一两二三四五六七八\d]{1,2}[名个位](?![人月])|若干|数名|不限)"
 _OBJECT = re.compile(
     r"(?:跟|给|和|对|帮|陪|为|与|向|让|叫|问|替|教|约|安排|照顾|伺候|接待|客户|我|她|他|徒弟|男|女)$"
 )

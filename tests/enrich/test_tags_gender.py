@@ -1,0 +1,127 @@
+"""Who is accepted by gender, by kind of statement, on sentences of our own."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from enrich.tags.gender import find_genders
+from enrich.text import normalize
+
+
+def read(text: str) -> list[tuple[str, str, object]]:
+    plain = normalize(text).text
+    return [(plain[f.start : f.end], f.polarity, f.value) for f in find_genders(plain)]
+
+
+@pytest.mark.parametrize(
+    ("text", "span", "polarity", "value"),
+    [
+        # Wanted.
+        ("缺一个男洗碗工", "男", "+", "male"),
+        ("寻一名男护工，给老爸翻身", "男", "+", "male"),
+        ("本岗位只考虑女性", "女性", "+", "female"),
+        ("仓库再招两个小姑娘贴标签", "小姑娘", "+", "female"),
+        ("来两个阿姨摘菜，半天八十", "阿姨", "+", "female"),
+        ("现在想换个小伙子", "小伙子", "+", "male"),
+        ("附近闲着的妇女来干", "妇女", "+", "female"),
+        ("二十五以内爱笑的姑娘，早班", "姑娘", "+", "female"),
+        # Let in.
+        ("别看是仓库，女的照样能干", "女的", "+", "female"),
+        ("大叔也行，只要腰没毛病", "大叔", "+", "male"),
+        ("想做兼职的宝妈联系我", "宝妈", "+", "female"),
+        ("家庭主妇也可以", "家庭主妇", "+", "female"),
+        # A question and its answer.
+        ("老有人问女的收不收，收！", "女的", "+", "female"),
+        ("问男的要不要的，要", "男的", "+", "male"),
+        ("男的要不要？不要", "男的", "-", "male"),
+        ("开车的谁说女司机不行", "女", "+", "female"),
+        # Denied.
+        ("活重，女的干不了", "女的", "-", "female"),
+        ("男士止步", "男士", "-", "male"),
+        ("谢绝男士应聘", "男士", "-", "male"),
+        ("女的名额没了", "女的", "-", "female"),
+        ("男保安已招满", "男", "-", "male"),
+        ("大爷大妈别来，要搬货", "大爷大妈", "-", "any"),
+        # Preferred.
+        ("最好是个男的，夜里壮胆", "男的", "prefer", "male"),
+        ("适合在家带孩子的宝妈", "宝妈", "prefer", "female"),
+        ("招保姆，最好四川阿姨", "阿姨", "prefer", "female"),
+        ("优先录用女性", "女性", "prefer", "female"),
+        ("女生身高163以上优先", "女生", "prefer", "female"),
+        ("叠衣服这边女的多，坐着", "女的多", "prefer", "female"),
+        ("单身女性优先", "女性优先", "prefer", "female"),
+        # Both.
+        ("要三男两女", "三男两女", "+", "any"),
+        ("是男是女都一样", "是男是女都", "+", "any"),
+        ("男的女的无所谓，手快就行", "男的女的无所谓", "+", "any"),
+        ("男司机女司机都要", "男司机女司机都要", "+", "any"),
+        ("年龄、性别、学历统统不限", "性别、学历统统不限", "+", "any"),
+        ("没有男女要求", "没有男女要求", "+", "any"),
+        ("男 女 不 限", "男 女 不 限", "+", "any"),
+    ],
+)
+def test_statement(text: str, span: str, polarity: str, value: str) -> None:
+    found = read(text)
+    assert [item[1:] for item in found] == [(polarity, value)]
+    assert found[0][0].startswith(span) or span.startswith(found[0][0])
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("收女不收男，厂里规定", [("+", "female"), ("-", "male")]),
+        ("只要男的，女的请绕行", [("+", "male"), ("-", "female")]),
+        ("诚招女技师（男技师已满）", [("+", "female"), ("-", "male")]),
+        ("男性为主，女性也可", [("prefer", "male"), ("+", "female")]),
+        ("女158，男170", [("+", "female"), ("+", "male")]),
+        ("男普工30、女普工20", [("+", "male"), ("+", "female")]),
+    ],
+)
+def test_each_gender_by_itself(text: str, expected: list[tuple[str, str]]) -> None:
+    assert [item[1:] for item in read(text)] == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        # Other words and things.
+        "男女装都要会叠",
+        "女寝打扫，晚上十点锁门",
+        "厂里女工宿舍刚装了空调",
+        "懂女性心理，会聊天",
+        # Customers, colleagues, contacts.
+        "客户多是女性，要会聊护肤",
+        "照顾一位男老人，半失能",
+        "我们的女司机比男的还稳",
+        "店里就三个女孩，没勾心斗角",
+        "厨师长是男的，脾气爆",
+        "联系人：王女士",
+        "女员工产假照休",
+        # A couple divides its work.
+        "两口子来最好，男的开叉车，女的打包",
+        "男的看鱼塘守夜，女的烧饭",
+        # Names of positions, and people the work is done for.
+        "招洗碗阿姨一名",
+        "招外卖小哥十名",
+        "要会和阿姨们打交道，嘴甜",
+        "奶茶店小姐姐一个人忙不过来",
+        "和小伙伴一起成长",
+        "请帮转发给身边的姐妹",
+    ],
+)
+def test_no_statement(text: str) -> None:
+    assert read(text) == []
+
+
+@settings(deadline=None)
+@given(st.text(alphabet="男女性的士生工不要收招限、，。 3岁阿姨小哥都优先", max_size=30))
+def test_statements_lie_in_the_text_apart(text: str) -> None:
+    plain = normalize(text).text
+    found = find_genders(plain)
+    assert all(0 <= f.start < f.end <= len(plain) for f in found)
+    assert all(a.end <= b.start for a, b in pairwise(found))
+    assert {f.value for f in found} <= {"male", "female", "any"}
