@@ -45,6 +45,7 @@ class Candidate:
 class _Seen:
     posts: int = 0
     last: str = ""
+    asked: bool = False  # where the word begins is known, by the word that asks before it
     before: set[str] = field(default_factory=set)
     contexts: list[str] = field(default_factory=list)
 
@@ -106,6 +107,7 @@ def _gather(
             _note(seen, text, first, head.end(), post)
     for asking in _ASKING.finditer(text, start, end):
         _note(seen, text, *asking.span("name"), post)
+        seen[asking["name"]].asked = True
 
 
 def _note(seen: dict[str, _Seen], text: str, start: int, end: int, post: str) -> None:
@@ -124,7 +126,7 @@ def _words(seen: dict[str, _Seen], refused: set[str], at_least: int) -> list[Can
     kept = [
         Candidate(word, found.posts, len(found.before), tuple(found.contexts))
         for word, found in frequent.items()
-        if len(found.before) >= min(3, at_least) and not _is_longer(word, found, frequent)
+        if found.asked or (len(found.before) >= 3 and not _is_longer(word, found, frequent))
     ]
     return sorted(kept, key=lambda candidate: (-candidate.posts, candidate.word))
 

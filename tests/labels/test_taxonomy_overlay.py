@@ -1,0 +1,147 @@
+from pathlib import Path
+
+import pytest
+from taxonomy_support import folder
+
+from enrich.taxonomy import Related, Sense, Taxonomy
+from labels.taxonomy.compile import taxonomy_of
+from labels.taxonomy.diff import diff
+from labels.taxonomy.overlay import load_with
+from labels.taxonomy.report import check
+
+WORDS = {"ambiguous": ["传菜\ta task"], "lookalikes": ["服务员工\tstaff"]}
+SHIPPED = {"relations": ["runner\tnear\twaiter"], **WORDS}
+
+
+def with_overlay(tmp_path: Path, *changes: str, **files: list[str]) -> Taxonomy:
+    base = folder(tmp_path / "base", **SHIPPED)  # type: ignore[arg-type]
+    rows = files.pop("rows", [])
+    overlay = folder(tmp_path / "site", rows, changes=changes, **files)
+    return taxonomy_of(load_with(overlay, base))
+
+
+def test_a_new_position_group_and_words(tmp_path: Path) -> None:
+    taxonomy = with_overlay(
+        tmp_path,
+        rows=["cat-bar\t酒吧\tcat-a\t\t\t\tcategory", "barman\t调酒师\tcat-bar\twaiter\t\t\t"],
+        ambiguous=["调酒师\tx"],
+    )
+    assert [category.id for category in taxonomy.path("barman")] == ["cat-a", "cat-bar"]
+    assert taxonomy.ancestors("barman") == ("waiter",)
+    assert taxonomy.ambiguous == {"传菜", "调酒师"}
+
+
+def test_rename_keeps_the_id_and_the_old_name(tmp_path: Path) -> None:
+    taxonomy = with_overlay(tmp_path, "rename\twaiter\t餐厅服务员")
+    assert taxonomy.position("waiter").name == "餐厅服务员"
+    assert taxonomy.senses("服务员") == taxonomy.senses("餐厅服务员") == (Sense("waiter", "same"),)
+
+
+def test_forms_are_added_and_removed(tmp_path: Path) -> None:
+    taxonomy = with_overlay(
+        tmp_path, "add\twaiter\t跑堂", "add-narrower\twaiter\t企台", "remove\trunner\t传菜"
+    )
+    assert taxonomy.senses("跑堂") == (Sense("waiter", "same"),)
+    assert taxonomy.senses("企台") == (Sense("waiter", "narrower"),)
+    assert taxonomy.senses("传菜") == ()
+    assert taxonomy.ambiguous == frozenset()
+
+
+def test_a_form_may_be_shared_with_a_shipped_position(tmp_path: Path) -> None:
+    taxonomy = with_overlay(tmp_path, "add\trunner\t&侍应")
+    assert {sense.position for sense in taxonomy.senses("侍应")} == {"runner", "waiter"}
+
+
+def test_a_shipped_lookalike_may_become_a_form(tmp_path: Path) -> None:
+    taxonomy = with_overlay(tmp_path, "add\twaiter\t服务员工")
+    assert taxonomy.lookalikes == frozenset()
+    assert taxonomy.senses("服务员工") == (Sense("waiter", "same"),)
+
+
+@pytest.mark.parametrize(("action", "kept"), [("merge", True), ("retire", False)])
+def test_a_retired_id_points_to_its_successor(tmp_path: Path, action: str, kept: bool) -> None:
+    taxonomy = with_overlay(tmp_path, f"{action}\twaiter\trunner")
+    assert set(taxonomy.positions) == {"runner"}
+    assert taxonomy.position("waiter").id == "runner"
+    assert taxonomy.former("runner") == ("waiter",)
+    assert taxonomy.ancestors("runner") == ()
+    assert taxonomy.related("runner") == ()
+    assert bool(taxonomy.senses("侍应")) is kept
+
+
+def test_relations_follow_to_the_successor(tmp_path: Path) -> None:
+    taxonomy = with_overlay(
+        tmp_path,
+        "merge\trunner\tserver",
+        rows=["server\t上菜员\tcat-front\t\t\t\t"],
+        relations=["server\tsenior-of\twaiter"],
+    )
+    assert len(taxonomy.related("waiter")) == 1
+    assert taxonomy.related("server")[0] in {
+        Related("near", "waiter"),
+        Related("senior-of", "waiter"),
+    }
+    assert taxonomy.related("runner") == ()
+
+
+@pytest.mark.parametrize(
+    ("change", "problem"),
+    [
+        ("fly\twaiter\tx", "changes.tsv:2: action 'fly' is unknown"),
+        ("rename\tnobody\t某人", "changes.tsv:2: 'nobody' is unknown"),
+        ("add\tnobody\t某人", "changes.tsv:2: 'nobody' is no position"),
+        ("add\tcat-a\t某人", "changes.tsv:2: 'cat-a' is no position"),
+        ("add\twaiter\t传菜", "form '传菜' is also at"),
+        ("add\twaiter\t", "changes.tsv:2: value is empty"),
+        (
+            "remove\twaiter\t服务员",
+            "changes.tsv:2: '服务员' is the name; rename the position first",
+        ),
+        ("remove\twaiter\t保安", "changes.tsv:2: 'waiter' has no form '保安'"),
+        ("merge\twaiter\tnobody", "changes.tsv:2: 'nobody' is no position"),
+        ("merge\twaiter\twaiter", "changes.tsv:2: 'waiter' is its own successor"),
+        ("move\twaiter\tnowhere", "group 'nowhere' is unknown"),
+    ],
+)
+def test_a_wrong_change_is_named(tmp_path: Path, change: str, problem: str) -> None:
+    base = folder(tmp_path / "base", **SHIPPED)  # type: ignore[arg-type]
+    told = check(base, folder(tmp_path / "site", (), changes=[change]))
+    assert any(problem in line for line in told), told
+
+
+def test_a_position_that_is_shipped_is_not_written_again(tmp_path: Path) -> None:
+    base = folder(tmp_path / "base")
+    overlay = folder(tmp_path / "site", ["waiter\t侍者\tcat-front\t\t\t\t"])
+    assert any("id 'waiter' is already at catering.tsv:4" in told for told in check(base, overlay))
+
+
+def test_the_difference_of_an_overlay(tmp_path: Path) -> None:
+    base = taxonomy_of(load_with(None, folder(tmp_path / "old", **SHIPPED)))  # type: ignore[arg-type]
+    new = with_overlay(tmp_path, "rename\twaiter\t餐厅服务员", "add\trunner\t跑菜")
+    posts = [("p1", "招跑菜", "服务员"), ("p2", "招保安", ""), ("p3", "", "餐厅服务员")]
+    told = diff(base, new, posts, ["跑菜 包住", "保安"])
+    assert told.renamed == (("waiter", "服务员", "餐厅服务员"),)
+    assert [change.form for change in told.forms] == ["跑菜", "餐厅服务员"]
+    assert [(post.id, post.gone, post.new) for post in told.posts] == [
+        ("p1", (), ("跑菜",)),
+        ("p3", ("服务员",), ("餐厅服务员",)),
+    ]
+    assert [(c.form, c.before, c.after) for c in told.queries] == [("跑菜", (), ("runner",))]
+    assert (told.posts_read, told.queries_read, told.vanished) == (3, 2, ())
+
+
+def test_a_lost_id_is_told_and_a_retired_one_is_not_lost(tmp_path: Path) -> None:
+    old = taxonomy_of(load_with(None, folder(tmp_path / "old")))
+    merged = with_overlay(tmp_path, "merge\trunner\twaiter")
+    assert diff(old, merged).retired == (("runner", "waiter"),)
+    assert diff(old, merged).vanished == ()
+    assert diff(merged, old).vanished == ()
+    other = with_overlay(tmp_path / "2", "merge\twaiter\trunner")
+    assert diff(merged, other).vanished == ()
+    rows = [
+        "cat-a\t餐\t\t\t\t\tcategory",
+        "cat-b\t厅\tcat-a\t\t\t\tcategory",
+        "x\t某工\tcat-b\t\t\t\t",
+    ]
+    lost = taxonomy_of(load_with(None, folder(tmp_path / "3", rows)))
+    assert diff(merged, lost).vanished == ("runner", "waiter")
