@@ -47,7 +47,8 @@ def _both(text: str) -> list[Found]:
     found = []
     for match in _both_pattern().finditer(text):
         start, end = match.span("who")
-        if _other_word(text, start, end) or _told(text, start, end):
+        single = text.endswith("单身", 0, start)  # 单身男女 are customers, a 单身女性 is not
+        if single or _other_word(text, start, end) or _told(text, start, end):
             found.append(Found(start, end, None))
         else:
             polarity, _ = meant(text, start, end)
@@ -76,7 +77,7 @@ def _one_pattern() -> re.Pattern[str]:
 def _both_pattern() -> re.Pattern[str]:
     person = one_of("person")
     together = (
-        rf"(?<!单身)(?:男\s?女|女\s?男)|{_NUMBER}男{_NUMBER}女|{_NUMBER}女{_NUMBER}男|是男是女"
+        rf"男\s?女|女\s?男|{_NUMBER}男{_NUMBER}女|{_NUMBER}女{_NUMBER}男|是男是女"
         rf"|男{person}?\s?[、/或和及与]\s?女{person}?|女{person}?\s?[、/或和及与]\s?男{person}?"
         rf"|男{person}女{person}|女{person}男{person}"
         r"|男(?P<post>[\u4e00-\u9fff]{1,4})女(?P=post)(?=\s?[都均皆])"

@@ -96,6 +96,7 @@ def test_each_gender_by_itself(text: str, expected: list[tuple[str, str]]) -> No
         # Customers, colleagues, contacts.
         "客户多是女性，要会聊护肤",
         "照顾一位男老人，半失能",
+        "给登记过的单身男女牵线",
         "我们的女司机比男的还稳",
         "店里就三个女孩，没勾心斗角",
         "厨师长是男的，脾气爆",
