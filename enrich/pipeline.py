@@ -84,13 +84,13 @@ class Enricher:
         )
 
     @classmethod
-    def load(cls, bundle: Path | None = None) -> Enricher:
-        """Load the shipped model, or the bundle in a folder, and the shipped taxonomy.
+    def load(cls, bundle: Path | None = None, taxonomy: Taxonomy | None = None) -> Enricher:
+        """Load the shipped model, or the bundle in a folder; the shipped taxonomy by default.
 
         Raises:
             BundleError: the bundle is missing or broken.
         """
-        return cls(load_bundle(bundle or SHIPPED), Taxonomy.load())
+        return cls(load_bundle(bundle or SHIPPED), taxonomy or Taxonomy.load())
 
     @property
     def vector_length(self) -> int:

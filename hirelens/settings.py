@@ -35,6 +35,9 @@ class Settings(BaseModel):
 
     home: Path = Field(DEFAULT_HOME, description="Folder of the embedded state.")
     model: Path | None = Field(None, description="Folder of a model bundle; the shipped one else.")
+    taxonomy: Path | None = Field(
+        None, description="Compiled taxonomy, a site's overlay in it; the shipped one else."
+    )
     index: IndexKind = Field("embedded", description="Back end of the index.")
     batch: int = Field(32, ge=1, le=1024, description="Posts that the model reads at once.")
     write_batch: int = Field(500, ge=1, le=100_000, description="Posts in one transaction of put.")
@@ -112,7 +115,7 @@ def reference() -> str:
 
 def _toml_value(default: object, name: str) -> str:
     if default is None:
-        return '"path/to/bundle"' if name == "model" else "2"
+        return {"model": '"path/to/bundle"', "taxonomy": '"taxonomy.json.gz"'}.get(name, "2")
     return f'"{default}"' if isinstance(default, str) else str(default)
 
 

@@ -50,14 +50,14 @@ class Workplace:
 
         if self.settings.threads is not None:
             torch.set_num_threads(self.settings.threads)
-        return Enricher.load(self.settings.model)
+        return Enricher.load(self.settings.model, self.taxonomy)
 
     @cached_property
     def taxonomy(self) -> Taxonomy:
         """The taxonomy, without the model."""
         from enrich.taxonomy import Taxonomy
 
-        return Taxonomy.load()
+        return Taxonomy.load(self.settings.taxonomy)
 
     @cached_property
     def vector_space(self) -> str:

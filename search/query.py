@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -79,14 +79,18 @@ class QueryParser:
 
     def _position_part(self, form: str, *, rewrite: bool) -> Part:
         senses = self._taxonomy.senses(form)
-        same = tuple(s.position for s in senses if s.kind == "same")
-        wider = tuple(s.position for s in senses if s.kind == "narrower")
+        same = self._with_former(s.position for s in senses if s.kind == "same")
+        wider = self._with_former(s.position for s in senses if s.kind == "narrower")
         # A form is one phrase whatever it contains: c++/java开发 has no border, 前端(web) has.
         tokens = [token for segment in segments(form) for token in segment]
         phrase = Phrase(
             tuple(tokens), "offer", tuple(self._cutter.words(tokens)), same if rewrite else ()
         )
         return Part(form, phrase, form, same, wider)
+
+    def _with_former(self, ids: Iterable[str]) -> tuple[str, ...]:
+        """Add the retired ids of each position: documents not yet read again carry them."""
+        return tuple(one for id_ in ids for one in (id_, *self._taxonomy.former(id_)))
 
     def _text_parts(self, token: str) -> list[Part]:
         return [

@@ -106,6 +106,6 @@ def evidence(hit: Hit, parts: Sequence[Part], taxonomy: Taxonomy) -> tuple[dict[
 
 
 def _with_ancestors(position: str, taxonomy: Taxonomy) -> tuple[str, ...]:
-    if position not in taxonomy.positions:
+    if taxonomy.current(position) not in taxonomy.positions:
         return ()
     return position, *taxonomy.ancestors(position)

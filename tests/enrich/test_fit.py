@@ -9,36 +9,37 @@ from hypothesis import strategies as st
 from enrich.fit import BEYOND_PAY, DENIED, NOT_HIRED, OTHER_REST, REQUIRED, reject
 from enrich.post import HiredPosition, Post
 from enrich.tags import find_marks
-from enrich.taxonomy import Position, Sense, Taxonomy
+from enrich.taxonomy import Taxonomy
 from enrich.text import normalize
 
 
-def same(id_: str) -> tuple[Sense, ...]:
-    return (Sense(id_, "same"),)
-
-
-TAXONOMY = Taxonomy(
+TAXONOMY = Taxonomy.from_mapping(
+    {
+        "categories": [["s", "行业", ""], ["g", "组", "s"]],
+        "positions": [
+            ["staff", "员工", "g", []],
+            ["waiter", "服务员", "g", ["staff"]],
+            ["hall-waiter", "大堂服务员", "g", ["waiter"]],
+            ["rider", "骑手", "g", []],
+            ["design", "设计", "g", []],
+            ["trainee", "学徒", "g", []],
+        ],
+        "forms": {
+            "员工": [["staff", "same"]],
+            "服务员": [["waiter", "same"]],
+            "跑堂": [["waiter", "same"]],
+            "大堂服务员": [["hall-waiter", "same"]],
+            "骑手": [["rider", "same"]],
+            "设计": [["design", "same"]],
+            "学徒": [["trainee", "same"]],
+        },
+        "relations": [],
+        "retired": {},
+        "lookalikes": [],
+        "ambiguous": [],
+        "query_only": ["设计"],
+    },
     "test",
-    {
-        "staff": Position("staff", "员工", ()),
-        "waiter": Position("waiter", "服务员", ("staff",)),
-        "hall-waiter": Position("hall-waiter", "大堂服务员", ("waiter",)),
-        "rider": Position("rider", "骑手", ()),
-        "design": Position("design", "设计", ()),
-        "trainee": Position("trainee", "学徒", ()),
-    },
-    {
-        "员工": same("staff"),
-        "服务员": same("waiter"),
-        "跑堂": same("waiter"),
-        "大堂服务员": same("hall-waiter"),
-        "骑手": same("rider"),
-        "设计": same("design"),
-        "学徒": same("trainee"),
-    },
-    frozenset(),
-    frozenset(),
-    frozenset({"设计"}),
 )
 WAITER = HiredPosition(id="waiter", name="服务员", score=1.0)
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from enrich.taxonomy import ARTEFACT, Sense, Taxonomy, TaxonomyError
+from enrich.taxonomy import ARTEFACT, Category, Related, Sense, Taxonomy, TaxonomyError
 from enrich.text import normalize_query
 
 
@@ -17,8 +17,15 @@ def shipped() -> Taxonomy:
 
 def write(path: Path, **changes: object) -> Path:
     data = {
-        "format": 1,
-        "positions": [["a", "甲工", []], ["b", "乙工", ["a"]], ["c", "丙工", ["b", "a"]]],
+        "format": 2,
+        "categories": [["s", "行业", ""], ["g", "组", "s"]],
+        "positions": [
+            ["a", "甲工", "g", []],
+            ["b", "乙工", "g", ["a"]],
+            ["c", "丙工", "g", ["b", "a"]],
+        ],
+        "relations": [["a", "assistant-of", "b"], ["c", "near", "a"]],
+        "retired": {"old": "b", "older": "b"},
         "forms": {
             "甲工": [["a", "same"]],
             "乙工": [["b", "same"]],
@@ -34,8 +41,8 @@ def write(path: Path, **changes: object) -> Path:
 
 
 def test_the_shipped_taxonomy_is_large_enough(shipped: Taxonomy) -> None:
-    assert len(shipped.positions) >= 700
-    assert len(shipped.forms) >= 2500
+    assert len(shipped.positions) >= 1500
+    assert len(shipped.forms) >= 6000
 
 
 def test_loading_is_quick() -> None:
@@ -133,12 +140,26 @@ def test_unknown_things(shipped: Taxonomy) -> None:
 
 def test_a_small_artefact(tmp_path: Path) -> None:
     taxonomy = Taxonomy.load(write(tmp_path / "t.json.gz"))
-    assert taxonomy.position("b").parents == ("a",)
+    assert taxonomy.position("b").broader == ("a",)
+    assert taxonomy.path("b") == (Category("s", "行业", ""), Category("g", "组", "s"))
+    assert taxonomy.related("b") == (Related("assisted-by", "a"),)
+    assert taxonomy.related("a") == (Related("assistant-of", "b"), Related("near", "c"))
+    assert taxonomy.related("none") == ()
     assert taxonomy.ancestors("c") == ("b", "a")
     assert taxonomy.senses("乙") == (Sense("b", "narrower"), Sense("c", "same"))
     assert taxonomy.forms_of("b") == ("乙工", "乙")
     assert taxonomy.lookalikes == {"乙工程"}
     assert taxonomy.ambiguous == {"乙"}
+
+
+def test_a_retired_id_leads_to_its_successor(tmp_path: Path) -> None:
+    taxonomy = Taxonomy.load(write(tmp_path / "t.json.gz"))
+    assert taxonomy.current("old") == "b"
+    assert taxonomy.current("b") == "b"
+    assert taxonomy.position("older").id == "b"
+    assert taxonomy.ancestors("old") == ("a",)
+    assert taxonomy.former("b") == ("old", "older")
+    assert taxonomy.former("a") == ()
 
 
 def test_the_digest_tells_contents_apart(tmp_path: Path) -> None:

@@ -22,13 +22,14 @@ from enrich.taxonomy import Taxonomy
 
 TAXONOMY = Taxonomy.from_mapping(
     {
+        "categories": [["s", "行业", ""], ["g", "组", "s"]],
         "positions": [
-            ["catering", "餐饮人员", []],
-            ["waiter", "服务员", ["catering"]],
-            ["rider", "骑手", []],
-            ["accountant", "会计", []],
-            ["java", "Java开发工程师", []],
-            ["cpp", "C++开发", []],
+            ["catering", "餐饮人员", "g", []],
+            ["waiter", "服务员", "g", ["catering"]],
+            ["rider", "骑手", "g", []],
+            ["accountant", "会计", "g", []],
+            ["java", "Java开发工程师", "g", []],
+            ["cpp", "C++开发", "g", []],
         ],
         "forms": {
             "服务员": [["waiter", "same"]],
@@ -41,6 +42,8 @@ TAXONOMY = Taxonomy.from_mapping(
             "java开发": [["java", "same"]],
             "c++开发": [["cpp", "same"]],
         },
+        "relations": [],
+        "retired": {"attendant": "waiter"},
         "lookalikes": ["会计师事务所"],
         "ambiguous": [],
         "query_only": [],
