@@ -1,8 +1,9 @@
 """Words that look like names of positions and that no form covers yet.
 
 Names are looked for where posts put them: before a head that the taxonomy's own names end with
-(员, 工, 师, 经理), and after a word that asks for somebody (招, 聘, 急需). How far a name reaches
-to the left is decided as in new-word discovery by accessor variety (Feng et al., "Accessor variety
+(员, 师傅, 经理), and after a word that asks for somebody (招, 聘, 急需). A name often ends its
+clause, a piece of another word (岗位职 of 岗位职责) does not. How far it reaches to the left is
+decided as in new-word discovery by accessor variety (Feng et al., "Accessor variety
 criteria for Chinese word extraction", Computational Linguistics 30(1), 2004): a word stands after
 many different characters, a piece of a word after few.
 """
@@ -21,10 +22,18 @@ from enrich.text import GAP, clauses, normalize, normalize_query
 LONGEST = 8
 CONTEXTS = 3
 _CONTEXT = 12
+_PERSONS = "员工师生手长人者嫂哥姐妹匠倌"
+"""Single characters that end names of persons; 业, 务 and 管 end names too, but mostly others."""
 _HEAD_POSITIONS = 8
-"""A head ends at least this many names of the taxonomy."""
+"""A head of two characters ends at least this many names of the taxonomy."""
+_ENDS_CLAUSE = 0.3
+"""Share of a name's places in which no Chinese character follows it."""
+_FUNCTION = frozenset(
+    "的地得了着过和与及或等在有为是对以被把将从到由向按各该其每能可会要需请招聘找"
+)
+"""Characters that no candidate begins with."""
 _ASKING = re.compile(
-    r"(?:招聘?|诚?聘请?|急招|急聘|急需|寻找?|请|需要?|缺)"
+    r"(?:招聘?|诚?聘请?|急招|急聘|急需|寻找?|请(?!勿)|需要|需(?!求)|缺(?!陷))"
     r"(?:熟手|全职|兼职|长期|男|女|一?[名个位]|\d+[名个位人]|若干)*"
     r"(?P<name>[\u4e00-\u9fff]{2,6})"
     r"(?=[,。;、!\s\d/|(]|$|若干|数名|[一二两三四五六七八九十]+[名个位人])"
@@ -45,6 +54,8 @@ class Candidate:
 class _Seen:
     posts: int = 0
     last: str = ""
+    places: int = 0
+    ends: int = 0
     asked: bool = False  # where the word begins is known, by the word that asks before it
     before: set[str] = field(default_factory=set)
     contexts: list[str] = field(default_factory=list)
@@ -78,15 +89,20 @@ def candidates(
 
 
 def _heads(taxonomy: Taxonomy) -> re.Pattern[str]:
-    """Return a pattern over the last one or two characters that many names share."""
-    ends: Counter[str] = Counter()
-    for position in taxonomy.positions.values():
-        name = normalize_query(position.name)
-        for length in (1, 2):
-            if len(name) > length and not name[-length:].isascii():
-                ends[name[-length:]] += 1
-    common = [end for end, count in ends.items() if count >= _HEAD_POSITIONS]
-    return re.compile("|".join(sorted(map(re.escape, common), key=len, reverse=True)))
+    """Return a pattern over the heads: persons, and the last two characters of many names.
+
+    A head that is a position only in context (开发, 设计) ends fields of work far more often.
+    """
+    ends = Counter(
+        name[-2:] for position in taxonomy.positions.values() if len(name := position.name) > 2
+    )
+    vague = taxonomy.ambiguous | taxonomy.query_only
+    common = [
+        end
+        for end, count in ends.items()
+        if count >= _HEAD_POSITIONS and end not in vague and not end[0].isascii()
+    ]
+    return re.compile("|".join(map(re.escape, (*sorted(common), *_PERSONS))))
 
 
 def _blanked(text: str, lexicon: Lexicon) -> str:
@@ -102,9 +118,10 @@ def _gather(
 ) -> None:
     for head in heads.finditer(text, start, end):
         for first in range(head.start() - 1, max(start, head.end() - LONGEST) - 1, -1):
-            if not "\u4e00" <= text[first] <= "\u9fff":
+            if not _is_chinese(text[first]):
                 break
-            _note(seen, text, first, head.end(), post)
+            if text[first] not in _FUNCTION:
+                _note(seen, text, first, head.end(), post)
     for asking in _ASKING.finditer(text, start, end):
         _note(seen, text, *asking.span("name"), post)
         seen[asking["name"]].asked = True
@@ -112,6 +129,8 @@ def _gather(
 
 def _note(seen: dict[str, _Seen], text: str, start: int, end: int, post: str) -> None:
     word = seen[text[start:end]]
+    word.places += 1
+    word.ends += not _is_chinese(text[end : end + 1])
     word.before.add(text[start - 1 : start] or "^")
     if word.last != post:
         word.last = post
@@ -121,14 +140,35 @@ def _note(seen: dict[str, _Seen], text: str, start: int, end: int, post: str) ->
             word.contexts.append(" ".join(around.split()))
 
 
+def _is_chinese(char: str) -> bool:
+    return "\u4e00" <= char <= "\u9fff"
+
+
 def _words(seen: dict[str, _Seen], refused: set[str], at_least: int) -> list[Candidate]:
-    frequent = {w: s for w, s in seen.items() if s.posts >= at_least and w not in refused}
+    frequent = {
+        word: found
+        for word, found in seen.items()
+        if found.posts >= at_least
+        and found.ends >= _ENDS_CLAUSE * found.places
+        and word not in refused
+    }
+    pieces = _pieces(frequent)
     kept = [
         Candidate(word, found.posts, len(found.before), tuple(found.contexts))
         for word, found in frequent.items()
-        if found.asked or (len(found.before) >= 3 and not _is_longer(word, found, frequent))
+        if word not in pieces
+        and (found.asked or (len(found.before) >= 3 and not _is_longer(word, found, frequent)))
     ]
     return sorted(kept, key=lambda candidate: (-candidate.posts, candidate.word))
+
+
+def _pieces(frequent: dict[str, _Seen]) -> set[str]:
+    """Return the words that mostly stand as the end of one longer word (业生 of 毕业生)."""
+    return {
+        word[1:]
+        for word, found in frequent.items()
+        if word[1:] in frequent and found.places > 0.6 * frequent[word[1:]].places
+    }
 
 
 def _is_longer(word: str, found: _Seen, frequent: dict[str, _Seen]) -> bool:

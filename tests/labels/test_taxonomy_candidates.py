@@ -39,7 +39,7 @@ def test_a_name_without_a_head_is_found_behind_a_word_that_asks(taxonomy: Taxono
 
 
 def test_what_is_known_or_refused_is_no_candidate(taxonomy: Taxonomy) -> None:
-    texts = posts(*[f"{before}洗碗员和服务员" for before in "找要招请"])
+    texts = posts(*[f"{before}洗碗员,服务员" for before in "找要招请"])
     assert candidates(texts, taxonomy, ["洗碗员"], at_least=3) == []
     assert [item.word for item in candidates(texts, taxonomy, at_least=3)] == ["洗碗员"]
 
