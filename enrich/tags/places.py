@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from functools import cache
 
-from enrich.tags.spans import Found, clause_end, clause_start, first_wins
+from enrich.tags import streets
+from enrich.tags.spans import Found, clause_end, clause_start, first_wins, longest_first
 from enrich.tags.tables import Finder, forms
 from enrich.text import normalize_query
 
@@ -51,7 +52,11 @@ def find_places(text: str, city: str | None = None) -> list[Found]:
         text: normalised text.
         city: the post's own city; a name in it needs no further context.
     """
-    named = _divisions(text, normalize_query(city or ""))
+    certain = _divisions(text, normalize_query(city or ""))
+    towns = [item for item in streets.full_names(text) if not _leads_on(text, item)]
+    named = longest_first([*certain, *towns])
+    stems = [item for item in streets.stems_behind(text, named) if not _leads_on(text, item)]
+    named = first_wins([named, stems])
     stations = [Found(*m.span(), m[0]) for m in _STATION.finditer(text)]
     roads = [
         item
@@ -80,9 +85,14 @@ def _divisions(text: str, city: str) -> list[Found]:
         certain = use == "sure" or name in city or _LEAD.search(text, max(0, start - 6), start)
         if not (certain or _joined(text, raw, index)):
             continue
-        if not (_ROAD_TAIL.match(text, end) or _is_elsewhere(text, start, end)):
-            kept.append(Found(start, end, name))
+        if not _leads_on(text, item := Found(start, end, name)):
+            kept.append(item)
     return kept
+
+
+def _leads_on(text: str, item: Found) -> bool:
+    """Tell whether a place begins a road's name or is not where the job is."""
+    return bool(_ROAD_TAIL.match(text, item.end)) or _is_elsewhere(text, item.start, item.end)
 
 
 def _is_elsewhere(text: str, start: int, end: int) -> bool:
