@@ -39,7 +39,7 @@ _NAMED = re.compile(
 _UNNAMED = re.compile(
     r"(?:家具|建材|农贸|批发|商业|购物|步行|老|新|电脑|汽车|美食|产业|工业|物流|科技|居住|客户|本市|就近|自己|一个|这|那)[\u4e00-\u9fff]{0,3}$|路口|农村|公园$|^(?:商场|城|村|园区|广场|中心|码头)$"
 )
-_ROAD_TAIL = re.compile(r"(?:大道|[东西南北中]{0,2}路|大?街(?!道))")
+_ROAD_TAIL = re.compile(r"(?:大道|[东西南北中一二三四五六七八九十]{0,2}路|[东西南北中大]?街(?!道))")
 _NOT_ROAD = re.compile(
     r"(?:分钟路|[的个县].{0,4}路|电路|思路|线路|道路|走路|铁路|公路|网路|一路|套路|回路|链路|路演|路由|通路|出路|门路|修路|销路|马路|半路|跑路|短路|顺路|扫街|逛街|上街|问路|认路|带路|[这那哪一两条]路|思路|(?:^|[^\u4e00-\u9fff])[路街])$"
 )
@@ -50,7 +50,7 @@ def find_places(text: str, city: str | None = None) -> list[Found]:
 
     Args:
         text: normalised text.
-        city: the post's own city; a name in it needs no further context.
+        city: the post's own city; its name, nickname and areas need no further context.
     """
     certain = _divisions(text, normalize_query(city or ""))
     towns = [item for item in streets.full_names(text) if not _leads_on(text, item)]
@@ -74,20 +74,35 @@ def find_places(text: str, city: str | None = None) -> list[Found]:
 
 @cache
 def _machine() -> Finder:
-    return Finder(forms("places.tsv", "form", "use"))
+    return Finder({**forms("places.tsv", "form", "use"), **forms("areas.tsv", "form", "use")})
+
+
+@cache
+def _cities() -> dict[str, list[str]]:
+    """Return the cities of each area, or that a nickname means."""
+    return {form: city.split("|") for form, city in forms("areas.tsv", "form", "city").items()}
 
 
 def _divisions(text: str, city: str) -> list[Found]:
     raw = _machine().longest(text)
     kept = []
     for index, (start, end, use) in enumerate(raw):
+        if use == "never":
+            continue
         name = text[start:end]
-        certain = use == "sure" or name in city or _LEAD.search(text, max(0, start - 6), start)
-        if not (certain or _joined(text, raw, index)):
+        lead = _LEAD.search(text, max(0, start - 6), start)
+        own = name in city or _in_city(text, start, name, city)
+        if not (use == "sure" or lead or own or _joined(text, raw, index)):
             continue
         if not _leads_on(text, item := Found(start, end, name)):
             kept.append(item)
     return kept
+
+
+def _in_city(text: str, start: int, name: str, city: str) -> bool:
+    """Tell whether an area lies in the post's own city; a short name must begin a clause."""
+    begins = len(name) > 2 or not text[start - 1 : start].isalnum()
+    return begins and any(word in city for word in _cities().get(name, ()))
 
 
 def _leads_on(text: str, item: Found) -> bool:

@@ -115,6 +115,8 @@ def _seconds(texts: list[object]) -> float:
         "job_types.tsv",
         "workplaces.tsv",
         "places.tsv",
+        "areas.tsv",
+        "street_words.tsv",
         "employers.tsv",
         "company_suffixes.tsv",
         "workplace_modifiers.tsv",
