@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from enrich.taxonomy import Taxonomy
 
-_AFTER_WORK = frozenset("作程具艺序")
+_AFTER_WORK = frozenset("作程具艺序厂业种资龄伤")
 
 _FIRST_IDEOGRAPHIC = "\u2e80"
 """Below it stand Latin, Greek and the like, which are written in runs; Chinese is not."""

@@ -6,44 +6,14 @@ import re
 
 from enrich.post import Polarity
 from enrich.tags.spans import Found, clause_end, clause_start, near
+from enrich.tags.tables import rows
 
-_LEVELS = (
-    ("小学", "primary"),
-    ("初中", "junior"),
-    ("高中", "secondary"),
-    ("中专", "secondary"),
-    ("中技", "secondary"),
-    ("技校", "secondary"),
-    ("职高", "secondary"),
-    ("中职", "secondary"),
-    ("职校", "secondary"),
-    ("高职", "college"),
-    ("大专", "college"),
-    ("专科", "college"),
-    ("大学专科", "college"),
-    ("大学本科", "bachelor"),
-    ("本科", "bachelor"),
-    ("学士", "bachelor"),
-    ("大学学历", "bachelor"),
-    ("大学及以上", "bachelor"),
-    ("大学以上", "bachelor"),
-    ("大学毕业", "bachelor"),
-    ("硕士研究生", "master"),
-    ("博士研究生", "doctor"),
-    ("硕士", "master"),
-    ("研究生", "master"),
-    ("博士", "doctor"),
-    ("211", "bachelor"),
-    ("985", "bachelor"),
-)
-_VALUE = dict(_LEVELS)
-_RANK = {
-    name: rank
-    for rank, name in enumerate(
-        ("none", "primary", "junior", "secondary", "college", "bachelor", "master", "doctor")
-    )
-}
-_WORD = "|".join(sorted((word for word, _ in _LEVELS if not word.isdigit()), key=len, reverse=True))
+LEVELS = ("none", "primary", "junior", "secondary", "college", "bachelor", "master", "doctor")
+"""The values of a schooling statement, lowest first."""
+
+_VALUE = {row["form"]: row["level"] for row in rows("education.tsv")}
+_RANK = {name: rank for rank, name in enumerate(LEVELS)}
+_WORD = "|".join(sorted(_VALUE, key=len, reverse=True))
 _CHAIN = re.compile(
     rf"(?:(?:全日制|统招|统一招生|普通|正规|国家|公办|重点|一本|二本|双一流|(?:211|985)(?:/(?:211|985))?|大学|,|/|、)*(?:全日制|统招|公办|重点|一本|二本|大学))?(?P<first>{_WORD})"
     rf"(?:\s?(?:/|、|或者?|和|与|-|~|到|至|\()\s?(?:{_WORD}))*"

@@ -13,15 +13,18 @@ from dataclasses import dataclass
 from typing import Any
 
 from enrich.post import Enrichment, FieldName, Post
+from enrich.tags import find_certificates
 from enrich.text import normalize, normalize_query
 
 WORD = "word"
+CERTIFICATE = "certificate"
+FIELDS: tuple[FieldName, ...] = ("title", "body")
 _WORD = re.compile(r"[^\W_]{2,}")
 
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """A non-position term that a post states; ``kind`` is its attribute, or ``word``."""
+    """A non-position term that a post states; ``kind``: its attribute, ``certificate`` or ``word``."""
 
     post: str
     kind: str
@@ -83,7 +86,7 @@ class StrippedReport:
 
 
 def terms(post: Post, enrichment: Enrichment, words: int, seed: int) -> list[Term]:
-    """Return what a post states beside positions: its marks, and ``words`` random words.
+    """Return what a post states beside positions: marks, certificates, ``words`` random words.
 
     A mark or word that touches a position mention is no non-position term.
     """
@@ -95,7 +98,10 @@ def terms(post: Post, enrichment: Enrichment, words: int, seed: int) -> list[Ter
             text = normalize_query(mark.text)
             if text and not _touches(enrichment, mark.field, mark.start, mark.end):
                 found[attribute, text] = None
-    pool = sorted({word for name in ("title", "body") for word in _words(post, enrichment, name)})
+    for name in FIELDS:
+        for word in _certificates(post, enrichment, name):
+            found[CERTIFICATE, word] = None
+    pool = sorted({word for name in FIELDS for word in _words(post, enrichment, name)})
     # Seeded by the post as well, so that leaving one post out changes no other.
     chosen = random.Random(f"{seed}:{post.id}").sample(pool, min(words, len(pool)))  # noqa: S311
     for word in chosen:
@@ -139,6 +145,14 @@ def stripped(read: Iterable[tuple[Post, Enrichment]]) -> StrippedReport:
         share=sum(each) / written if written else 0.0,
         by_reason=tuple(sorted(reasons.items(), key=lambda item: -item[1])),
     )
+
+
+def _certificates(post: Post, enrichment: Enrichment, name: FieldName) -> Iterable[str]:
+    """Yield the certificates that a field states and that touch no mention."""
+    normalized = normalize(post.title if name == "title" else post.body)
+    for item in find_certificates(normalized.text):
+        if not _touches(enrichment, name, *normalized.span(item.start, item.end)):
+            yield normalized.text[item.start : item.end]
 
 
 def _words(post: Post, enrichment: Enrichment, name: FieldName) -> Iterable[str]:
