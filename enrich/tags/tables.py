@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 
@@ -13,16 +14,27 @@ class DictionaryError(ValueError):
     """A dictionary file has a wrong line; names file, line and remedy."""
 
 
-@cache
-def rows(name: str) -> tuple[dict[str, str], ...]:
-    """Return the entries of a dictionary, each a map from its header's columns.
+@dataclass(frozen=True, slots=True)
+class Line:
+    """An entry of a dictionary: its line number and its cells by column."""
+
+    number: int
+    cells: dict[str, str]
+
+
+def lines(name: str, text: str | None = None) -> Iterator[Line]:
+    """Yield the entries of a dictionary; lines that begin with ``#`` are remarks.
+
+    Args:
+        name: the file's name in ``data``.
+        text: its content; by default that of the shipped file.
 
     Raises:
         DictionaryError: a line has not as many columns as the header.
     """
-    text = resources.files("enrich.tags").joinpath("data", name).read_text(encoding="utf-8")
+    if text is None:
+        text = resources.files("enrich.tags").joinpath("data", name).read_text(encoding="utf-8")
     header: list[str] = []
-    found: list[dict[str, str]] = []
     for number, line in enumerate(text.splitlines(), 1):
         if not line.strip() or line.startswith("#"):
             continue
@@ -34,8 +46,17 @@ def rows(name: str) -> tuple[dict[str, str], ...]:
                 f"{name}, line {number}: {len(cells)} columns; write {len(header)}: {header}"
             )
         else:
-            found.append(dict(zip(header, cells, strict=True)))
-    return tuple(found)
+            yield Line(number, dict(zip(header, cells, strict=True)))
+
+
+@cache
+def rows(name: str) -> tuple[dict[str, str], ...]:
+    """Return the entries of a dictionary, each a map from its header's columns.
+
+    Raises:
+        DictionaryError: a line has not as many columns as the header.
+    """
+    return tuple(line.cells for line in lines(name))
 
 
 @cache

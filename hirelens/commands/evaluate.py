@@ -87,8 +87,8 @@ def keep(
 ) -> None:
     """Check that a search for every non-position term of GOLD still returns its post.
 
-    Terms are what the attribute dictionaries find (benefits, places, companies, pay, …) and random
-    words of the original text. Also printed: how much was stripped.
+    Terms are what the attribute dictionaries find (benefits, places, certificates, pay, …) and
+    random words of the original text. Also printed: how much was stripped.
     """
     from labels.evaluate.keep import score, stripped, terms
 

@@ -24,7 +24,7 @@ _WORD = re.compile(r"[^\W_]{2,}")
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """A non-position term that a post states; ``kind``: its attribute, ``certificate`` or ``word``."""
+    """A non-position term that a post states; kind: its attribute, certificate or word."""
 
     post: str
     kind: str
