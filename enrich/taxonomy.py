@@ -6,7 +6,7 @@ import gzip
 import hashlib
 import json
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -84,7 +84,7 @@ class Taxonomy:
     categories: Mapping[str, Category]
     positions: Mapping[str, Position]
     forms: Mapping[str, tuple[Sense, ...]]
-    relations: Mapping[str, tuple[Related, ...]]
+    relations: tuple[tuple[str, RelationKind, str], ...]
     retired: Mapping[str, str]
     lookalikes: frozenset[str]
     ambiguous: frozenset[str]
@@ -118,22 +118,21 @@ class Taxonomy:
     @classmethod
     def from_mapping(cls, data: Mapping[str, Any], digest: str) -> Taxonomy:
         """Build a taxonomy from the artefact's decoded JSON."""
-        positions = {
-            id_: Position(id_, name, group, tuple(broader))
-            for id_, name, group, broader in data["positions"]
-        }
-        same: dict[str, Sense] = {id_: Sense(id_, "same") for id_ in positions}
-        narrower: dict[str, Sense] = {id_: Sense(id_, "narrower") for id_ in positions}
-        forms = {
-            form: tuple((same if kind == "same" else narrower)[id_] for id_, kind in senses)
-            for form, senses in data["forms"].items()
-        }
+        positions: dict[str, Position] = {}
+        forms: dict[str, tuple[Sense, ...]] = {}
+        for id_, name, group, broader, same, narrower in data["positions"]:
+            positions[id_] = Position(id_, name, group, tuple(broader))
+            # One tuple serves all forms of a position: loading is quick.
+            forms.update(dict.fromkeys(same, (Sense(id_, "same"),)))
+            forms.update(dict.fromkeys(narrower, (Sense(id_, "narrower"),)))
+        for form, senses in data["shared"].items():
+            forms[form] = tuple(Sense(id_, kind) for id_, kind in senses)
         return cls(
             digest,
             MappingProxyType({row[0]: Category(*row) for row in data["categories"]}),
             MappingProxyType(positions),
             MappingProxyType(forms),
-            MappingProxyType(_both_ways(data["relations"])),
+            tuple(map(tuple, data["relations"])),
             MappingProxyType(data["retired"]),
             frozenset(data["lookalikes"]),
             frozenset(data["ambiguous"]),
@@ -167,7 +166,7 @@ class Taxonomy:
 
     def related(self, id_: str) -> tuple[Related, ...]:
         """Return what a position is to others, both directions of every relation."""
-        return self.relations.get(id_, ())
+        return self._related.get(id_, ())
 
     def senses(self, form: str) -> tuple[Sense, ...]:
         """Return what a form (in normalised spelling) names; nothing for an unknown one."""
@@ -202,13 +201,13 @@ class Taxonomy:
             found.setdefault(current, []).append(old)
         return {id_: tuple(olds) for id_, olds in found.items()}
 
-
-def _both_ways(rows: Iterable[tuple[str, RelationKind, str]]) -> dict[str, tuple[Related, ...]]:
-    found: dict[str, list[Related]] = {}
-    for position, kind, other in rows:
-        found.setdefault(position, []).append(Related(kind, other))
-        found.setdefault(other, []).append(Related(_INVERSE[kind], position))
-    return {id_: tuple(related) for id_, related in found.items()}
+    @cached_property
+    def _related(self) -> dict[str, tuple[Related, ...]]:
+        found: dict[str, list[Related]] = {}
+        for position, kind, other in self.relations:
+            found.setdefault(position, []).append(Related(kind, other))
+            found.setdefault(other, []).append(Related(_INVERSE[kind], position))
+        return {id_: tuple(related) for id_, related in found.items()}
 
 
 def digest_of(raw: bytes) -> str:

@@ -35,7 +35,8 @@ def show_report(report: TaxonomyReport) -> None:
     out.print(table("sectors", ("sector", "#groups", "#positions", "#forms"), sectors))
     covered = [(f"mentions {label}", found) for label, found in report.mentions.items()]
     covered += [("hired names", report.hired)] if report.hired else []
-    covered += [("positions of queries", report.queries)] if report.queries else []
+    covered += [("queries as typed", report.queries_typed)] if report.queries_typed else []
+    covered += [("queries as meant", report.queries_meant)] if report.queries_meant else []
     if covered:
         lines = [(name, c.total, c.known, c.found, f"{c.share:.4f}") for name, c in covered]
         columns = ("judged", "#total", "#known", "#found", "#share found")

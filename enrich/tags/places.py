@@ -40,6 +40,7 @@ _UNNAMED = re.compile(
     r"(?:家具|建材|农贸|批发|商业|购物|步行|老|新|电脑|汽车|美食|产业|工业|物流|科技|居住|客户|本市|就近|自己|一个|这|那)[\u4e00-\u9fff]{0,3}$|路口|农村|公园$|^(?:商场|城|村|园区|广场|中心|码头)$"
 )
 _ROAD_TAIL = re.compile(r"(?:大道|[东西南北中一二三四五六七八九十]{0,2}路|[东西南北中大]?街(?!道))")
+_NUMBERED = re.compile(r"\d{1,5}(?:-\d+)?[号弄]")
 _NOT_ROAD = re.compile(
     r"(?:分钟路|[的个县].{0,4}路|电路|思路|线路|道路|走路|铁路|公路|网路|一路|套路|回路|链路|路演|路由|通路|出路|门路|修路|销路|马路|半路|跑路|短路|顺路|扫街|逛街|上街|问路|认路|带路|[这那哪一两条]路|思路|(?:^|[^\u4e00-\u9fff])[路街])$"
 )
@@ -107,7 +108,10 @@ def _in_city(text: str, start: int, name: str, city: str) -> bool:
 
 def _leads_on(text: str, item: Found) -> bool:
     """Tell whether a place begins a road's name or is not where the job is."""
-    return bool(_ROAD_TAIL.match(text, item.end)) or _is_elsewhere(text, item.start, item.end)
+    road = _ROAD_TAIL.match(text, item.end) or (
+        text[item.end - 1] in "路街" and _NUMBERED.match(text, item.end)
+    )
+    return bool(road) or _is_elsewhere(text, item.start, item.end)
 
 
 def _is_elsewhere(text: str, start: int, end: int) -> bool:

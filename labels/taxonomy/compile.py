@@ -5,13 +5,14 @@ from __future__ import annotations
 import gzip
 import io
 import json
+from collections.abc import Container
 from pathlib import Path
 
 from enrich.taxonomy import ARTEFACT, FORMAT, Taxonomy, digest_of
 from labels.taxonomy.loader import DATA
 from labels.taxonomy.overlay import load_with
 from labels.taxonomy.rules import final, problems_of
-from labels.taxonomy.source import Source, SourceError
+from labels.taxonomy.source import Row, Source, SourceError
 
 
 def compile_to(path: Path = ARTEFACT, folder: Path = DATA, overlay: Path | None = None) -> str:
@@ -47,10 +48,11 @@ def compiled(source: Source) -> bytes:
     problems = problems_of(source)
     if problems:
         raise SourceError(tuple(problems))
-    forms: dict[str, list[tuple[str, str]]] = {}
+    senses: dict[str, list[tuple[str, str]]] = {}
     for row in source.positions:
         for form in row.forms:
-            forms.setdefault(form.spelling, []).append((row.id, form.kind))
+            senses.setdefault(form.spelling, []).append((row.id, form.kind))
+    shared = {form: sorted(found) for form, found in sorted(senses.items()) if len(found) > 1}
     successors = {item.id: item.successor for item in source.retired}
     data = {
         "format": FORMAT,
@@ -58,9 +60,16 @@ def compiled(source: Source) -> bytes:
             [row.id, row.name, row.group] for row in source.rows if row.is_category
         ),
         "positions": sorted(
-            [row.id, row.name, row.group, list(row.broader)] for row in source.positions
+            [
+                row.id,
+                row.name,
+                row.group,
+                list(row.broader),
+                *_own_forms(row, shared),
+            ]
+            for row in source.positions
         ),
-        "forms": {form: sorted(senses) for form, senses in sorted(forms.items())},
+        "shared": shared,
         "relations": sorted([r.position, r.kind, r.other] for r in source.relations),
         "retired": {id_: final(id_, successors) for id_ in sorted(successors)},
         "ambiguous": sorted(word.word for word in source.ambiguous),
@@ -68,3 +77,10 @@ def compiled(source: Source) -> bytes:
         "query_only": sorted(word.word for word in source.query_only),
     }
     return json.dumps(data, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def _own_forms(row: Row, shared: Container[str]) -> tuple[list[str], list[str]]:
+    """Return the forms that name this position only: the same ones, and narrower ones."""
+    own = [form for form in row.forms if form.spelling not in shared]
+    same = sorted(form.spelling for form in own if form.kind == "same")
+    return same, sorted(form.spelling for form in own if form.kind == "narrower")

@@ -122,24 +122,29 @@ def of_posts(gold: Path, taxonomy: Taxonomy) -> tuple[dict[str, Coverage], Cover
     return labels, hired.coverage(), finds
 
 
-def of_queries(gold: Path, taxonomy: Taxonomy) -> Coverage:
-    """Return coverage of the position parts of judged queries, forms of queries included.
+def of_queries(gold: Path, taxonomy: Taxonomy) -> tuple[Coverage, Coverage]:
+    """Return coverage of the position parts of judged queries, as typed and as meant.
+
+    What is meant is the judged ``value``; typed ones hold slips, which are not the taxonomy's to
+    know. Forms that only queries use count.
 
     Raises:
         GoldError: the file is no JSONL of judged queries.
     """
     lexicon = Lexicon(taxonomy)
-    tally = _Tally()
+    typed, meant = _Tally(), _Tally()
 
     def take(query: dict[str, Any]) -> None:
         for intent in query["intents"]:
-            if intent["attribute"] == "position":
-                word = normalize_query(intent["text"])
+            if intent["attribute"] != "position":
+                continue
+            for tally, text in ((typed, intent["text"]), (meant, intent["value"])):
+                word = normalize_query(text)
                 known = bool(taxonomy.senses(word))
                 tally.add(word, known=known, found=known or _ends_with_form(word, lexicon))
 
-    _each(gold, "a judged query", '"intents", each with "attribute" and "text"', take)
-    return tally.coverage()
+    _each(gold, "a judged query", '"intents", each with "attribute", "text" and "value"', take)
+    return typed.coverage(), meant.coverage()
 
 
 def _finds(text: str, lexicon: Lexicon) -> list[tuple[int, int, str]]:

@@ -43,7 +43,8 @@ class TaxonomyReport:
     mentions: dict[str, Coverage]  # by label
     hired: Coverage | None = None
     finds: Finds | None = None
-    queries: Coverage | None = None
+    queries_typed: Coverage | None = None
+    queries_meant: Coverage | None = None
 
     def to_mapping(self) -> dict[str, Any]:
         """Return the JSON form."""
@@ -51,7 +52,8 @@ class TaxonomyReport:
         for coverage, told in (
             *((self.mentions[label], data["mentions"][label]) for label in self.mentions),
             (self.hired, data["hired"]),
-            (self.queries, data["queries"]),
+            (self.queries_typed, data["queries_typed"]),
+            (self.queries_meant, data["queries_meant"]),
         ):
             if coverage is not None:
                 told["share"] = round(coverage.share, 4)
@@ -75,6 +77,7 @@ def report(
     source = load_with(overlay, folder)
     taxonomy = taxonomy_of(source)
     mentions, hired, finds = of_posts(gold, taxonomy) if gold else ({}, None, None)
+    typed, meant = of_queries(queries, taxonomy) if queries else (None, None)
     by_sector = _by_sector(source)
     return TaxonomyReport(
         digest=taxonomy.digest,
@@ -91,7 +94,8 @@ def report(
         mentions=mentions,
         hired=hired,
         finds=finds,
-        queries=of_queries(queries, taxonomy) if queries else None,
+        queries_typed=typed,
+        queries_meant=meant,
     )
 
 

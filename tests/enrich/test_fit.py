@@ -12,27 +12,18 @@ from enrich.tags import find_marks
 from enrich.taxonomy import Taxonomy
 from enrich.text import normalize
 
-
 TAXONOMY = Taxonomy.from_mapping(
     {
         "categories": [["s", "行业", ""], ["g", "组", "s"]],
         "positions": [
-            ["staff", "员工", "g", []],
-            ["waiter", "服务员", "g", ["staff"]],
-            ["hall-waiter", "大堂服务员", "g", ["waiter"]],
-            ["rider", "骑手", "g", []],
-            ["design", "设计", "g", []],
-            ["trainee", "学徒", "g", []],
+            ["staff", "员工", "g", [], ["员工"], []],
+            ["waiter", "服务员", "g", ["staff"], ["服务员", "跑堂"], []],
+            ["hall-waiter", "大堂服务员", "g", ["waiter"], ["大堂服务员"], []],
+            ["rider", "骑手", "g", [], ["骑手"], []],
+            ["design", "设计", "g", [], ["设计"], []],
+            ["trainee", "学徒", "g", [], ["学徒"], []],
         ],
-        "forms": {
-            "员工": [["staff", "same"]],
-            "服务员": [["waiter", "same"]],
-            "跑堂": [["waiter", "same"]],
-            "大堂服务员": [["hall-waiter", "same"]],
-            "骑手": [["rider", "same"]],
-            "设计": [["design", "same"]],
-            "学徒": [["trainee", "same"]],
-        },
+        "shared": {},
         "relations": [],
         "retired": {},
         "lookalikes": [],

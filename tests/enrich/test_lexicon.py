@@ -15,8 +15,8 @@ def make(
 ) -> Lexicon:
     data = {
         "categories": [["s", "sector", ""], ["g", "group", "s"]],
-        "positions": [["p", "position", "g", []]],
-        "forms": {form: [["p", "same"]] for form in (*forms, *query_only)},
+        "positions": [["p", "position", "g", [], [*forms, *query_only], []]],
+        "shared": {},
         "relations": [],
         "retired": {},
         "lookalikes": lookalikes,
@@ -183,7 +183,12 @@ def test_building_and_scanning_are_quick() -> None:
     start = time.process_time()
     Lexicon(taxonomy)
     built = time.process_time()
-    lexicon.find(text)
-    scanned = time.process_time()
+    seconds = min(_scan(lexicon, text) for _ in range(3))
     assert built - start < 0.5
-    assert len(text.encode()) / (scanned - built) > 5_000_000
+    assert len(text.encode()) / seconds > 5_000_000
+
+
+def _scan(lexicon: Lexicon, text: str) -> float:
+    start = time.process_time()
+    lexicon.find(text)
+    return time.process_time() - start

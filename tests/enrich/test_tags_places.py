@@ -56,6 +56,7 @@ def test_what_is_no_town(text: str) -> None:
         ("招收银员，离大河西边不远", "南京市", []),  # a short area must begin a clause
         ("保安亭值班", "上海", []),  # no 安亭 in 保安亭
         ("负责日常营运", None, []),  # no 常营 in 日常营运
+        ("武昌区中南路7号招收银员", None, ["武昌区中南路7号"]),  # the address, not the area
         ("地址：丈八一路12号", "西安", ["丈八一路12号"]),  # the road, not the area
     ],
 )

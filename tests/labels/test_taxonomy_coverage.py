@@ -54,16 +54,19 @@ def test_coverage_of_judged_posts(tmp_path: Path) -> None:
 
 def test_coverage_of_judged_queries(tmp_path: Path) -> None:
     intents = [
-        {"text": "侍应", "attribute": "position"},
-        {"text": "急聘传菜员", "attribute": "position"},
-        {"text": "火星人", "attribute": "position"},
+        {"text": "侍应", "attribute": "position", "value": "服务员"},
+        {"text": "急聘传菜员", "attribute": "position", "value": "传菜员"},
+        {"text": "传采员", "attribute": "position", "value": "传菜员"},
         {"text": "朝阳", "attribute": "location"},
     ]
     gold = judged(tmp_path / "queries.jsonl", [{"query": "x", "intents": intents}])
-    told = report(None, gold, folder(tmp_path / "data", query_only=["侍应\tx"])).queries
-    assert told is not None
-    assert (told.total, told.known, told.found) == (3, 1, 2)
-    assert told.missed == (("火星人", 1),)
+    told = report(None, gold, folder(tmp_path / "data", query_only=["侍应\tx"]))
+    typed, meant = told.queries_typed, told.queries_meant
+    assert typed is not None
+    assert meant is not None
+    assert (typed.total, typed.known, typed.found) == (3, 1, 2)
+    assert typed.missed == (("传采员", 1),)
+    assert (meant.total, meant.known, meant.share) == (3, 3, 1.0)
 
 
 @pytest.mark.parametrize("line", ["no json", "[]", '{"mentions": [{"field": "body"}]}', "{}"])
