@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from enrich.borders import is_cut_out
 from enrich.taxonomy import Taxonomy
 
 _AFTER_WORK = frozenset("作程具艺序厂业种资龄伤")
@@ -57,7 +58,7 @@ class Lexicon:
         taken = {place for match, _ in scanned for place in range(match.start, match.end)}
         for start, minus, is_form, word in sorted(self._candidates(text)):
             places = range(start, start - minus)
-            if is_form and _begins_work(text, start - minus) and taken.isdisjoint(places):
+            if is_form and _is_part(text, start, start - minus) and taken.isdisjoint(places):
                 apart.append(Match(start, start - minus, word))
                 taken.update(places)
         return sorted(apart, key=lambda match: match.start)
@@ -66,7 +67,7 @@ class Lexicon:
         free = 0
         for start, minus, is_form, word in sorted(self._candidates(text)):
             end = start - minus
-            if start >= free and not (is_form and _begins_work(text, end)):
+            if start >= free and not (is_form and _is_part(text, start, end)):
                 free = end
                 yield Match(start, end, word), is_form
 
@@ -76,6 +77,11 @@ class Lexicon:
             if _stands_alone(text, start, end):
                 form = self._words[word]
                 yield start, start - end, form in self._forms, form
+
+
+def _is_part(text: str, start: int, end: int) -> bool:
+    """Tell whether a form's characters belong to other words."""
+    return _begins_work(text, end) or is_cut_out(text, start, end)
 
 
 def _begins_work(text: str, end: int) -> bool:
