@@ -10,6 +10,9 @@ from enrich.taxonomy import Taxonomy
 
 _AFTER_WORK = frozenset("作程具艺序厂业种资龄伤")
 
+_AFTER_NAME = frozenset("都也要来收招有可优急不就最")
+"""What may follow a name that ends in 的 (看大门的也要); other words make it an attribute."""
+
 _FIRST_IDEOGRAPHIC = "\u2e80"
 """Below it stand Latin, Greek and the like, which are written in runs; Chinese is not."""
 
@@ -81,7 +84,18 @@ class Lexicon:
 
 def _is_part(text: str, start: int, end: int) -> bool:
     """Tell whether a form's characters belong to other words."""
-    return _begins_work(text, end) or is_cut_out(text, start, end)
+    return _begins_work(text, end) or _is_attribute(text, end) or is_cut_out(text, start, end)
+
+
+def _is_attribute(text: str, end: int) -> bool:
+    """Tell whether a last 的 joins a form to the noun behind it: 送外卖的司机, 收钱的软件."""
+    following = text[end : end + 1]
+    return (
+        text[end - 1] == "的"
+        and following >= _FIRST_IDEOGRAPHIC
+        and following.isalpha()
+        and (following not in _AFTER_NAME)
+    )
 
 
 def _begins_work(text: str, end: int) -> bool:

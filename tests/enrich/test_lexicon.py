@@ -192,3 +192,18 @@ def _scan(lexicon: Lexicon, text: str) -> float:
     start = time.process_time()
     lexicon.find(text)
     return time.process_time() - start
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("招看大门的", ["看大门的"]),
+        ("招看大门的,夜班", ["看大门的"]),
+        ("看大门的也要", ["看大门的"]),
+        ("看大门的大爷", []),
+        ("看大门的保安", ["保安"]),
+        ("看大门的2名", ["看大门的"]),
+    ],
+)
+def test_a_name_that_ends_in_de_is_no_attribute(text: str, found: list[str]) -> None:
+    assert words(make("看大门的", "保安"), text) == found
