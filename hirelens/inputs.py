@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import sys
+import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -58,12 +59,17 @@ def read_posts(name: str) -> Iterator[Given | Refusal]:
     from worker.ingest import read_posts as read_lines
 
     source = "stdin" if name == STANDARD_INPUT else name
-    empty = True
-    with _opened(name) as file:
-        for line in read_lines(file):
-            empty = False
-            yield _item(source, line)
-    if empty:
+    at = 0
+    try:
+        with _opened(name) as file:
+            for line in read_lines(file):
+                at = line.number
+                yield _item(source, line)
+    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
+        problem = f"is no whole gzip file from here on ({error})"
+        yield Refusal(source, at + 1, "(file)", problem, "copy it again, or drop .gz if it is none")
+        return
+    if not at:
         yield Refusal(source, 1, "(file)", "is empty", "write one JSON object a line")
 
 

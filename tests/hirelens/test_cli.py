@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import re
 import subprocess
@@ -12,14 +13,16 @@ import click
 import pytest
 from click.testing import CliRunner
 
+from hirelens import errors
 from hirelens.cli import VERBS, LazyGroup, cli
 from hirelens.errors import ForeseenError, explain
 
 LEAVES = [
     ("put",), ("delete",), ("enrich",), ("check",), ("search",), ("run",), ("explain",),
     ("train", "reality"), ("evaluate", "pairs"), ("evaluate", "keep"), ("evaluate", "tags"),
-    ("taxonomy", "report"), ("taxonomy", "check"), ("taxonomy", "compile"), ("init",),
-    ("doctor",), ("schema",), ("demo",),
+    ("taxonomy", "report"), ("taxonomy", "check"), ("taxonomy", "compile"),
+    ("taxonomy", "diff"), ("taxonomy", "candidates"), ("init",), ("doctor",), ("schema",),
+    ("demo",),
 ]  # fmt: skip
 
 
@@ -99,3 +102,10 @@ def test_a_closed_pipe_is_no_traceback(tmp_path: Path) -> None:
         cwd=tmp_path,
     )  # fmt: skip
     assert "Traceback" not in done.stderr
+
+
+def test_every_error_that_is_told_exists_where_it_is_looked_up() -> None:
+    for module, names in errors._TOLD.items():
+        defined = importlib.import_module(module)
+        for name in names:
+            assert getattr(defined, name).__module__ == module
