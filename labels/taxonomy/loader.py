@@ -27,13 +27,20 @@ WORD_COLUMNS = ("word", "reason")
 CHANGE_COLUMNS = ("action", "id", "value")
 FLAGS = frozenset({"category", "generic"})
 
+_FOLDERS = ("positions", "relations")
+_LISTS = ("ambiguous", "lookalikes", "query_only", "refused", "retired", "changes")
+_LAYOUT = (
+    "name it positions/NAME.tsv, relations/NAME.tsv or one of "
+    f"{', '.join(f'{name}.tsv' for name in _LISTS)}"
+)
 _ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _PUNCTUATION = re.compile(r"[^\w+#./ ]")
 
 
 def load(folder: Path = DATA) -> Source:
     """Read all data files of a folder; never raises for what stands in them."""
-    problems: list[str] = []
+    folder = folder.resolve()  # "." has no name to tell
+    problems = list(_strangers(folder))
     rows = [
         row
         for path in sorted((folder / "positions").glob("*.tsv"))
@@ -57,22 +64,37 @@ def load(folder: Path = DATA) -> Source:
     )
 
 
+def _strangers(folder: Path) -> Iterator[str]:
+    """Tell the tables of a folder that have a wrong name or place and would not be read."""
+    lists = {folder / f"{name}.tsv" for name in _LISTS}
+    for path in sorted({*folder.glob("*.[tc]sv"), *folder.glob("*/*.[tc]sv")} - lists):
+        if path.parent.name not in _FOLDERS or path.suffix != ".tsv":
+            yield f"{_told(path)}: is not read; {_LAYOUT}"
+
+
+def _told(path: Path) -> str:
+    """Return the path from the data folder on: a site's files are not taken for shipped ones."""
+    inside = path.parents[1] if path.parent.name in _FOLDERS else path.parent
+    return path.relative_to(inside.parent).as_posix()
+
+
 def _lines(
     path: Path, columns: tuple[str, ...], problems: list[str]
 ) -> Iterator[tuple[str, list[str]]]:
     if not path.exists():
         return
+    name = _told(path)
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
-        problems.append(f"{path.name}: is not UTF-8 ({error.reason}); convert it with iconv")
+        problems.append(f"{name}: is not UTF-8 ({error.reason}); convert it with iconv")
         return
     header, *lines = text.split("\n")
     if tuple(header.strip("\r").split("\t")) != columns:
-        problems.append(f"{path.name}:1: header is {header!r}; write {' '.join(columns)}, tabbed")
+        problems.append(f"{name}:1: header is {header!r}; write {' '.join(columns)}, tabbed")
         return
     for number, line in enumerate(lines, start=2):
-        where = f"{path.name}:{number}"
+        where = f"{name}:{number}"
         if not line.strip() or line.startswith("#"):
             continue
         cells = [cell.strip() for cell in line.split("\t")]
@@ -101,7 +123,6 @@ def _rows(path: Path, problems: list[str]) -> Iterator[Row]:
         forms = [] if is_category else _forms(where, name, same, narrower, problems)
         yield Row(
             where,
-            path.stem,
             id_,
             name.removeprefix("&"),
             group,
@@ -121,7 +142,8 @@ def _forms(where: str, name: str, same: str, narrower: str, problems: list[str])
 
 def form_of(item: str, kind: SenseKind, where: str, problems: list[str]) -> Form:
     """Read one form as written in a cell, ``&`` in front where it may be shared."""
-    return Form(_spelling(item.removeprefix("&"), where, problems), kind, item.startswith("&"))
+    spelling = _spelling(item.removeprefix("&"), where, problems)
+    return Form(spelling, kind, item.startswith("&"), where)
 
 
 def _relations(path: Path, problems: list[str]) -> Iterator[RelationRow]:
@@ -154,6 +176,7 @@ def _changes(path: Path, problems: list[str]) -> Iterator[Change]:
     for where, (action, id_, value) in _lines(path, CHANGE_COLUMNS, problems):
         if not value:
             problems.append(f"{where}: value is empty; write what {action} needs")
+            continue
         for known in get_args(Action):
             if action == known:
                 yield Change(where, known, id_, value)

@@ -9,14 +9,14 @@ takes the forms and the id) and ``retire`` (the successor takes the id, the form
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 from enrich.taxonomy import SenseKind
 from enrich.text import normalize_query
 from labels.taxonomy.loader import DATA, form_of, load
-from labels.taxonomy.rules import final
+from labels.taxonomy.rules import above, final
 from labels.taxonomy.source import Change, Form, RelationRow, Retired, Row, Source, Word
 
 Rows = dict[str, Row]
@@ -25,7 +25,13 @@ Rows = dict[str, Row]
 def load_with(overlay: Path | None, folder: Path = DATA) -> Source:
     """Read the data files of a folder and, where given, an overlay on top of them."""
     base = load(folder)
-    return base if overlay is None else apply(base, load(overlay))
+    if overlay is None:
+        return base
+    site = load(overlay)
+    if site == Source():
+        empty = f"{overlay}: changes nothing; write changes.tsv or positions/NAME.tsv in it"
+        site = Source(problems=(empty,))
+    return apply(base, site)
 
 
 def apply(base: Source, overlay: Source) -> Source:
@@ -41,7 +47,8 @@ def apply(base: Source, overlay: Source) -> Source:
                 "change it by lines in changes.tsv"
             )
         rows.setdefault(row.id, row)
-    gone: dict[str, Retired] = {}
+    gone = {item.id: item for item in (*base.retired, *overlay.retired)}
+    earlier = set(gone)
     for change in overlay.changes:
         _ACTIONS[change.action](rows, change, gone, problems)
     merged = _shared(tuple(rows.values()), overlay)
@@ -50,7 +57,11 @@ def apply(base: Source, overlay: Source) -> Source:
         Source(
             rows=merged,
             relations=base.relations + overlay.relations,
-            retired=base.retired + overlay.retired + tuple(gone.values()),
+            retired=(
+                *base.retired,
+                *overlay.retired,
+                *(item for id_, item in gone.items() if id_ not in earlier),
+            ),
             ambiguous=_only(base.ambiguous, forms) + overlay.ambiguous,
             lookalikes=_only(base.lookalikes, forms, inside=False) + overlay.lookalikes,
             query_only=_only(base.query_only, forms) + overlay.query_only,
@@ -85,34 +96,42 @@ def _only(words: tuple[Word, ...], forms: set[str], *, inside: bool = True) -> t
     return tuple(word for word in words if (word.word in forms) is inside)
 
 
-def _row(rows: Rows, change: Change, id_: str, problems: list[str]) -> Row | None:
+def _row(
+    rows: Rows, change: Change, id_: str, gone: dict[str, Retired], problems: list[str]
+) -> Row | None:
     row = rows.get(id_)
-    if row is None or row.is_category:
-        problems.append(f"{change.where}: {id_!r} is no position; correct the id")
-        return None
-    return row
-
-
-def _rename(rows: Rows, change: Change, _: dict[str, Retired], problems: list[str]) -> None:
-    if row := rows.get(change.id):
-        form = form_of(change.value, "same", change.where, problems)
-        kept = () if row.is_category else (form, *_others(row, form.spelling))
-        rows[row.id] = replace(row, name=change.value.removeprefix("&"), forms=kept)
+    if row is not None and not row.is_category:
+        return row
+    if id_ in gone:
+        heir = final(id_, {old: item.successor for old, item in gone.items()})
+        problems.append(
+            f"{change.where}: {id_!r} is retired ({gone[id_].where}); write its successor {heir!r}"
+        )
     else:
-        problems.append(f"{change.where}: {change.id!r} is unknown; correct the id")
+        problems.append(f"{change.where}: {id_!r} is no position; correct the id")
+    return None
 
 
-def _add(rows: Rows, change: Change, _: dict[str, Retired], problems: list[str]) -> None:
-    if row := _row(rows, change, change.id, problems):
+def _rename(rows: Rows, change: Change, gone: dict[str, Retired], problems: list[str]) -> None:
+    name = change.value.removeprefix("&")
+    if (category := rows.get(change.id)) and category.is_category:
+        rows[category.id] = replace(category, name=name)
+    elif row := _row(rows, change, change.id, gone, problems):
+        form = form_of(change.value, "same", change.where, problems)
+        rows[row.id] = replace(row, name=name, forms=(form, *_others(row, form.spelling)))
+
+
+def _add(rows: Rows, change: Change, gone: dict[str, Retired], problems: list[str]) -> None:
+    if row := _row(rows, change, change.id, gone, problems):
         kind: SenseKind = "narrower" if change.action == "add-narrower" else "same"
         form = form_of(change.value, kind, change.where, problems)
         rows[row.id] = replace(row, forms=(*_others(row, form.spelling), form))
 
 
-def _remove(rows: Rows, change: Change, _: dict[str, Retired], problems: list[str]) -> None:
-    if not (row := _row(rows, change, change.id, problems)):
+def _remove(rows: Rows, change: Change, gone: dict[str, Retired], problems: list[str]) -> None:
+    if not (row := _row(rows, change, change.id, gone, problems)):
         return
-    spelling = normalize_query(change.value)
+    spelling = normalize_query(change.value.removeprefix("&"))
     if spelling == normalize_query(row.name):
         problems.append(f"{change.where}: {change.value!r} is the name; rename the position first")
     elif all(form.spelling != spelling for form in row.forms):
@@ -121,14 +140,20 @@ def _remove(rows: Rows, change: Change, _: dict[str, Retired], problems: list[st
         rows[row.id] = replace(row, forms=_others(row, spelling))
 
 
-def _move(rows: Rows, change: Change, _: dict[str, Retired], problems: list[str]) -> None:
-    if row := _row(rows, change, change.id, problems):
-        rows[row.id] = replace(row, group=change.value)
+def _move(rows: Rows, change: Change, gone: dict[str, Retired], problems: list[str]) -> None:
+    if not (row := _row(rows, change, change.id, gone, problems)):
+        return
+    group = rows.get(change.value)
+    if group is None or not group.is_category or not group.group:
+        known = "no group" if group else "unknown"
+        problems.append(f"{change.where}: group {change.value!r} is {known}; name a group's id")
+    else:
+        rows[row.id] = replace(row, group=group.id)
 
 
 def _merge(rows: Rows, change: Change, gone: dict[str, Retired], problems: list[str]) -> None:
-    row = _row(rows, change, change.id, problems)
-    successor = _row(rows, change, change.value, problems)
+    row = _row(rows, change, change.id, gone, problems)
+    successor = _row(rows, change, change.value, gone, problems)
     if not row or not successor:
         return
     if row is successor:
@@ -149,28 +174,32 @@ def _others(row: Row, spelling: str) -> tuple[Form, ...]:
 def _repoint(source: Source, successors: dict[str, str]) -> Source:
     """Point everything that named a retired position to its successor."""
     ids = {id_: final(id_, successors) for id_ in successors}
-    rows = tuple(replace(row, broader=_repointed(row.broader, ids, row.id)) for row in source.rows)
-    relations: dict[str, RelationRow] = {}
-    for relation in source.relations:
+    rows = {
+        row.id: replace(row, broader=_repointed(row.broader, ids, row.id)) for row in source.rows
+    }
+    for heir in set(ids.values()) & rows.keys():
+        # What the retired one was broader than may be broader than the heir: not any more.
+        kept = (id_ for id_ in rows[heir].broader if heir not in above(id_, rows))
+        rows[heir] = replace(rows[heir], broader=tuple(kept))
+    return replace(source, rows=tuple(rows.values()), relations=_relations(source.relations, ids))
+
+
+def _relations(relations: tuple[RelationRow, ...], ids: dict[str, str]) -> tuple[RelationRow, ...]:
+    """Hand relations on to successors, except to what these are related to already."""
+    kept, inherited = [], []
+    for relation in relations:
         a = ids.get(relation.position, relation.position)
         b = ids.get(relation.other, relation.other)
         if (a, b) == (relation.position, relation.other):
-            relations[relation.where] = relation
+            kept.append(relation)
         elif a != b:
-            relations.setdefault(f"{a} {b}", replace(relation, position=a, other=b))
-    return replace(source, rows=rows, relations=_once(relations.values(), set(ids.values())))
-
-
-def _once(relations: Iterable[RelationRow], heirs: set[str]) -> tuple[RelationRow, ...]:
-    """Drop a pair that a successor has already; other doubles are left for the check to tell."""
-    seen: set[frozenset[str]] = set()
-    kept = []
-    for relation in relations:
+            inherited.append(replace(relation, position=a, other=b))
+    seen = {frozenset((relation.position, relation.other)) for relation in kept}
+    for relation in inherited:
         pair = frozenset((relation.position, relation.other))
-        if pair in seen and pair & heirs:
-            continue
-        seen.add(pair)
-        kept.append(relation)
+        if pair not in seen:
+            seen.add(pair)
+            kept.append(relation)
     return tuple(kept)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from labels.taxonomy.source import Form, Row, Source
 
@@ -57,19 +57,8 @@ def _broader_problems(rows: tuple[Row, ...]) -> Iterator[str]:
                 yield f"{row.where}: broader {broader!r} is unknown; add it or correct the id"
             elif by_id[broader].is_category:
                 yield f"{row.where}: broader {broader!r} is a category; write it under group"
-        if row.id in _above(row, by_id):
+        if any(row.id in above(broader, by_id) for broader in row.broader):
             yield f"{row.where}: {row.id!r} is its own ancestor; remove a broader of the cycle"
-
-
-def _above(row: Row, by_id: dict[str, Row]) -> set[str]:
-    found: set[str] = set()
-    queue = list(row.broader)
-    while queue:
-        broader = queue.pop()
-        if broader not in found and broader in by_id:
-            found.add(broader)
-            queue.extend(by_id[broader].broader)
-    return found
 
 
 def _form_problems(rows: tuple[Row, ...]) -> Iterator[str]:
@@ -81,10 +70,10 @@ def _form_problems(rows: tuple[Row, ...]) -> Iterator[str]:
                 continue
             other, other_form = first[form.spelling]
             if other is row:
-                yield f"{row.where}: form {form.spelling!r} stands twice in the line; remove one"
+                yield f"{form.where}: form {form.spelling!r} stands twice in the line; remove one"
             elif not (form.shared and other_form.shared):
                 yield (
-                    f"{row.where}: form {form.spelling!r} is also at {other.where}; "
+                    f"{form.where}: form {form.spelling!r} is also at {other_form.where}; "
                     "remove one or write & before both"
                 )
 
@@ -142,3 +131,15 @@ def final(id_: str, successors: dict[str, str]) -> str:
         seen.add(id_)
         id_ = successors[id_]
     return id_
+
+
+def above(id_: str, by_id: Mapping[str, Row]) -> set[str]:
+    """Return an id with those of all positions that are broader; cycles do no harm."""
+    found: set[str] = set()
+    queue = [id_]
+    while queue:
+        broader = queue.pop()
+        if broader not in found:
+            found.add(broader)
+            queue.extend(by_id[broader].broader if broader in by_id else ())
+    return found

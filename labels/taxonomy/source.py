@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from enrich.taxonomy import RelationKind, SenseKind
@@ -17,6 +17,7 @@ class Form:
     spelling: str
     kind: SenseKind
     shared: bool = False
+    where: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +25,6 @@ class Row:
     """One line of a sector file: a sector, a group or a position."""
 
     where: str
-    file: str
     id: str
     name: str
     group: str

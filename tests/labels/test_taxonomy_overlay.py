@@ -10,7 +10,11 @@ from labels.taxonomy.overlay import load_with
 from labels.taxonomy.report import check
 
 WORDS = {"ambiguous": ["传菜\ta task"], "lookalikes": ["服务员工\tstaff"]}
-SHIPPED = {"relations": ["runner\tnear\twaiter"], **WORDS}
+SHIPPED = {
+    "relations": ["runner\tnear\twaiter"],
+    "retired": ["old\twaiter\tthe same job"],
+    **WORDS,
+}
 
 
 def with_overlay(tmp_path: Path, *changes: str, **files: list[str]) -> Taxonomy:
@@ -63,35 +67,103 @@ def test_a_retired_id_points_to_its_successor(tmp_path: Path, action: str, kept:
     taxonomy = with_overlay(tmp_path, f"{action}\twaiter\trunner")
     assert set(taxonomy.positions) == {"runner"}
     assert taxonomy.position("waiter").id == "runner"
-    assert taxonomy.former("runner") == ("waiter",)
+    assert taxonomy.former("runner") == ("old", "waiter")
     assert taxonomy.ancestors("runner") == ()
     assert taxonomy.related("runner") == ()
     assert bool(taxonomy.senses("侍应")) is kept
 
 
-def test_relations_follow_to_the_successor(tmp_path: Path) -> None:
-    taxonomy = with_overlay(
-        tmp_path,
+def test_relations_follow_to_the_successor_that_has_none_of_its_own(tmp_path: Path) -> None:
+    rows = ["server\t上菜员\tcat-front\t\t\t\t"]
+    merged = with_overlay(tmp_path / "1", "merge\trunner\tserver", rows=rows)
+    assert merged.related("server") == (Related("near", "waiter"),)
+    own = with_overlay(
+        tmp_path / "2",
         "merge\trunner\tserver",
-        rows=["server\t上菜员\tcat-front\t\t\t\t"],
+        rows=rows,
         relations=["server\tsenior-of\twaiter"],
     )
-    assert len(taxonomy.related("waiter")) == 1
-    assert taxonomy.related("server")[0] in {
-        Related("near", "waiter"),
-        Related("senior-of", "waiter"),
-    }
-    assert taxonomy.related("runner") == ()
+    assert own.related("server") == (Related("senior-of", "waiter"),)
+    assert own.related("runner") == ()
+
+
+def test_a_relation_on_the_same_line_of_a_file_of_the_same_name_hides_none(tmp_path: Path) -> None:
+    taxonomy = with_overlay(
+        tmp_path,
+        rows=["server\t上菜员\tcat-front\t\t\t\t"],
+        relations=["server\tnear\twaiter"],
+    )
+    assert {related.other for related in taxonomy.related("waiter")} == {"runner", "server"}
+
+
+def test_a_site_may_name_an_id_that_the_shipped_data_have_retired_since(tmp_path: Path) -> None:
+    taxonomy = with_overlay(
+        tmp_path,
+        rows=["server\t上菜员\tcat-front\told\t\t\t"],
+        relations=["server\tnear\told"],
+    )
+    assert taxonomy.ancestors("server") == ("waiter",)
+    assert taxonomy.related("server") == (Related("near", "waiter"),)
+
+
+def test_a_position_takes_over_one_that_it_is_a_kind_of(tmp_path: Path) -> None:
+    taxonomy = with_overlay(
+        tmp_path,
+        "merge\twaiter\tnight-runner",
+        rows=["night-runner\t夜班跑菜\tcat-front\trunner\t\t\t"],
+    )
+    assert taxonomy.ancestors("night-runner") == ()
+    assert taxonomy.ancestors("runner") == ("night-runner",)
+
+
+def test_merges_follow_each_other_and_changes_go_in_order(tmp_path: Path) -> None:
+    taxonomy = with_overlay(
+        tmp_path,
+        "move\trunner\tcat-bar",
+        "merge\twaiter\trunner",
+        "rename\trunner\t服务员",
+        "merge\trunner\tserver",
+        "remove\tserver\t侍应",
+        rows=["cat-bar\t酒吧\tcat-a\t\t\t\tcategory", "server\t上菜员\tcat-bar\t\t\t\t"],
+    )
+    assert set(taxonomy.positions) == {"server"}
+    assert taxonomy.former("server") == ("old", "runner", "waiter")
+    assert taxonomy.position("old").id == "server"
+    assert taxonomy.senses("服务员") == taxonomy.senses("传菜员") == (Sense("server", "same"),)
+    assert taxonomy.senses("侍应") == ()
+
+
+def test_a_group_is_renamed_by_any_name(tmp_path: Path) -> None:
+    taxonomy = with_overlay(tmp_path, "rename\tcat-front\t前厅、吧台")
+    assert taxonomy.categories["cat-front"].name == "前厅、吧台"
+
+
+def test_a_shared_form_is_removed_at_one_position(tmp_path: Path) -> None:
+    taxonomy = with_overlay(tmp_path, "add\trunner\t&侍应", "remove\twaiter\t&侍应")
+    assert taxonomy.senses("侍应") == (Sense("runner", "same"),)
+
+
+def test_an_overlay_that_changes_nothing_is_told(tmp_path: Path) -> None:
+    base = folder(tmp_path / "base")
+    (told,) = check(base, folder(tmp_path / "site", ()))
+    assert "site: changes nothing; write changes.tsv" in told
+
+
+def test_a_change_without_its_value_is_told_once(tmp_path: Path) -> None:
+    base = folder(tmp_path / "base")
+    (told,) = check(base, folder(tmp_path / "site", (), changes=["rename\twaiter\t"]))
+    assert told == "site/changes.tsv:2: value is empty; write what rename needs"
 
 
 @pytest.mark.parametrize(
     ("change", "problem"),
     [
         ("fly\twaiter\tx", "changes.tsv:2: action 'fly' is unknown"),
-        ("rename\tnobody\t某人", "changes.tsv:2: 'nobody' is unknown"),
+        ("rename\tnobody\t某人", "changes.tsv:2: 'nobody' is no position"),
         ("add\tnobody\t某人", "changes.tsv:2: 'nobody' is no position"),
         ("add\tcat-a\t某人", "changes.tsv:2: 'cat-a' is no position"),
-        ("add\twaiter\t传菜", "form '传菜' is also at"),
+        ("add\twaiter\t传菜", "form '传菜' is also at site/changes.tsv:2"),
+        ("add\trunner\t侍应", "site/changes.tsv:2: form '侍应' is also at base/positions/catering"),
         ("add\twaiter\t", "changes.tsv:2: value is empty"),
         (
             "remove\twaiter\t服务员",
@@ -100,7 +172,11 @@ def test_relations_follow_to_the_successor(tmp_path: Path) -> None:
         ("remove\twaiter\t保安", "changes.tsv:2: 'waiter' has no form '保安'"),
         ("merge\twaiter\tnobody", "changes.tsv:2: 'nobody' is no position"),
         ("merge\twaiter\twaiter", "changes.tsv:2: 'waiter' is its own successor"),
-        ("move\twaiter\tnowhere", "group 'nowhere' is unknown"),
+        ("move\twaiter\tnowhere", "changes.tsv:2: group 'nowhere' is unknown"),
+        ("move\twaiter\tcat-a", "changes.tsv:2: group 'cat-a' is no group"),
+        ("move\twaiter\trunner", "changes.tsv:2: group 'runner' is no group"),
+        ("add\told\t跑堂", "'old' is retired (base/retired.tsv:2); write its successor 'waiter'"),
+        ("rename\told\t跑堂", "write its successor 'waiter'"),
     ],
 )
 def test_a_wrong_change_is_named(tmp_path: Path, change: str, problem: str) -> None:
@@ -112,7 +188,10 @@ def test_a_wrong_change_is_named(tmp_path: Path, change: str, problem: str) -> N
 def test_a_position_that_is_shipped_is_not_written_again(tmp_path: Path) -> None:
     base = folder(tmp_path / "base")
     overlay = folder(tmp_path / "site", ["waiter\t侍者\tcat-front\t\t\t\t"])
-    assert any("id 'waiter' is already at catering.tsv:4" in told for told in check(base, overlay))
+    assert any(
+        "id 'waiter' is already at base/positions/catering.tsv:4" in told
+        for told in check(base, overlay)
+    )
 
 
 def test_the_difference_of_an_overlay(tmp_path: Path) -> None:
@@ -131,7 +210,7 @@ def test_the_difference_of_an_overlay(tmp_path: Path) -> None:
 
 
 def test_a_lost_id_is_told_and_a_retired_one_is_not_lost(tmp_path: Path) -> None:
-    old = taxonomy_of(load_with(None, folder(tmp_path / "old")))
+    old = taxonomy_of(load_with(None, folder(tmp_path / "old", **SHIPPED)))  # type: ignore[arg-type]
     merged = with_overlay(tmp_path, "merge\trunner\twaiter")
     assert diff(old, merged).retired == (("runner", "waiter"),)
     assert diff(old, merged).vanished == ()
@@ -144,4 +223,4 @@ def test_a_lost_id_is_told_and_a_retired_one_is_not_lost(tmp_path: Path) -> None
         "x\t某工\tcat-b\t\t\t\t",
     ]
     lost = taxonomy_of(load_with(None, folder(tmp_path / "3", rows)))
-    assert diff(merged, lost).vanished == ("runner", "waiter")
+    assert diff(merged, lost).vanished == ("old", "runner", "waiter")

@@ -81,7 +81,10 @@ def test_compiling_twice_gives_equal_bytes(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("row", "problem"),
     [
-        ("waiter\t端盘\tcat-front\t\t\t\t", "catering.tsv:6: id 'waiter' is also at catering"),
+        (
+            "waiter\t端盘\tcat-front\t\t\t\t",
+            "6: id 'waiter' is also at data/positions/catering.tsv:4",
+        ),
         ("new\t新员\tnowhere\t\t\t\t", "catering.tsv:6: group 'nowhere' is unknown"),
         ("new\t新员\t\t\t\t\t", "catering.tsv:6: group is empty"),
         ("new\t新员\tcat-a\t\t\t\t", "catering.tsv:6: 'cat-a' is a sector; name one of its gr"),
@@ -91,8 +94,14 @@ def test_compiling_twice_gives_equal_bytes(tmp_path: Path) -> None:
         ("New One\t新员\tcat-front\t\t\t\t", "catering.tsv:6: id 'New One' is no slug"),
         ("new\t新员\tcat-front\t\t\t", "catering.tsv:6: has 6 columns"),
         ("new\t新员\tcat-front\t\t甲甲||乙乙\t\t", "catering.tsv:6: same has an empty entry"),
-        ("new\t新员\tcat-front\t\t侍应\t\t", "catering.tsv:6: form '侍应' is also at catering.tsv"),
-        ("new\t新员\tcat-front\t\t服務員\t\t", "catering.tsv:6: form '服务员' is also at catering"),
+        (
+            "new\t新员\tcat-front\t\t侍应\t\t",
+            "6: form '侍应' is also at data/positions/catering",
+        ),
+        (
+            "new\t新员\tcat-front\t\t服務員\t\t",
+            "6: form '服务员' is also at data/positions",
+        ),
         ("new\t新员\tcat-front\t\t甲工|甲工\t\t", "form '甲工' stands twice in the line"),
         ("new\t新员\tcat-front\t\t甲,乙\t\t", "catering.tsv:6: form '甲,乙' holds punctuation"),
         ("new\t新员\tcat-front\t\t甲\t\t", "catering.tsv:6: form '甲' has one character"),
@@ -106,7 +115,7 @@ def test_compiling_twice_gives_equal_bytes(tmp_path: Path) -> None:
     ],
 )
 def test_a_wrong_line_is_named(tmp_path: Path, row: str, problem: str) -> None:
-    source = folder(tmp_path, (*GOOD, row))
+    source = folder(tmp_path / "data", (*GOOD, row))
     assert any(problem in told for told in check(source)), check(source)
     with pytest.raises(SourceError):
         compile_to(tmp_path / "t.gz", source)
@@ -142,7 +151,7 @@ def test_a_form_may_be_shared_where_both_lines_say_so(tmp_path: Path) -> None:
         ({"relations": ["runner\tnear\trunner"]}, "'runner' is related to itself"),
         (
             {"relations": ["runner\tnear\twaiter", "waiter\tnear\trunner"]},
-            "catering.tsv:3: the pair also stands at catering.tsv:2",
+            "catering.tsv:3: the pair also stands at data/relations/catering.tsv:2",
         ),
         ({"retired": ["runner\twaiter\tx"]}, "retired.tsv:2: 'runner' is a live id"),
         ({"retired": ["old\tnobody\tx"]}, "retired.tsv:2: successor 'nobody' leads to no position"),
@@ -154,7 +163,7 @@ def test_a_form_may_be_shared_where_both_lines_say_so(tmp_path: Path) -> None:
 def test_a_wrong_list_is_named(
     tmp_path: Path, lists: Mapping[str, Sequence[str]], problem: str
 ) -> None:
-    told = check(folder(tmp_path, **lists))  # type: ignore[arg-type]
+    told = check(folder(tmp_path / "data", **lists))  # type: ignore[arg-type]
     assert any(problem in line for line in told), told
 
 
@@ -163,13 +172,34 @@ def test_an_empty_folder_is_named(tmp_path: Path) -> None:
 
 
 def test_a_wrong_header_or_encoding_is_named(tmp_path: Path) -> None:
-    source = folder(tmp_path)
+    source = folder(tmp_path / "data")
     path = source / "positions" / "catering.tsv"
     good = path.read_text(encoding="utf-8")
     path.write_text(good.replace("broader", "wider"), encoding="utf-8")
-    assert check(source)[0].startswith("catering.tsv:1: header is")
+    assert check(source)[0].startswith("data/positions/catering.tsv:1: header is")
     path.write_bytes(good.encode("gb18030"))
-    assert check(source)[0].startswith("catering.tsv: is not UTF-8")
+    assert check(source)[0].startswith("data/positions/catering.tsv: is not UTF-8")
+
+
+def test_a_byte_order_mark_and_windows_line_ends_do_no_harm(tmp_path: Path) -> None:
+    source = folder(tmp_path)
+    path = source / "positions" / "catering.tsv"
+    text = path.read_text(encoding="utf-8")
+    before = compile_to(tmp_path / "t.gz", source)
+    path.write_bytes(text.replace("\n", "\r\n").encode("utf-8-sig"))
+    assert check(source) == []
+    assert compile_to(tmp_path / "t.gz", source) == before
+
+
+@pytest.mark.parametrize(
+    "name", ["change.tsv", "own.tsv", "position/own.tsv", "positions/own.csv", "Retired.tsv"]
+)
+def test_a_file_that_would_not_be_read_is_named(tmp_path: Path, name: str) -> None:
+    path = folder(tmp_path) / name
+    path.parent.mkdir(exist_ok=True)
+    path.write_text("id\tvalue\n", encoding="utf-8")
+    (told,) = check(tmp_path)
+    assert f"{name}: is not read; name it positions/NAME.tsv" in told
 
 
 def test_comments_and_blank_lines_are_skipped(tmp_path: Path) -> None:
