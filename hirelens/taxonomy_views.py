@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from hirelens.output import console, emit_text, table
 
 if TYPE_CHECKING:
     from labels.taxonomy.coverage import Coverage
-    from labels.taxonomy.diff import FormChange, TaxonomyDiff
+    from labels.taxonomy.diff import TaxonomyDiff
     from labels.taxonomy.report import TaxonomyReport
 
 SHOWN = 40
+Change = tuple[str, tuple[str, ...], tuple[str, ...]]  # what, before, after
 
 
 def show_report(report: TaxonomyReport) -> None:
@@ -61,26 +63,36 @@ def show_diff(diff: TaxonomyDiff) -> None:
         ("vanished", len(diff.vanished), _some(diff.vanished)),
         ("renamed", len(diff.renamed), _some([f"{i}: {a} -> {b}" for i, a, b in diff.renamed])),
         ("moved", len(diff.moved), _some(diff.moved)),
+        ("groups", len(diff.groups), _some(diff.groups)),
+        ("relations added", len(diff.relations_added), _some(diff.relations_added)),
+        ("relations removed", len(diff.relations_removed), _some(diff.relations_removed)),
         ("look-alikes added", len(diff.lookalikes_added), _some(diff.lookalikes_added)),
         ("look-alikes removed", len(diff.lookalikes_removed), _some(diff.lookalikes_removed)),
+        ("ambiguous added", len(diff.ambiguous_added), _some(diff.ambiguous_added)),
+        ("ambiguous removed", len(diff.ambiguous_removed), _some(diff.ambiguous_removed)),
+        ("query-only added", len(diff.query_only_added), _some(diff.query_only_added)),
+        ("query-only removed", len(diff.query_only_removed), _some(diff.query_only_removed)),
     ]
     out.print(table("positions", ("change", "#count", "which"), rows))
-    _show_forms(f"{len(diff.forms)} forms change", diff.forms)
+    forms = [(change.form, change.before, change.after) for change in diff.forms]
+    _show_changes(f"{len(forms)} forms change", "form", forms)
     if diff.posts_read:
         lines = [(p.id, " ".join(p.gone), " ".join(p.new)) for p in diff.posts[:SHOWN]]
-        title = f"{len(diff.posts)} of {diff.posts_read} posts change"
+        title = _titled(f"{len(diff.posts)} of {diff.posts_read} posts change", len(diff.posts))
         out.print(table(title, ("post", "no longer found", "newly found"), lines))
     if diff.queries_read:
-        _show_forms(f"queries and words of {diff.queries_read} queries that change", diff.queries)
+        queries = [(change.query, change.before, change.after) for change in diff.queries]
+        _show_changes(f"{len(queries)} of {diff.queries_read} queries change", "query", queries)
 
 
-def _show_forms(title: str, changes: tuple[FormChange, ...]) -> None:
-    lines = [
-        (change.form, " ".join(change.before), " ".join(change.after)) for change in changes[:SHOWN]
-    ]
-    if len(changes) > SHOWN:
-        title += f" (the first {SHOWN}; --json prints all)"
-    console().print(table(title, ("form", "named", "names now (* something narrower)"), lines))
+def _show_changes(title: str, what: str, changes: list[Change]) -> None:
+    lines = [(text, " ".join(before), " ".join(after)) for text, before, after in changes[:SHOWN]]
+    columns = (what, "named", "names now (* something narrower)")
+    console().print(table(_titled(title, len(changes)), columns, lines))
+
+
+def _titled(title: str, count: int) -> str:
+    return f"{title} (the first {SHOWN}; --json prints all)" if count > SHOWN else title
 
 
 def _show_missed(name: str, coverage: Coverage) -> None:
@@ -89,6 +101,7 @@ def _show_missed(name: str, coverage: Coverage) -> None:
         emit_text(f"{name}, most frequent that are not found: {shown}")
 
 
-def _some(items: tuple[str, ...] | list[str]) -> str:
+def _some(items: Sequence[str | tuple[str, ...]]) -> str:
     more = f" … and {len(items) - SHOWN} more" if len(items) > SHOWN else ""
-    return " ".join(items[:SHOWN]) + more
+    shown = (item if isinstance(item, str) else " ".join(item) for item in items[:SHOWN])
+    return ", ".join(shown) + more

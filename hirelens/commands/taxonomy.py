@@ -85,10 +85,10 @@ def compile_(data: Path | None, overlay: Path | None, out: Path | None, as_json:
     from labels.taxonomy.compile import compile_to
     from labels.taxonomy.loader import DATA
 
-    if overlay and out is None:
+    if (overlay or data) and out is None:
         raise click.UsageError(
-            "--overlay needs --out FILE: the shipped artefact holds the shipped data only; "
-            "name the file in the setting 'taxonomy' then"
+            "--data and --overlay need --out FILE: the shipped artefact holds the shipped data "
+            "only; name the file in the setting 'taxonomy' then"
         )
     path = out or ARTEFACT
     digest = compile_to(path, data or DATA, overlay)
@@ -120,18 +120,16 @@ def diff(
     """Show what data files would change against a compiled taxonomy; ends with 1 on lost ids."""
     from enrich.taxonomy import Taxonomy
     from hirelens.inputs import read_queries
+    from hirelens.query_meaning import meanings
     from hirelens.taxonomy_views import show_diff
     from labels.taxonomy.compile import taxonomy_of
     from labels.taxonomy.diff import diff as diff_of
     from labels.taxonomy.loader import DATA
     from labels.taxonomy.overlay import load_with
 
-    found = diff_of(
-        Taxonomy.load(against),
-        taxonomy_of(load_with(overlay, data or DATA)),
-        _texts(posts) if posts else (),
-        read_queries(queries) if queries else (),
-    )
+    old, new = Taxonomy.load(against), taxonomy_of(load_with(overlay, data or DATA))
+    asked = meanings(read_queries(queries), old, new) if queries else ()
+    found = diff_of(old, new, _texts(posts) if posts else (), asked)
     if as_json:
         emit_json(found.to_mapping())
     else:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from enrich.lexicon import Lexicon
 from enrich.reading import read
 from enrich.taxonomy import Taxonomy
-from enrich.text import normalize_query
+
+Item = TypeVar("Item", str, tuple[str, str, str])
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,15 @@ class PostChange:
 
 
 @dataclass(frozen=True, slots=True)
+class QueryChange:
+    """A query and the positions that it asked for before and asks for now."""
+
+    query: str
+    before: tuple[str, ...]
+    after: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class TaxonomyDiff:
     """Everything that differs; ids of positions in sorted order.
 
@@ -44,13 +54,20 @@ class TaxonomyDiff:
     vanished: tuple[str, ...]
     renamed: tuple[tuple[str, str, str], ...]
     moved: tuple[str, ...]  # another group or other broader positions
+    groups: tuple[str, ...]  # sectors and groups that are new, gone, renamed or elsewhere
     forms: tuple[FormChange, ...]
+    relations_added: tuple[tuple[str, str, str], ...]
+    relations_removed: tuple[tuple[str, str, str], ...]
     lookalikes_added: tuple[str, ...]
     lookalikes_removed: tuple[str, ...]
+    ambiguous_added: tuple[str, ...]
+    ambiguous_removed: tuple[str, ...]
+    query_only_added: tuple[str, ...]
+    query_only_removed: tuple[str, ...]
     posts_read: int = 0
     posts: tuple[PostChange, ...] = ()
     queries_read: int = 0
-    queries: tuple[FormChange, ...] = ()
+    queries: tuple[QueryChange, ...] = ()
 
     def to_mapping(self) -> dict[str, Any]:
         """Return the JSON form."""
@@ -61,13 +78,16 @@ def diff(
     old: Taxonomy,
     new: Taxonomy,
     posts: Iterable[tuple[str, str, str]] = (),
-    queries: Iterable[str] = (),
+    queries: Iterable[QueryChange] = (),
 ) -> TaxonomyDiff:
-    """Compare two taxonomies, and what they find in posts (id, title, body) and queries."""
+    """Compare two taxonomies, and what they find in posts (id, title, body) and queries.
+
+    What a query means is search's to say: each is given as read with both.
+    """
     both = old.positions.keys() & new.positions.keys()
     gone = old.positions.keys() - new.positions.keys()
     posts_read, changed_posts = _posts(old, new, posts)
-    queries_read, changed_queries = _queries(old, new, queries)
+    asked = list(queries)
     return TaxonomyDiff(
         added=tuple(sorted(new.positions.keys() - old.positions.keys())),
         retired=tuple(sorted((id_, new.retired[id_]) for id_ in gone if id_ in new.retired)),
@@ -81,13 +101,24 @@ def diff(
         ),
         moved=tuple(id_ for id_ in sorted(both) if _place(old, id_) != _place(new, id_)),
         forms=tuple(_form_changes(old, new, sorted(old.forms.keys() | new.forms.keys()))),
-        lookalikes_added=tuple(sorted(new.lookalikes - old.lookalikes)),
-        lookalikes_removed=tuple(sorted(old.lookalikes - new.lookalikes)),
+        groups=tuple(sorted({id_ for id_, _ in old.categories.items() ^ new.categories.items()})),
+        relations_added=_new(old.relations, new.relations),
+        relations_removed=_new(new.relations, old.relations),
+        lookalikes_added=_new(old.lookalikes, new.lookalikes),
+        lookalikes_removed=_new(new.lookalikes, old.lookalikes),
+        ambiguous_added=_new(old.ambiguous, new.ambiguous),
+        ambiguous_removed=_new(new.ambiguous, old.ambiguous),
+        query_only_added=_new(old.query_only, new.query_only),
+        query_only_removed=_new(new.query_only, old.query_only),
         posts_read=posts_read,
         posts=changed_posts,
-        queries_read=queries_read,
-        queries=changed_queries,
+        queries_read=len(asked),
+        queries=tuple(query for query in asked if query.before != query.after),
     )
+
+
+def _new(before: Iterable[Item], after: Iterable[Item]) -> tuple[Item, ...]:
+    return tuple(sorted(set(after) - set(before)))
 
 
 def _place(taxonomy: Taxonomy, id_: str) -> tuple[str, frozenset[str]]:
@@ -126,14 +157,3 @@ def _posts(
             gone, fresh = tuple(sorted(had - has)), tuple(sorted(has - had))
             changes.append(PostChange(id_, gone, fresh))
     return count, tuple(changes)
-
-
-def _queries(
-    old: Taxonomy, new: Taxonomy, queries: Iterable[str]
-) -> tuple[int, tuple[FormChange, ...]]:
-    """Compare whole queries, and the words of those that are separated by blanks."""
-    asked = list(queries)
-    words = dict.fromkeys(
-        part for query in map(normalize_query, asked) for part in (query, *query.split())
-    )
-    return len(asked), tuple(_form_changes(old, new, words))

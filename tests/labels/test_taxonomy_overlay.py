@@ -5,7 +5,7 @@ from taxonomy_support import folder
 
 from enrich.taxonomy import Related, Sense, Taxonomy
 from labels.taxonomy.compile import taxonomy_of
-from labels.taxonomy.diff import diff
+from labels.taxonomy.diff import QueryChange, diff
 from labels.taxonomy.overlay import load_with
 from labels.taxonomy.report import check
 
@@ -196,17 +196,34 @@ def test_a_position_that_is_shipped_is_not_written_again(tmp_path: Path) -> None
 
 def test_the_difference_of_an_overlay(tmp_path: Path) -> None:
     base = taxonomy_of(load_with(None, folder(tmp_path / "old", **SHIPPED)))  # type: ignore[arg-type]
-    new = with_overlay(tmp_path, "rename\twaiter\t餐厅服务员", "add\trunner\t跑菜")
+    new = with_overlay(
+        tmp_path,
+        "rename\twaiter\t餐厅服务员",
+        "add\trunner\t跑菜",
+        "rename\tcat-front\t大堂",
+        rows=["cat-bar\t酒吧\tcat-a\t\t\t\tcategory", "barman\t调酒师\tcat-bar\t\t\t\t"],
+        relations=["barman\tnear\twaiter"],
+        ambiguous=["跑菜\tx"],
+        query_only=["侍应\tx"],
+    )
     posts = [("p1", "招跑菜", "服务员"), ("p2", "招保安", ""), ("p3", "", "餐厅服务员")]
-    told = diff(base, new, posts, ["跑菜 包住", "保安"])
+    changed = QueryChange("跑菜", (), ("runner",))
+    told = diff(base, new, posts, [changed, QueryChange("保安", (), ())])
+    assert told.added == ("barman",)
     assert told.renamed == (("waiter", "服务员", "餐厅服务员"),)
-    assert [change.form for change in told.forms] == ["跑菜", "餐厅服务员"]
+    assert told.groups == ("cat-bar", "cat-front")
+    assert [change.form for change in told.forms] == ["调酒师", "跑菜", "餐厅服务员"]
     assert [(post.id, post.gone, post.new) for post in told.posts] == [
         ("p1", (), ("跑菜",)),
         ("p3", ("服务员",), ("餐厅服务员",)),
     ]
-    assert [(c.form, c.before, c.after) for c in told.queries] == [("跑菜", (), ("runner",))]
+    assert told.queries == (changed,)
     assert (told.posts_read, told.queries_read, told.vanished) == (3, 2, ())
+    assert (told.relations_added, told.relations_removed) == ((("barman", "near", "waiter"),), ())
+    assert (told.ambiguous_added, told.query_only_added) == (("跑菜",), ("侍应",))
+    back = diff(new, base)
+    assert (back.ambiguous_removed, back.query_only_removed) == (("跑菜",), ("侍应",))
+    assert back.relations_removed == told.relations_added
 
 
 def test_a_lost_id_is_told_and_a_retired_one_is_not_lost(tmp_path: Path) -> None:
