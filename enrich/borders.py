@@ -18,6 +18,8 @@ def is_cut_out(text: str, start: int, end: int) -> bool:
     """Tell whether ``[start, end)`` of normalised text is a piece of neighbouring words."""
     if end - start > LONGEST or text[start] < _WIDE or text[end - 1] < _WIDE:
         return False
+    if not (_is_word(text[start - 1 : start]) or _is_word(text[end : end + 1])):
+        return False
     import rjieba
 
     at = max(0, start - _AROUND)
@@ -34,3 +36,7 @@ def is_cut_out(text: str, start: int, end: int) -> bool:
             return False
         crosses = crosses or first < start or at > end
     return crosses
+
+
+def _is_word(char: str) -> bool:
+    return char >= _WIDE and char.isalpha()
