@@ -42,11 +42,10 @@ _ASKING = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A word that may be a position: in how many posts, after how many characters, and where."""
+    """A word that may be a position: in how many posts, and where."""
 
     word: str
     posts: int
-    variety: int
     contexts: tuple[str, ...]
 
 
@@ -154,7 +153,7 @@ def _words(seen: dict[str, _Seen], refused: set[str], at_least: int) -> list[Can
     }
     pieces = _pieces(frequent)
     kept = [
-        Candidate(word, found.posts, len(found.before), tuple(found.contexts))
+        Candidate(word, found.posts, tuple(found.contexts))
         for word, found in frequent.items()
         if word not in pieces
         and (found.asked or (len(found.before) >= 3 and not _is_longer(word, found, frequent)))

@@ -16,8 +16,9 @@ from pathlib import Path
 from enrich.taxonomy import SenseKind
 from enrich.text import normalize_query
 from labels.taxonomy.loader import DATA, form_of, load
-from labels.taxonomy.rules import above, final
-from labels.taxonomy.source import Change, Form, RelationRow, Retired, Row, Source, Word
+from labels.taxonomy.rules import final
+from labels.taxonomy.source import Change, Form, Retired, Row, Source, Word
+from labels.taxonomy.succession import hand_on
 
 Rows = dict[str, Row]
 
@@ -53,7 +54,7 @@ def apply(base: Source, overlay: Source) -> Source:
         _ACTIONS[change.action](rows, change, gone, problems)
     merged = _shared(tuple(rows.values()), overlay)
     forms = {form.spelling for row in merged for form in row.forms}
-    return _repoint(
+    return hand_on(
         Source(
             rows=merged,
             relations=base.relations + overlay.relations,
@@ -125,6 +126,10 @@ def _add(rows: Rows, change: Change, gone: dict[str, Retired], problems: list[st
     if row := _row(rows, change, change.id, gone, problems):
         kind: SenseKind = "narrower" if change.action == "add-narrower" else "same"
         form = form_of(change.value, kind, change.where, problems)
+        if kind == "narrower" and form.spelling == normalize_query(row.name):
+            problems.append(
+                f"{change.where}: {change.value!r} is the name; rename the position first"
+            )
         rows[row.id] = replace(row, forms=(*_others(row, form.spelling), form))
 
 
@@ -169,43 +174,6 @@ def _merge(rows: Rows, change: Change, gone: dict[str, Retired], problems: list[
 
 def _others(row: Row, spelling: str) -> tuple[Form, ...]:
     return tuple(form for form in row.forms if form.spelling != spelling)
-
-
-def _repoint(source: Source, successors: dict[str, str]) -> Source:
-    """Point everything that named a retired position to its successor."""
-    ids = {id_: final(id_, successors) for id_ in successors}
-    rows = {
-        row.id: replace(row, broader=_repointed(row.broader, ids, row.id)) for row in source.rows
-    }
-    for heir in set(ids.values()) & rows.keys():
-        # What the retired one was broader than may be broader than the heir: not any more.
-        kept = (id_ for id_ in rows[heir].broader if heir not in above(id_, rows))
-        rows[heir] = replace(rows[heir], broader=tuple(kept))
-    return replace(source, rows=tuple(rows.values()), relations=_relations(source.relations, ids))
-
-
-def _relations(relations: tuple[RelationRow, ...], ids: dict[str, str]) -> tuple[RelationRow, ...]:
-    """Hand relations on to successors, except to what these are related to already."""
-    kept, inherited = [], []
-    for relation in relations:
-        a = ids.get(relation.position, relation.position)
-        b = ids.get(relation.other, relation.other)
-        if (a, b) == (relation.position, relation.other):
-            kept.append(relation)
-        elif a != b:
-            inherited.append(replace(relation, position=a, other=b))
-    seen = {frozenset((relation.position, relation.other)) for relation in kept}
-    for relation in inherited:
-        pair = frozenset((relation.position, relation.other))
-        if pair not in seen:
-            seen.add(pair)
-            kept.append(relation)
-    return tuple(kept)
-
-
-def _repointed(broader: tuple[str, ...], ids: dict[str, str], own: str) -> tuple[str, ...]:
-    moved = (ids.get(id_, id_) for id_ in broader)
-    return tuple(dict.fromkeys(id_ for id_ in moved if id_ != own))
 
 
 _ACTIONS: dict[str, Callable[[Rows, Change, dict[str, Retired], list[str]], None]] = {

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from enrich.taxonomy import ARTEFACT, Category, Related, Sense, Taxonomy, TaxonomyError
+from enrich.taxonomy import ARTEFACT, FORMAT, Category, Related, Sense, Taxonomy, TaxonomyError
 from enrich.text import normalize_query
 
 
@@ -180,6 +180,6 @@ def test_a_damaged_artefact_is_refused_by_name(tmp_path: Path, fault: str) -> No
     elif fault == "format":
         write(path, format=99)
     elif fault == "no positions":
-        path.write_bytes(gzip.compress(b'{"format": 1}'))
+        path.write_bytes(gzip.compress(json.dumps({"format": FORMAT}).encode()))
     with pytest.raises(TaxonomyError, match=r"t\.json\.gz: .*compile it again"):
         Taxonomy.load(path)

@@ -1,3 +1,4 @@
+import re
 from pathlib import Path
 
 import pytest
@@ -169,6 +170,7 @@ def test_a_change_without_its_value_is_told_once(tmp_path: Path) -> None:
             "remove\twaiter\t服务员",
             "changes.tsv:2: '服务员' is the name; rename the position first",
         ),
+        ("add-narrower\twaiter\t服務員", "changes.tsv:2: '服務員' is the name"),
         ("remove\twaiter\t保安", "changes.tsv:2: 'waiter' has no form '保安'"),
         ("merge\twaiter\tnobody", "changes.tsv:2: 'nobody' is no position"),
         ("merge\twaiter\twaiter", "changes.tsv:2: 'waiter' is its own successor"),
@@ -241,3 +243,17 @@ def test_a_lost_id_is_told_and_a_retired_one_is_not_lost(tmp_path: Path) -> None
     ]
     lost = taxonomy_of(load_with(None, folder(tmp_path / "3", rows)))
     assert diff(merged, lost).vanished == ("old", "runner", "waiter")
+
+
+def test_the_example_of_the_documentation_works_on_the_shipped_data(tmp_path: Path) -> None:
+    text = (Path(__file__).parents[2] / "docs" / "taxonomy.md").read_text(encoding="utf-8")
+    files = re.findall(r"`our-positions/([a-z/]+\.tsv)`:\n\n```\n(.*?)```", text, re.DOTALL)
+    assert len(files) == 2
+    for name, content in files:
+        path = tmp_path / "our-positions" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(content, encoding="utf-8")
+    told = diff(Taxonomy.load(), taxonomy_of(load_with(tmp_path / "our-positions")))
+    assert (len(told.added), len(told.renamed)) == (1, 1)
+    assert len(told.forms) >= 2
+    assert told.vanished == ()
