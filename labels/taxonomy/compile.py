@@ -26,7 +26,9 @@ def compile_to(path: Path = ARTEFACT, folder: Path = DATA, overlay: Path | None 
     with gzip.GzipFile(filename="", mode="wb", fileobj=buffer, compresslevel=9, mtime=0) as file:
         file.write(raw)
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(buffer.getvalue())
+    new = path.with_name(f"{path.name}.new")
+    new.write_bytes(buffer.getvalue())
+    new.replace(path)  # whoever reads it meanwhile gets the old or the new one, whole
     return digest_of(raw)
 
 

@@ -177,6 +177,9 @@ def _changes(path: Path, problems: list[str]) -> Iterator[Change]:
         if not value:
             problems.append(f"{where}: value is empty; write what {action} needs")
             continue
+        if "|" in value:
+            problems.append(f"{where}: value holds |; write one line for each form")
+            continue
         for known in get_args(Action):
             if action == known:
                 yield Change(where, known, id_, value)

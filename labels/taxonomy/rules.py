@@ -74,7 +74,7 @@ def _form_problems(rows: tuple[Row, ...]) -> Iterator[str]:
             elif not (form.shared and other_form.shared):
                 yield (
                     f"{form.where}: form {form.spelling!r} is also at {other_form.where}; "
-                    "remove one or write & before both"
+                    "remove one or write & before both (an overlay: before its own)"
                 )
 
 

@@ -150,10 +150,17 @@ def test_an_overlay_that_changes_nothing_is_told(tmp_path: Path) -> None:
     assert "site: changes nothing; write changes.tsv" in told
 
 
-def test_a_change_without_its_value_is_told_once(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("change", "problem"),
+    [
+        ("rename\twaiter\t", "value is empty; write what rename needs"),
+        ("add\twaiter\t跑堂|店小二", "value holds |; write one line for each form"),
+    ],
+)
+def test_a_change_of_a_wrong_value_is_told_once(tmp_path: Path, change: str, problem: str) -> None:
     base = folder(tmp_path / "base")
-    (told,) = check(base, folder(tmp_path / "site", (), changes=["rename\twaiter\t"]))
-    assert told == "site/changes.tsv:2: value is empty; write what rename needs"
+    told = check(base, folder(tmp_path / "site", (), changes=[change]))
+    assert told == [f"site/changes.tsv:2: {problem}"]
 
 
 @pytest.mark.parametrize(

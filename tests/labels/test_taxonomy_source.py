@@ -167,6 +167,23 @@ def test_a_wrong_list_is_named(
     assert any(problem in line for line in told), told
 
 
+def test_an_interrupted_compile_leaves_the_old_artefact(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "out" / "t.json.gz"
+    digest = compile_to(path, folder(tmp_path / "data"))
+
+    def interrupted(self: Path, data: bytes) -> int:
+        with self.open("wb") as file:
+            file.write(data[:20])
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Path, "write_bytes", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        compile_to(path, folder(tmp_path / "data"))
+    assert Taxonomy.load(path).digest == digest
+
+
 def test_an_empty_folder_is_named(tmp_path: Path) -> None:
     assert check(tmp_path) == ["positions: holds no sector file; add one with a header line"]
 
