@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import json
 import sys
 import zlib
 from collections.abc import Callable, Iterator
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from worker.ingest import Line
 
 STANDARD_INPUT = "-"
+_TEXT_FIELDS = frozenset({"id", "title", "body", "(line)", "(file)"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +84,17 @@ def only_posts(name: str, refuse: Callable[[Refusal], None]) -> Iterator[Given]:
             refuse(item)
 
 
+def only_texts(name: str, refuse: Callable[[Refusal], None]) -> Iterator[tuple[str, str, str]]:
+    """Yield id, title and body of the posts of a file; what else a line holds may be wrong."""
+    for item in read_posts(name):
+        if isinstance(item, Given):
+            yield item.post.id, item.post.title, item.post.body
+        elif texts := _texts(item):
+            yield texts
+        else:
+            refuse(item)
+
+
 def read_queries(name: str) -> Iterator[str]:
     """Yield the queries of a file, or of standard input for ``-``."""
     text = sys.stdin.buffer.read() if name == STANDARD_INPUT else Path(name).read_bytes()
@@ -107,3 +120,11 @@ def _item(source: str, line: Line) -> Given | Refusal:
     if error is None:
         raise ValueError(f"line {line.number} is neither a post nor refused")
     return Refusal(source, line.number, error.field, error.problem, error.remedy, line.raw)
+
+
+def _texts(refusal: Refusal) -> tuple[str, str, str] | None:
+    if refusal.field.partition(".")[0] in _TEXT_FIELDS:
+        return None
+    data = json.loads(refusal.raw.decode("utf-8-sig"))
+    texts = data.get("id"), data.get("title", ""), data.get("body", "")
+    return texts if all(isinstance(text, str) for text in texts) else None

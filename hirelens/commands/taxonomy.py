@@ -181,10 +181,10 @@ def candidates(
 
 def _texts(name: str) -> Iterator[tuple[str, str, str]]:
     """Yield id, title and body of the posts of a file, with progress; refusals are told."""
-    from hirelens.inputs import only_posts
+    from hirelens.inputs import only_texts
     from hirelens.progress import progress
 
     with progress(f"reading {name}") as advance:
-        for given in only_posts(name, lambda refusal: note(str(refusal))):
-            yield given.post.id, given.post.title, given.post.body
+        for texts in only_texts(name, lambda refusal: note(str(refusal))):
+            yield texts
             advance(1)

@@ -148,6 +148,26 @@ def test_candidates_are_known_after_they_are_added_or_refused(call: Call, tmp_pa
     assert ok(call(*args, "--overlay", site, "--json")).stdout == ""
 
 
+@pytest.mark.parametrize(
+    ("rest", "count"),
+    [
+        (', "tags": "包住"', 4),
+        (', "city": 3, "revision": "x"', 4),
+        (', "body": 3', 0),
+        (', "tags": "包住", "body": 3', 0),
+    ],
+)
+def test_only_the_texts_of_a_post_must_be_in_order(
+    call: Call, tmp_path: Path, rest: str, count: int
+) -> None:
+    lines = [f'{{"id": "{i}", "title": "{b}木星撞钟员"{rest}}}' for i, b in enumerate("找要和招")]
+    posts = write(tmp_path / "posts.jsonl", "\n".join(lines))
+    result = ok(call("candidates", posts, "--at-least", 4, "--json"))
+    found = [json.loads(line)["posts"] for line in result.stdout.splitlines()]
+    assert found == [count] * bool(count)
+    assert result.stderr.count("field 'body'") == 4 - count
+
+
 @pytest.mark.parametrize("content", [POSTS.encode(), gzip.compress(POSTS.encode() * 9)[:-20]])
 def test_a_damaged_gzip_file_is_told(call: Call, tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "posts.jsonl.gz"
