@@ -91,7 +91,7 @@ def _related(positions: Iterable[HiredPosition], taxonomy: Taxonomy) -> frozense
     """Return the hired positions with everything above and below them."""
     hired = {item.id for item in positions if item.id in taxonomy.positions}
     above = {parent for id_ in hired for parent in taxonomy.ancestors(id_)}
-    below = {id_ for id_ in taxonomy.positions if hired.intersection(taxonomy.ancestors(id_))}
+    below = {child for id_ in hired for child in taxonomy.descendants(id_)}
     return frozenset(hired | above | below)
 
 

@@ -182,6 +182,10 @@ class Taxonomy:
                 queue.extend(self.positions[broader].broader)
         return tuple(found)
 
+    def descendants(self, id_: str) -> frozenset[str]:
+        """Return the ids of all positions that are a kind of this one, itself left out."""
+        return self._descendants.get(self.current(id_), frozenset())
+
     def forms_of(self, id_: str) -> tuple[str, ...]:
         """Return all forms that name a position or something narrower without an entry."""
         return self._forms_of.get(id_, ())
@@ -193,6 +197,14 @@ class Taxonomy:
             for sense in senses:
                 found.setdefault(sense.position, []).append(form)
         return {id_: tuple(forms) for id_, forms in found.items()}
+
+    @cached_property
+    def _descendants(self) -> dict[str, frozenset[str]]:
+        found: dict[str, set[str]] = {}
+        for id_ in self.positions:
+            for above in self.ancestors(id_):
+                found.setdefault(above, set()).add(id_)
+        return {id_: frozenset(below) for id_, below in found.items()}
 
     @cached_property
     def _former(self) -> dict[str, tuple[str, ...]]:

@@ -142,6 +142,8 @@ def test_a_small_artefact(tmp_path: Path) -> None:
     assert taxonomy.related("a") == (Related("assistant-of", "b"), Related("near", "c"))
     assert taxonomy.related("none") == ()
     assert taxonomy.ancestors("c") == ("b", "a")
+    assert taxonomy.descendants("a") == {"b", "c"}
+    assert taxonomy.descendants("c") == frozenset()
     assert taxonomy.senses("乙") == (Sense("b", "narrower"), Sense("c", "same"))
     assert taxonomy.forms_of("b") == ("乙工", "乙")
     assert taxonomy.lookalikes == {"乙工程"}
