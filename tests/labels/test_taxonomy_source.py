@@ -42,6 +42,18 @@ def test_every_field_of_work_has_a_sector_or_group() -> None:
     assert [field for field in fields.split() if field not in names] == []
 
 
+def test_every_lookalike_holds_a_form_that_would_be_found() -> None:
+    taxonomy = Taxonomy.load()
+    found = taxonomy.forms.keys() - taxonomy.query_only
+    assert [
+        word
+        for word in taxonomy.lookalikes
+        if not any(
+            word[i:j] in found for i in range(len(word)) for j in range(i + 2, len(word) + 1)
+        )
+    ] == []
+
+
 def test_files_end_lines_one_way_only() -> None:
     for path in DATA.rglob("*.tsv"):
         assert b"\r" not in path.read_bytes(), path

@@ -144,7 +144,11 @@ def test_the_lease_of_a_killed_process_is_free_at_once(tmp_path: Path, engine: s
     assert item.solo
 
 
-@pytest.mark.parametrize("holder", ["", "x", "elsewhere|1|5", owner.this_process()])
+@pytest.mark.parametrize(
+    "holder",
+    ["", "x", "elsewhere|1|5", owner.this_process()],
+    ids=["empty", "foreign", "elsewhere", "this process"],
+)
 def test_an_owner_is_gone_only_for_sure(holder: str) -> None:
     assert not owner.is_gone(holder)
 
