@@ -16,6 +16,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from enrich.lexicon import Lexicon
+from enrich.tags.tables import Finder
 from enrich.taxonomy import Taxonomy
 from enrich.text import GAP, clauses, normalize, normalize_query
 
@@ -72,19 +73,19 @@ def candidates(
     Args:
         posts: the posts to look through, one time.
         taxonomy: whose forms and look-alikes are taken as known.
-        refused: words that were looked at before and are no positions.
+        refused: words that were looked at before and are no positions; no candidate holds one.
         at_least: in how many posts a candidate stands.
     """
     lexicon = Lexicon(taxonomy)
     heads = _heads(taxonomy)
+    known = Finder(dict.fromkeys(map(normalize_query, refused), ""))
     seen: defaultdict[str, _Seen] = defaultdict(_Seen)
     for id_, title, body in posts:
         for text in (title, body):
-            blanked = _blanked(normalize(text).text, lexicon)
+            blanked = _blanked(normalize(text).text, lexicon, known)
             for clause in clauses(blanked):
                 _gather(blanked, clause.start, clause.end, heads, id_, seen)
-    skip = {normalize_query(word) for word in refused}
-    return _words(seen, skip, at_least)
+    return _words(seen, at_least)
 
 
 def _heads(taxonomy: Taxonomy) -> re.Pattern[str]:
@@ -104,11 +105,13 @@ def _heads(taxonomy: Taxonomy) -> re.Pattern[str]:
     return re.compile("|".join(map(re.escape, (*sorted(common), *_PERSONS))))
 
 
-def _blanked(text: str, lexicon: Lexicon) -> str:
+def _blanked(text: str, lexicon: Lexicon, refused: Finder) -> str:
     """Put a gap in place of all that is known, so that no candidate reaches into it."""
     chars = list(text)
     for match in (*lexicon.find(text), *lexicon.lookalikes(text)):
         chars[match.start : match.end] = GAP * (match.end - match.start)
+    for start, end, _ in refused.longest(text):
+        chars[start:end] = GAP * (end - start)
     return "".join(chars)
 
 
@@ -143,13 +146,11 @@ def _is_chinese(char: str) -> bool:
     return "\u4e00" <= char <= "\u9fff"
 
 
-def _words(seen: dict[str, _Seen], refused: set[str], at_least: int) -> list[Candidate]:
+def _words(seen: dict[str, _Seen], at_least: int) -> list[Candidate]:
     frequent = {
         word: found
         for word, found in seen.items()
-        if found.posts >= at_least
-        and found.ends >= _ENDS_CLAUSE * found.places
-        and word not in refused
+        if found.posts >= at_least and found.ends >= _ENDS_CLAUSE * found.places
     }
     pieces = _pieces(frequent)
     kept = [

@@ -46,3 +46,8 @@ def test_what_is_known_or_refused_is_no_candidate(taxonomy: Taxonomy) -> None:
 
 def test_rare_words_are_left_out(taxonomy: Taxonomy) -> None:
     assert candidates(posts("找洗碗员", "要洗碗员"), taxonomy, at_least=3) == []
+
+
+def test_no_candidate_holds_a_refused_word(taxonomy: Taxonomy) -> None:
+    texts = posts(*[f"{before}应届毕业生" for before in ("招", "要", "找", "欢迎")])
+    assert candidates(texts, taxonomy, ["毕业生"], at_least=3) == []
