@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from functools import cache
 
+from enrich.borders import stands_alone
 from enrich.tags import polarity
 from enrich.tags.spans import Found, clause_end, clause_start, longest_first
 from enrich.tags.tables import Finder, forms
@@ -58,15 +59,9 @@ def _found(text: str, start: int, end: int, name: str) -> Found:
 
 def _is_whole(text: str, start: int, end: int) -> bool:
     """Tell whether a form is no part of a longer word: no pmp in pmps, no c照 in c照片."""
-    if text[start].isascii() and _alnum(text, start - 1) and text[start - 1].isascii():
-        return False
-    if text[end - 1].isascii() and _alnum(text, end) and text[end].isascii():
+    if not stands_alone(text, start, end):
         return False
     return not (end < len(text) and text[end] in _CUT_OFF.get(text[end - 1], ""))
-
-
-def _alnum(text: str, at: int) -> bool:
-    return 0 <= at < len(text) and text[at].isalnum()
 
 
 def _is_held(text: str, start: int, end: int) -> bool:
