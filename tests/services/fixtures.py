@@ -1,0 +1,58 @@
+"""Pytest plugin: real servers, one of each kind a session (a worker of pytest-xdist: its own)."""
+
+import os
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from services import MariaDB, Missing, PostgreSQL, RabbitMQ, Redis, Server
+
+SERVERS = frozenset({"rabbitmq", "redis_server", "postgresql", "mariadb"})
+
+
+def obtain(make: Callable[[], Server]) -> Server:
+    """A server not yet started; absent programs skip the test, or fail it where CI runs."""
+    try:
+        return make()
+    except Missing as reason:
+        if os.environ.get("HIRELENS_CI") == "1":
+            raise
+        pytest.skip(str(reason))
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark each test that asks for a server as `service`."""
+    for item in items:
+        if SERVERS & set(getattr(item, "fixturenames", ())):
+            item.add_marker("service")
+
+
+@pytest.fixture(scope="session")
+def rabbitmq() -> Iterator[RabbitMQ]:
+    with obtain(RabbitMQ) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def redis_server() -> Iterator[Redis]:
+    with obtain(Redis) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[PostgreSQL]:
+    with obtain(PostgreSQL) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def mariadb() -> Iterator[MariaDB]:
+    with obtain(MariaDB) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def fresh_database() -> Callable[[Server], str]:
+    """`fresh_database(server)`: the URL of a new, empty database of the running server."""
+    return lambda server: server.fresh_database()
