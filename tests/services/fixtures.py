@@ -20,6 +20,10 @@ def obtain(make: Callable[[], Server]) -> Server:
         pytest.skip(str(reason))
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "service: needs a real server of tests/services")
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark each test that asks for a server as `service`."""
