@@ -1,0 +1,68 @@
+"""Reads back what a crash run left: database and index, as the checker wants to see them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+from sqlalchemy import func, select
+
+from search.embedded import EmbeddedIndex
+from search.index import Document, Phrase, Query, Stamp, TextQuery, VectorQuery
+from tests.crash.checker import Letter, Row, Seen
+from tests.crash.encoder import RECIPE, vector_of
+from worker.engine import reading
+from worker.tables import dead_letters, metadata, outbox, posts
+
+MOST = 1_000_000
+EVERYWHERE = -2.0
+"""A floor below every cosine."""
+
+
+def documents_of(index: EmbeddedIndex) -> dict[str, Document]:
+    """Return every stored document, tombstones included."""
+    stamps: list[Stamp] = list(index.scan(limit=MOST))
+    return index.get([stamp.id for stamp in stamps])
+
+
+def found_by(index: EmbeddedIndex) -> dict[str, frozenset[str]]:
+    """Return the ids that a query for a word of every title, and one for any vector, find."""
+    queries: dict[str, Query] = {
+        "text": TextQuery((Phrase(("招", "聘"), "plain"),)),
+        "vector": VectorQuery(vector_of("", ""), RECIPE.vector_space, EVERYWHERE),
+    }
+    pages = {name: index.query(q, limit=MOST, documents=False) for name, q in queries.items()}
+    return {name: frozenset(hit.id for hit in page.hits) for name, page in pages.items()}
+
+
+def read_back(
+    engine: sa.Engine,
+    index: EmbeddedIndex,
+    *,
+    queues: dict[str, int] | None = None,
+    went_back: Sequence[str] = (),
+) -> Seen:
+    """Return all that is there; ``queues``: messages that still lie in the broker, by queue."""
+    with reading(engine) as session:
+        rows = session.execute(select(posts.c.id, posts.c.revision, posts.c.deleted, posts.c.payload))
+        stored = {row.id: Row(row.revision, row.deleted, row.payload) for row in rows}
+        letters = session.execute(
+            select(dead_letters.c.post_id, dead_letters.c.revision, dead_letters.c.kind).where(
+                dead_letters.c.state == "open"
+            )
+        ).all()
+        waiting = session.scalar(select(func.count()).select_from(outbox)) or 0
+        rejects = []
+        table = metadata.tables.get("ingest_rejects")
+        if table is not None:
+            named = select(table.c.post_id).where(table.c.state == "open")
+            rejects = [id_ or "(no id)" for id_ in session.scalars(named)]
+    return Seen(
+        posts=stored,
+        documents=documents_of(index),
+        found=found_by(index),
+        letters=[Letter(*letter) for letter in letters],
+        waiting={"outbox": waiting, **(queues or {})},
+        rejects=rejects,
+        went_back=went_back,
+    )
