@@ -77,21 +77,22 @@ def index(place: Workplace) -> DrainReport | None:
 
 
 def _write(place: Workplace, chunk: list[Given | Refusal], refuse: Refuse) -> Counter[str]:
-    from worker.engine import writing
-    from worker.posts import RevisionConflict, write
+    from worker import retry
+    from worker.posts import RevisionConflict, write_many
 
+    given = [item for item in chunk if isinstance(item, Given)]
+    results = iter(retry.run(place.engine, lambda s: write_many(s, [g.post for g in given])))
     counts: Counter[str] = Counter()
-    with writing(place.engine) as session:
-        for item in chunk:
-            if isinstance(item, Refusal):
-                counts["refused"] += 1
-                refuse(item)
-                continue
-            try:
-                counts[write(session, item.post).outcome] += 1
-            except RevisionConflict as error:
-                counts["refused"] += 1
-                refuse(item.refused(error.field, error.problem, error.remedy))
+    for item in chunk:
+        result = next(results) if isinstance(item, Given) else item
+        if isinstance(result, Refusal):
+            refuse(result)
+        elif isinstance(result, RevisionConflict):
+            refuse(item.refused(result.field, result.problem, result.remedy))
+        else:
+            counts[result.outcome] += 1
+            continue
+        counts["refused"] += 1
     return counts
 
 

@@ -6,6 +6,7 @@ take its neighbours along. Nothing is settled here.
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -13,15 +14,17 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
-from enrich.post import Post, PostError, digest
+from enrich.post import Post, PostError, content_hash, digest
 from search.index import Document
-from worker import cache
-from worker.engine import reading, writing
+from worker import cache, metrics, retry
+from worker.engine import reading
 from worker.outbox import Claimed
 from worker.plan import Action, Decision, Stored, Target, decide
 from worker.ports import Documents, Enricher, Parse
 from worker.recipes import Activation
+from worker.revisions import from_row
 from worker.tables import posts
 
 
@@ -78,26 +81,22 @@ class Loaded:
 
 
 def load(engine: sa.Engine, items: Sequence[Claimed], activation: Activation) -> Loaded:
-    """Return the claimed posts at the claimed revision; others have been written anew since."""
-    revisions = {item.post_id: item for item in items}
+    """Return the claimed posts as they are now: a revision written since the claim is as good."""
     columns = posts.c
     with reading(engine) as session:
-        rows = session.execute(
-            select(
-                columns.id,
-                columns.revision,
-                columns.payload,
-                columns.content_hash,
-                columns.deleted,
-            ).where(columns.id.in_(revisions))
+        found = session.execute(
+            select(columns.id, columns.revision, columns.payload, columns.deleted).where(
+                columns.id.in_([item.post_id for item in items])
+            )
         ).all()
+    rows = {row.id: row for row in found}
     loaded = Loaded()
-    for row in rows:
-        item = revisions[row.id]
-        if row.revision != item.revision:
-            continue
+    for item in items:
+        row = rows.get(item.post_id)
         try:
-            post = Post.from_mapping(row.payload)
+            if row is None:
+                raise PostError("post_id", "is in no row of posts", "write the post first")
+            post = from_row(row.id, row.revision, row.payload, deleted=row.deleted)
         except PostError as error:
             # Another system may have written the row: its trouble must not become its neighbours'.
             loaded.errors.append((item, f"PostError: {error}"))
@@ -105,7 +104,7 @@ def load(engine: sa.Engine, items: Sequence[Claimed], activation: Activation) ->
         target = Target(
             row.revision,
             row.deleted,
-            row.content_hash,
+            content_hash(post),
             activation.number,
             activation.since,
             activation.recipe,
@@ -183,12 +182,17 @@ def _infer(
     missing = {key: work.post for key, work in zip(keys, works, strict=True) if key not in known}
     if not missing:
         return {}
+    began = time.monotonic()
     outputs = tools.enricher.infer(list(missing.values()))
+    metrics.inference(time.monotonic() - began)
     fresh = {key: out.to_json() for key, out in zip(missing, outputs, strict=True)}
-    with writing(tools.engine) as session:
+
+    def keep(session: Session) -> dict[str, str]:
         cache.save(session, tools.model, fresh)
         # Another process may have read the same text meanwhile: the first output counts.
         return cache.load(session, tools.model, fresh)
+
+    return retry.run(tools.engine, keep)
 
 
 def _ready(tools: Tools, work: Work, decision: Decision) -> Planned:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from sqlalchemy import insert, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from worker import upsert
 from worker.tables import model_cache
 
 _CHUNK = 500
@@ -30,10 +31,11 @@ def load(session: Session, model: str, keys: Iterable[str]) -> dict[str, str]:
 def save(session: Session, model: str, outputs: Mapping[str, str]) -> None:
     """Keep outputs; one that is there already stays, so that every writer reads the same."""
     known = load(session, model, outputs)
+    # In the order of keys: two processes that read the same texts must not deadlock.
     new = [
-        {"model_digest": model, "text_digest": key, "output": output}
-        for key, output in outputs.items()
+        {"model_digest": model, "text_digest": key, "output": outputs[key]}
+        for key in sorted(outputs)
         if key not in known
     ]
     if new:
-        session.execute(insert(model_cache), new)
+        session.execute(upsert.ignoring(session, model_cache), new)

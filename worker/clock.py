@@ -1,6 +1,7 @@
 """The database's clock in milliseconds since 1970, one expression for every dialect.
 
-Leases are compared by one clock only: those of several machines drift apart.
+Leases are compared by one clock only: those of several machines drift apart. It is the time at
+which the statement began, so that a database may use an index to compare with it.
 """
 
 from __future__ import annotations
@@ -26,9 +27,9 @@ def _sqlite(_element: now_ms, _compiler: Any, **_kw: Any) -> str:  # noqa: ANN40
 
 @compiles(now_ms, "postgresql")
 def _postgresql(_element: now_ms, _compiler: Any, **_kw: Any) -> str:  # noqa: ANN401
-    return "CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)"
+    return "CAST(EXTRACT(EPOCH FROM statement_timestamp()) * 1000 AS BIGINT)"
 
 
 @compiles(now_ms, "mysql", "mariadb")
 def _mysql(_element: now_ms, _compiler: Any, **_kw: Any) -> str:  # noqa: ANN401
-    return "CAST(UNIX_TIMESTAMP(SYSDATE(3)) * 1000 AS SIGNED)"
+    return "CAST(UNIX_TIMESTAMP(NOW(3)) * 1000 AS SIGNED)"

@@ -38,7 +38,14 @@ class DeadLetter:
 
 
 def bury(
-    session: Session, post_id: str, revision: int, *, kind: str, error: str, attempts: int
+    session: Session,
+    post_id: str,
+    revision: int,
+    *,
+    kind: str,
+    error: str,
+    attempts: int,
+    trace: str | None = None,
 ) -> None:
     """Store a dead letter; the caller removes the outbox row in the same transaction."""
     supersede(session, post_id)
@@ -54,7 +61,7 @@ def bury(
             state="open",
         )
     )
-    record(session, post_id, Event.DEAD, revision, f"{kind}: {error}")
+    record(session, post_id, Event.DEAD, revision, f"{kind}: {error}", trace)
 
 
 def find(
@@ -104,11 +111,11 @@ def close(session: Session, number: int) -> DeadLetter:
     return _change(session, number, "closed")
 
 
-def supersede(session: Session, post_id: str) -> None:
-    """Mark the open letters of a post that has been written anew."""
+def supersede(session: Session, *post_ids: str) -> None:
+    """Mark the open letters of posts that have been written anew."""
     session.execute(
         update(dead_letters)
-        .where(dead_letters.c.post_id == post_id, dead_letters.c.state == "open")
+        .where(dead_letters.c.post_id.in_(post_ids), dead_letters.c.state == "open")
         .values(state="superseded", changed_at=now_ms())
     )
 

@@ -5,20 +5,25 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import asdict
+from functools import partial
 from typing import cast
 
 import sqlalchemy as sa
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from search.index import Index
-from worker import outbox, recipes
+from worker import lease, metrics, outbox, recipes, retry
 from worker.batch import Tools, Work, load, prepare, stored_of
 from worker.checks import Timing
-from worker.engine import reading, writing
+from worker.engine import reading
+from worker.log import LogEvent, emit
 from worker.ports import Documents, Enricher, Parse, default_parse
 from worker.recipes import Activation
 from worker.report import DrainReport
-from worker.settle import settle
+from worker.settle import Settled, settle
 from worker.tables import outbox as rows
 from worker.write import write
 
@@ -71,16 +76,12 @@ def drain(
     counts: Counter[str] = Counter()
     others = _Others(engine)
     if reactivate:
-        with writing(engine) as session:
-            recipes.activate(session, enricher.recipe.digest)
+        retry.run(engine, lambda session: recipes.activate(session, enricher.recipe.digest))
     while max_rows is None or counts["claimed"] < max_rows:
         size = batch if max_rows is None else min(batch, max_rows - counts["claimed"])
-        with writing(engine) as session:
-            activation = recipes.ensure(session, enricher.recipe.digest)
-            claim = outbox.claim(session, batch=size, lease_seconds=lease_seconds)
+        activation, claim = retry.run(engine, partial(_claim, tools, timing, size))
         counts["dead"] += claim.buried
         if claim.items:
-            counts["claimed"] += len(claim.items)
             counts.update(_guarded(tools, index, claim, activation, timing))
         elif not claim.buried and not (wait and others.are_busy()):
             break
@@ -89,21 +90,36 @@ def drain(
     return DrainReport.of(counts)
 
 
+def _claim(
+    tools: Tools, timing: Timing, size: int, session: Session
+) -> tuple[Activation, outbox.Claim]:
+    activation = recipes.ensure(session, tools.enricher.recipe.digest)
+    return activation, outbox.claim(session, batch=size, lease_seconds=timing.lease_seconds)
+
+
 def _guarded(
     tools: Tools, index: Index, claim: outbox.Claim, activation: Activation, timing: Timing
 ) -> Counter[str]:
     """Process one claim; when it cannot be finished its rows are given back at once."""
+    began = time.monotonic()
     try:
-        return _process(tools, index, claim, activation, timing)
+        settled = _process(tools, index, claim, activation, timing)
     except BaseException:
-        with writing(tools.engine) as session:
-            outbox.release(session, claim.token)
+        # Where the database cannot be reached either, the lease gives the rows back.
+        with suppress(sa.exc.SQLAlchemyError):
+            retry.run(tools.engine, lambda s: lease.release(s, claim.token, claim.items), tries=2)
         raise
+    counts = settled.counts + Counter(claimed=len(claim.items))
+    seconds = time.monotonic() - began
+    metrics.batch(DrainReport.of(counts), seconds, settled.fresh)
+    settled.log()
+    emit(LogEvent.BATCH, **asdict(DrainReport.of(counts)), seconds=seconds)
+    return counts
 
 
 def _process(
     tools: Tools, index: Index, claim: outbox.Claim, activation: Activation, timing: Timing
-) -> Counter[str]:
+) -> Settled:
     loaded = load(tools.engine, claim.items, activation)
     known = index.get([item.post_id for item, _, _ in loaded.posts])
     works = [
@@ -111,15 +127,18 @@ def _process(
         for item, post, target in loaded.posts
     ]
     prepared = prepare(tools, works)
-    with writing(tools.engine) as session:
-        # The model may have taken long; the write must not race with a new claim needlessly.
-        outbox.renew(session, claim.token, timing.lease_seconds)
+    # The model may have taken long; the write must not race with a new claim needlessly.
+    retry.run(
+        tools.engine,
+        lambda s: lease.renew(s, claim.token, claim.items, timing.lease_seconds),
+    )
     results = write(tools.engine, index, prepared.planned, activation)
     errors = loaded.errors + prepared.errors
-    counts = settle(tools.engine, claim.token, results, errors, timing.backoff_seconds)
-    counts.update(prepared.counts)
-    counts["overtaken"] += len(claim.items) - len(loaded.posts) - len(loaded.errors)
-    return counts
+    settled = retry.run(
+        tools.engine, lambda s: settle(s, claim.token, results, errors, timing.backoff_seconds)
+    )
+    settled.counts.update(prepared.counts)
+    return settled
 
 
 class _Others:

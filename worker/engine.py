@@ -23,6 +23,9 @@ def create_engine(target: str | Path) -> sa.Engine:
         url = sa.URL.create("sqlite", database=str(target))  # no quoting: a path may hold % or ?
     else:
         url = sa.make_url(target)
+    if url.get_backend_name() in {"mysql", "mariadb"}:
+        # Repeatable reads would lock gaps between ids, and claims would wait for each other.
+        return sa.create_engine(url, pool_pre_ping=True, isolation_level="READ COMMITTED")
     if url.get_backend_name() != "sqlite":
         return sa.create_engine(url, pool_pre_ping=True)
     engine = sa.create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_S})

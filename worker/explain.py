@@ -25,7 +25,6 @@ class Explanation:
     revision: int
     deleted: bool
     counted: bool
-    content_hash: str
     written_at: int
     post: dict[str, Any]
     activation: dict[str, Any] | None
@@ -51,7 +50,7 @@ def explain(session: Session, post_id: str) -> Explanation:
     letters = deadletters.find(session, state=None, post_id=post_id)
     columns = history.c
     events = session.execute(
-        select(columns.at, columns.event, columns.revision, columns.detail)
+        select(columns.at, columns.event, columns.revision, columns.detail, columns.trace)
         .where(columns.post_id == post_id)
         .order_by(columns.id)
     ).mappings()
@@ -60,7 +59,6 @@ def explain(session: Session, post_id: str) -> Explanation:
         revision=post.revision,
         deleted=post.deleted,
         counted=post.counted,
-        content_hash=post.content_hash,
         written_at=post.written_at,
         post=post.payload,
         activation=None if activation is None else asdict(activation),
@@ -85,6 +83,8 @@ def _waiting(session: Session, post_id: str) -> dict[str, Any] | None:
         "lane": _LANE_NAMES[row.lane],
         "revision": row.revision,
         "due_at": row.due_at,
+        "asked_at": row.asked_at,
+        "trace": row.trace,
         "attempts": row.attempts,
         "strikes": row.strikes,
         "lost": row.lost,

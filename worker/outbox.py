@@ -1,7 +1,7 @@
-"""One row a post that still has to reach the index: put, claim, settle, fail, release.
+"""One row a post that still has to reach the index: asking for it and claiming it.
 
 A claim holds no lock: it marks rows with a lease token. A leased row falls due again when its
-lease ends, so that a lost process delays its rows and loses none.
+lease ends, so that a lost process delays its rows and loses none. ``lease`` gives rows back.
 """
 
 from __future__ import annotations
@@ -11,30 +11,59 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from sqlalchemy import CursorResult, Row, delete, func, insert, select, update
+from sqlalchemy import (
+    Row,
+    Select,
+    case,
+    delete,
+    func,
+    literal,
+    select,
+    update,
+)
 from sqlalchemy.orm import Session
 
-from worker import deadletters, owner
+from worker import deadletters, owner, upsert
 from worker.clock import now_ms
-from worker.events import Event, record
+from worker.events import Entry, Event, record_all
 from worker.tables import outbox as rows
 
 Lane = Literal["live", "backfill"]
 LANES: dict[Lane, int] = {"live": 0, "backfill": 1}
 CAP = 5
-MAX_BACKOFF_S = 300.0
-MAX_ERROR = 2000
+
+FREE: dict[str, Any] = {
+    "lease_token": None,
+    "lease_until": None,
+    "lease_owner": None,
+    "solo": False,
+}
+"""The columns of a row that nobody holds."""
+_UNTRIED: dict[str, Any] = {**FREE, "lost": 0, "attempts": 0, "strikes": 0, "last_error": None}
+_NAMES = {number: name for name, number in LANES.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """A post to be indexed at least at this revision."""
+
+    post_id: str
+    revision: int
+    trace: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """One leased row."""
+    """One leased row; ``asked_at`` in milliseconds of the database's clock."""
 
     post_id: str
     revision: int
     attempts: int
     strikes: int
     solo: bool
+    lane: Lane = "live"
+    asked_at: int = 0
+    trace: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,128 +75,84 @@ class Claim:
     buried: int = 0
 
 
-def put(session: Session, post_id: str, revision: int, lane: Lane) -> None:
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """Due rows of one lane, counted up to a bound, and the age of the oldest in seconds."""
+
+    due: int
+    oldest_s: float
+
+
+def put(
+    session: Session, post_id: str, revision: int, lane: Lane, trace: str | None = None
+) -> None:
     """Ask for the indexing of a post; overwrites what waits for it, a running lease included.
 
     A live write raises a waiting backfill row, a backfill never lowers a live one.
     """
-    waiting = session.execute(
-        select(rows.c.lane).where(rows.c.post_id == post_id).with_for_update()
-    ).one_or_none()
-    fresh = fresh_values(revision, LANES[lane])
-    if waiting is None:
-        session.execute(insert(rows).values(post_id=post_id, **fresh))
-    else:
-        fresh["lane"] = min(LANES[lane], waiting.lane)
-        session.execute(update(rows).where(rows.c.post_id == post_id).values(**fresh))
+    put_all(session, [Ask(post_id, revision, trace)], lane)
 
 
-def fresh_values(revision: int, lane: int) -> dict[str, Any]:
-    """Return the columns of a row that nobody has claimed yet."""
-    return {
-        "revision": revision,
-        "lane": lane,
-        "due_at": now_ms(),
-        "lease_token": None,
-        "lease_until": None,
-        "lease_owner": None,
-        "solo": False,
-        "lost": 0,
-        "attempts": 0,
-        "strikes": 0,
-        "last_error": None,
-    }
+def put_all(session: Session, asks: Sequence[Ask], lane: Lane) -> None:
+    """Ask for many posts, each once; in the order of ids, so that no two callers deadlock."""
+    upsert.upsert(
+        session,
+        rows,
+        [
+            {"post_id": a.post_id, "revision": a.revision, "lane": LANES[lane], "trace": a.trace}
+            for a in sorted(asks, key=lambda ask: ask.post_id)
+        ],
+        lambda new: {
+            "revision": new.revision,
+            "lane": case((rows.c.lane < new.lane, rows.c.lane), else_=new.lane),
+            "trace": new.trace,
+            "due_at": now_ms(),
+            "asked_at": now_ms(),
+            **_UNTRIED,
+        },
+    )
+
+
+def ask_missing(session: Session, posts: Select[Any], lane: Lane) -> int:
+    """Ask for the posts of a selection (id, revision) for which no row waits; returns how many."""
+    chosen = posts.subquery()
+    id_, revision = chosen.c
+    missing = ~select(rows.c.post_id).where(rows.c.post_id == id_).exists()
+    source = select(id_, revision, literal(LANES[lane])).where(missing)
+    statement = upsert.ignoring(session, rows).from_select(
+        ["post_id", "revision", "lane"], source, include_defaults=False
+    )
+    done: Any = session.execute(statement)
+    return max(int(done.rowcount), 0)
 
 
 def claim(session: Session, *, batch: int, lease_seconds: float) -> Claim:
-    """Lease up to ``batch`` due rows; one whose lease was lost before is leased alone.
+    """Lease up to ``batch`` due rows, live ones first; one whose lease was lost is leased alone.
 
     A row that lost its lease alone too often is buried here: it kills whoever holds it.
     """
     _free_dead_owners(session)
-    found = session.execute(
-        select(rows)
-        .where(rows.c.due_at <= now_ms())
-        .order_by(rows.c.lane, rows.c.due_at, rows.c.post_id)
-        .limit(batch)
-        .with_for_update(skip_locked=True)
-    ).all()
+    found = _due(session, batch)
     suspects = [row for row in found if row.lost or row.lease_token is not None]
     healthy = [row for row in found if not row.lost and row.lease_token is None]
-    buried = 0
     # Whatever has waited longest goes first; a suspect at the head is taken alone.
-    if suspects and (not healthy or found[0] is suspects[0]):
-        row = suspects[0]
-        strikes = row.strikes + (1 if row.lease_token is not None and row.solo else 0)
-        if strikes >= CAP:
-            _bury(session, row, "lost", "the process that held it alone died or hung", strikes)
-            return Claim("", (), 1)
-        chosen: Sequence[Row[Any]] = [row]
-        solo = True
-    else:
-        chosen, solo = healthy, False
-    return _lease(session, chosen, solo=solo, lease_seconds=lease_seconds, buried=buried)
-
-
-def settle(session: Session, token: str, item: Claimed) -> bool:
-    """Remove a finished row; False when a newer write or another claim has taken it over."""
-    return _touched(
-        session.execute(
-            delete(rows).where(
-                rows.c.post_id == item.post_id,
-                rows.c.revision == item.revision,
-                rows.c.lease_token == token,
-            )
-        )
-    )
-
-
-def bury(session: Session, token: str, item: Claimed, *, kind: str, error: str) -> bool:
-    """Turn a leased row into a dead letter."""
-    if not settle(session, token, item):
-        return False
-    deadletters.bury(
-        session,
-        item.post_id,
-        item.revision,
-        kind=kind,
-        error=error[:MAX_ERROR],
-        attempts=item.attempts,
-    )
-    return True
-
-
-def fail(session: Session, token: str, item: Claimed, *, error: str, backoff_s: float) -> bool:
-    """Count an error of the row's own; at the cap it is buried. Returns whether it was buried."""
-    strikes = item.strikes + 1
+    if not suspects or (healthy and found[0] is not suspects[0]):
+        return _lease(session, healthy, lease_seconds)
+    row = suspects[0]
+    strikes = row.strikes + (1 if row.lease_token is not None and row.solo else 0)
     if strikes >= CAP:
-        return bury(session, token, item, kind="error", error=error)
-    _return(session, token, item, error, _backoff(backoff_s, strikes), strikes)
-    record(session, item.post_id, Event.FAILED, item.revision, error[:MAX_ERROR])
-    return False
+        _bury(session, row, strikes)
+        return Claim("", (), 1)
+    return _lease_alone(session, row, strikes, lease_seconds)
 
 
-def retry(session: Session, token: str, item: Claimed, *, error: str, backoff_s: float) -> None:
-    """Give a row back for later without counting anything against it."""
-    _return(session, token, item, error, _backoff(backoff_s, item.attempts), item.strikes)
-    record(session, item.post_id, Event.RETRIED, item.revision, error[:MAX_ERROR])
-
-
-def release(session: Session, token: str) -> int:
-    """Give back, due at once, all rows of a claim that were not settled."""
-    result = session.execute(
-        update(rows).where(rows.c.lease_token == token).values(due_at=now_ms(), **FREE)
-    )
-    return _count(result)
-
-
-def renew(session: Session, token: str, lease_seconds: float) -> int:
-    """Prolong a claim's lease; returns how many rows it still holds."""
-    until = now_ms() + int(lease_seconds * 1000)
-    result = session.execute(
-        update(rows).where(rows.c.lease_token == token).values(due_at=until, lease_until=until)
-    )
-    return _count(result)
+def backlog(session: Session, lane: Lane, most: int) -> Backlog:
+    """Count the due rows of a lane, at most ``most``, so that the cost stays bounded."""
+    due = _due_of(lane, rows.c.due_at, rows.c.asked_at).limit(most).subquery()
+    count, oldest, now = session.execute(
+        select(func.count(), func.min(due.c.asked_at), now_ms()).select_from(due)
+    ).one()
+    return Backlog(int(count), max(now - oldest, 0) / 1000 if oldest is not None else 0.0)
 
 
 def waiting(session: Session) -> dict[str, int]:
@@ -178,36 +163,82 @@ def waiting(session: Session) -> dict[str, int]:
     return {"waiting": int(total), "leased": int(leased)}
 
 
-FREE = {"lease_token": None, "lease_until": None, "lease_owner": None, "solo": False}
+def ids(items: Iterable[Claimed]) -> list[str]:
+    """Return the ids of claimed rows, in their order."""
+    return [item.post_id for item in items]
 
 
-def _lease(
-    session: Session, chosen: Sequence[Row[Any]], *, solo: bool, lease_seconds: float, buried: int
-) -> Claim:
+def _due_of(lane: Lane, *columns: Any) -> Select[Any]:  # noqa: ANN401 - whatever is selected
+    return (
+        select(*columns)
+        .where(rows.c.lane == LANES[lane], rows.c.due_at <= now_ms())
+        .order_by(rows.c.due_at, rows.c.post_id)
+    )
+
+
+def _due(session: Session, batch: int) -> list[Row[Any]]:
+    """Return and lock due rows; each lane by itself, so that the index gives them in order."""
+    found: list[Row[Any]] = []
+    for lane in LANES:
+        if len(found) < batch:
+            query = _due_of(lane, rows).limit(batch - len(found))
+            found += session.execute(query.with_for_update(skip_locked=True)).all()
+    return found
+
+
+def _lease(session: Session, chosen: Sequence[Row[Any]], lease_seconds: float) -> Claim:
+    if not chosen:
+        return Claim("", ())
     token = uuid.uuid4().hex
-    items = []
-    until = now_ms() + int(lease_seconds * 1000)
-    for row in chosen:
-        was_lost = row.lease_token is not None
-        strikes = row.strikes + (1 if was_lost and row.solo else 0)
-        if was_lost:
-            record(session, row.post_id, Event.LEASE_LOST, row.revision)
-        session.execute(
-            update(rows)
-            .where(rows.c.post_id == row.post_id)
-            .values(
-                lease_token=token,
-                lease_until=until,
-                due_at=until,
-                lease_owner=owner.this_process(),
-                solo=solo,
-                lost=row.lost + was_lost,
-                attempts=row.attempts + 1,
-                strikes=strikes,
-            )
+    session.execute(
+        update(rows)
+        .where(rows.c.post_id.in_([row.post_id for row in chosen]))
+        .values(attempts=rows.c.attempts + 1, **_held(token, lease_seconds, solo=False))
+    )
+    return Claim(token, tuple(_claimed(row, row.strikes, solo=False) for row in chosen))
+
+
+def _lease_alone(session: Session, row: Row[Any], strikes: int, lease_seconds: float) -> Claim:
+    token = uuid.uuid4().hex
+    was_lost = row.lease_token is not None
+    if was_lost:
+        entry = Entry(row.post_id, Event.LEASE_LOST, row.revision, trace=row.trace)
+        record_all(session, [entry])
+    session.execute(
+        update(rows)
+        .where(rows.c.post_id == row.post_id)
+        .values(
+            lost=row.lost + was_lost,
+            attempts=row.attempts + 1,
+            strikes=strikes,
+            **_held(token, lease_seconds, solo=True),
         )
-        items.append(Claimed(row.post_id, row.revision, row.attempts + 1, strikes, solo))
-    return Claim(token, tuple(items), buried)
+    )
+    return Claim(token, (_claimed(row, strikes, solo=True),))
+
+
+def _held(token: str, lease_seconds: float, *, solo: bool) -> dict[str, Any]:
+    until = now_ms() + int(lease_seconds * 1000)
+    return {
+        "lease_token": token,
+        "lease_until": until,
+        "due_at": until,
+        "lease_owner": owner.this_process(),
+        "solo": solo,
+    }
+
+
+def _claimed(row: Row[Any], strikes: int, *, solo: bool) -> Claimed:
+    return Claimed(
+        row.post_id,
+        row.revision,
+        row.attempts + 1,
+        strikes,
+        solo,
+        _NAMES.get(row.lane, "backfill"),
+        row.asked_at,
+        row.trace,
+    )
 
 
 def _free_dead_owners(session: Session) -> None:
@@ -224,45 +255,15 @@ def _free_dead_owners(session: Session) -> None:
         )
 
 
-def _bury(session: Session, row: Row[Any], kind: str, error: str, strikes: int) -> None:
+def _bury(session: Session, row: Row[Any], strikes: int) -> None:
     session.execute(delete(rows).where(rows.c.post_id == row.post_id))
-    detail = f"{error} ({strikes} times); last error: {row.last_error or 'none was reported'}"
+    error = f"the process that held it alone died or hung ({strikes} times)"
     deadletters.bury(
-        session, row.post_id, row.revision, kind=kind, error=detail, attempts=row.attempts
+        session,
+        row.post_id,
+        row.revision,
+        kind="lost",
+        error=f"{error}; last error: {row.last_error or 'none was reported'}",
+        attempts=row.attempts,
+        trace=row.trace,
     )
-
-
-def _return(
-    session: Session, token: str, item: Claimed, error: str, delay_s: float, strikes: int
-) -> None:
-    session.execute(
-        update(rows)
-        .where(
-            rows.c.post_id == item.post_id,
-            rows.c.revision == item.revision,
-            rows.c.lease_token == token,
-        )
-        .values(
-            due_at=now_ms() + int(delay_s * 1000),
-            strikes=strikes,
-            last_error=error[:MAX_ERROR],
-            **FREE,
-        )
-    )
-
-
-def _backoff(base_s: float, tries: int) -> float:
-    return float(min(base_s * 2 ** min(max(tries - 1, 0), 20), MAX_BACKOFF_S))
-
-
-def _touched(result: Any) -> bool:  # noqa: ANN401 - Session.execute is typed as Result only
-    return _count(result) == 1
-
-
-def _count(result: Any) -> int:  # noqa: ANN401
-    return int(result.rowcount) if isinstance(result, CursorResult) else 0
-
-
-def ids(items: Iterable[Claimed]) -> list[str]:
-    """Return the ids of claimed rows, in their order."""
-    return [item.post_id for item in items]

@@ -2,31 +2,39 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
-from typing import Any, Literal
+from typing import Any
 
 from sqlalchemy import insert, select, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from enrich.post import MAX_REVISION, Post, content_hash
-from worker import deadletters, outbox
+from enrich.post import Post
+from worker import deadletters, outbox, upsert
 from worker.clock import now_ms
-from worker.events import Event, record
-from worker.tables import posts
+from worker.events import Entry, Event, record_all
+from worker.revisions import (
+    RevisionConflict,
+    StoredPost,
+    WriteKind,
+    checked,
+    compare,
+    next_revision,
+    post_of,
+)
+from worker.tables import posts as table
 
-WriteKind = Literal["written", "unchanged", "superseded"]
 
-
-class RevisionConflict(ValueError):  # noqa: N818 - the name of the contract
-    """A post was refused because of its revision; the message names the post and the remedy."""
-
-    def __init__(self, post_id: str, problem: str, remedy: str) -> None:
-        """Keep the parts apart, so that programs can read them."""
-        super().__init__(f"post {post_id!r}: field 'revision': {problem}; {remedy}")
-        self.post_id = post_id
-        self.field = "revision"
-        self.problem = problem
-        self.remedy = remedy
+__all__ = [
+    "RevisionConflict",
+    "UnknownPost",
+    "WriteResult",
+    "delete",
+    "read",
+    "write",
+    "write_many",
+]
 
 
 class UnknownPost(LookupError):  # noqa: N818
@@ -47,47 +55,36 @@ class WriteResult:
     outcome: WriteKind
 
 
-@dataclass(frozen=True, slots=True)
-class _Stored:
-    revision: int
-    payload: dict[str, Any]
-    content_hash: str
-    deleted: bool
-    counted: bool
-
-
-def write(session: Session, post: Post, lane: outbox.Lane = "live") -> WriteResult:
+def write(
+    session: Session, post: Post, lane: outbox.Lane = "live", trace: str | None = None
+) -> WriteResult:
     """Store a post and ask for its indexing, both in the caller's transaction.
 
     Without a revision it is counted here: one more for each change of content. With one, a lower
-    revision than the stored one is superseded and changes nothing.
+    revision than the stored one is superseded and changes nothing. ``trace`` (32 characters at
+    most) follows the post to the index.
 
     Raises:
         RevisionConflict: an equal revision with other content, or a source that gave no
             revisions gives one now, or the other way round.
     """
-    stored = _stored(session, post.id)
-    fingerprint = content_hash(post)
-    if stored is not None:
-        settled = _compare(stored, post, fingerprint)
-        if settled is not None:
-            return WriteResult(post.id, stored.revision, settled)
-    revision = _next_revision(stored, post)
-    values = {
-        "revision": revision,
-        "payload": post.model_copy(update={"revision": revision}).to_mapping(),
-        "content_hash": fingerprint,
-        "deleted": post.deleted,
-        "written_at": now_ms(),
-    }
-    if stored is None:
-        session.execute(insert(posts).values(id=post.id, counted=post.revision is None, **values))
-    else:
-        session.execute(update(posts).where(posts.c.id == post.id).values(**values))
-    outbox.put(session, post.id, revision, lane)
-    deadletters.supersede(session, post.id)
-    record(session, post.id, Event.DELETED if post.deleted else Event.WRITTEN, revision)
-    return WriteResult(post.id, revision, "written")
+    (result,) = write_many(session, [post], lane, trace)
+    if isinstance(result, RevisionConflict):
+        raise result
+    return result
+
+
+def write_many(
+    session: Session,
+    posts: Sequence[Post],
+    lane: outbox.Lane = "live",
+    trace: str | None = None,
+) -> list[WriteResult | RevisionConflict]:
+    """Store posts as ``write`` does, in their order; a refused one is returned, not raised."""
+    results: list[WriteResult | RevisionConflict] = []
+    for run in _runs(posts):
+        results += _write_run(session, run, lane, trace)
+    return results
 
 
 def delete(session: Session, post_id: str) -> WriteResult:
@@ -102,7 +99,7 @@ def delete(session: Session, post_id: str) -> WriteResult:
     if stored.deleted:
         return WriteResult(post_id, stored.revision, "unchanged")
     post = read(session, post_id)
-    counted = None if stored.counted else _checked(post_id, stored.revision + 1)
+    counted = None if stored.counted else checked(post_id, stored.revision + 1)
     return write(session, post.model_copy(update={"deleted": True, "revision": counted}))
 
 
@@ -111,59 +108,108 @@ def read(session: Session, post_id: str) -> Post:
 
     Raises:
         UnknownPost: no post has this id.
+        PostError: another system has written what is no post.
     """
     stored = _stored(session, post_id)
     if stored is None:
         raise UnknownPost(post_id)
-    return Post.from_mapping(stored.payload)
+    return post_of(stored)
 
 
-def _stored(session: Session, post_id: str) -> _Stored | None:
-    row = session.execute(
-        select(*(posts.c[field.name] for field in fields(_Stored)))
-        .where(posts.c.id == post_id)
-        .with_for_update()
-    ).one_or_none()
-    return None if row is None else _Stored(*row)
+def _runs(posts: Sequence[Post]) -> Iterator[list[Post]]:
+    """Split where an id comes again: the later write must see the earlier one."""
+    run: dict[str, Post] = {}
+    for post in posts:
+        if post.id in run:
+            yield list(run.values())
+            run = {}
+        run[post.id] = post
+    if run:
+        yield list(run.values())
 
 
-def _compare(stored: _Stored, post: Post, fingerprint: str) -> WriteKind | None:
-    """Say why a write changes nothing, or None when it does change something."""
-    same = stored.content_hash == fingerprint
-    if post.revision is None:
-        if same:
-            return "unchanged"
-        if not stored.counted:
-            raise RevisionConflict(
-                post.id,
-                f"is missing, and the stored post has {stored.revision} from its source",
-                f"give a revision above {stored.revision}",
-            )
-        return None
-    if stored.counted:
-        raise RevisionConflict(
-            post.id, "is given, and this post's revisions are counted here", "leave it out"
-        )
-    if post.revision < stored.revision:
-        return "superseded"
-    if post.revision > stored.revision:
-        return None
-    if same:
-        return "unchanged"
-    raise RevisionConflict(
-        post.id,
-        f"{post.revision} is stored already with other content",
-        f"give a revision above {stored.revision}",
+def _write_run(
+    session: Session, posts: Sequence[Post], lane: outbox.Lane, trace: str | None
+) -> list[WriteResult | RevisionConflict]:
+    # Rows are locked in the order of ids, so that no two writers wait for each other.
+    stored = _lock(session, sorted(post.id for post in posts))
+    new = [post for post in sorted(posts, key=lambda p: p.id) if post.id not in stored]
+    created = _create(session, new)
+    taken = [post.id for post in new if post.id not in created]
+    if taken:  # another writer was first
+        stored.update(_lock(session, taken))
+    results: list[WriteResult | RevisionConflict] = []
+    for post in posts:
+        try:
+            results.append(_write(session, post, stored.get(post.id)))
+        except RevisionConflict as refusal:
+            results.append(refusal)
+    written = {r.id: r for r in results if isinstance(r, WriteResult) and r.outcome == "written"}
+    _ask(session, [(p, written[p.id].revision) for p in posts if p.id in written], lane, trace)
+    deadletters.supersede(session, *sorted(written.keys() & stored.keys()))
+    return results
+
+
+def _create(session: Session, posts: Sequence[Post]) -> set[str]:
+    """Insert new posts; returns the ids of those that no other writer created meanwhile."""
+    values = [
+        {
+            "id": post.id,
+            "counted": post.revision is None,
+            **_values(post, next_revision(None, post)),
+        }
+        for post in posts
+    ]
+    if not values:
+        return set()
+    try:
+        with session.begin_nested():
+            session.execute(insert(table), values)
+    except IntegrityError:
+        return {v["id"] for v in values if upsert.insert_missing(session, table, v)}
+    return {post.id for post in posts}
+
+
+def _write(session: Session, post: Post, stored: StoredPost | None) -> WriteResult:
+    if stored is None:  # created just now
+        return WriteResult(post.id, next_revision(None, post), "written")
+    settled = compare(stored, post)
+    if settled is not None:
+        return WriteResult(post.id, stored.revision, settled)
+    revision = next_revision(stored, post)
+    values = {**_values(post, revision), "written_at": now_ms()}
+    session.execute(update(table).where(table.c.id == post.id).values(**values))
+    return WriteResult(post.id, revision, "written")
+
+
+def _values(post: Post, revision: int) -> dict[str, Any]:
+    payload = post.model_copy(update={"revision": revision}).to_mapping()
+    return {"revision": revision, "payload": payload, "deleted": post.deleted}
+
+
+def _ask(
+    session: Session,
+    written: Sequence[tuple[Post, int]],
+    lane: outbox.Lane,
+    trace: str | None,
+) -> None:
+    outbox.put_all(session, [outbox.Ask(p.id, revision, trace) for p, revision in written], lane)
+    kinds = {True: Event.DELETED, False: Event.WRITTEN}
+    record_all(
+        session,
+        [Entry(p.id, kinds[p.deleted], revision, trace=trace) for p, revision in written],
     )
 
 
-def _next_revision(stored: _Stored | None, post: Post) -> int:
-    if post.revision is not None:
-        return post.revision
-    return _checked(post.id, 1 if stored is None else stored.revision + 1)
+def _stored(session: Session, post_id: str) -> StoredPost | None:
+    return _lock(session, [post_id]).get(post_id)
 
 
-def _checked(post_id: str, revision: int) -> int:
-    if revision > MAX_REVISION:
-        raise RevisionConflict(post_id, "has reached its highest value", "use a new id")
-    return revision
+def _lock(session: Session, ids: Sequence[str]) -> dict[str, StoredPost]:
+    found = session.execute(
+        select(*(table.c[field.name] for field in fields(StoredPost)))
+        .where(table.c.id.in_(ids))
+        .order_by(table.c.id)
+        .with_for_update()
+    )
+    return {row.id: StoredPost(*row) for row in found}

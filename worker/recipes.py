@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import false, func, insert, literal, null, select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from search.index import ACTIVATIONS
-from worker import outbox
+from worker import outbox, upsert
 from worker.clock import now_ms
 from worker.tables import activations, posts
 from worker.tables import outbox as rows
@@ -18,7 +18,7 @@ _REPAIR = "repair"
 
 
 class RecipeMismatch(RuntimeError):  # noqa: N818
-    """This process holds a recipe that another one has replaced."""
+    """This process holds another recipe than the active one."""
 
 
 class ActivationsExhausted(RuntimeError):  # noqa: N818
@@ -52,36 +52,42 @@ def active(session: Session) -> Activation | None:
     return Activation(row.number, row.recipe, since or row.number)
 
 
-def activate(session: Session, recipe: str) -> Activation:
-    """Make a recipe the active one, under the next number, and ask for every post again.
+def activate(session: Session, recipe: str, *, ask: bool = True) -> Activation:
+    """Make a recipe the active one, under the next number.
 
     Activating the active recipe changes nothing; going back to an old one takes a new number too.
+
+    Args:
+        session: the transaction.
+        recipe: the recipe's digest.
+        ask: ask for every post again, at once; without it ``reenrich`` and reconcile do.
     """
     now = active(session)
     if now is not None and now.recipe == recipe:
         return now
     new = _next(session, now, recipe, _RECIPE)
-    _ask_for_all(session)
+    # Work in progress under the old recipe must not settle its rows: its leases end here.
+    held = rows.c.lease_owner.is_not(None)
+    session.execute(update(rows).where(held).values(due_at=now_ms(), **outbox.FREE))
+    if ask:
+        outbox.ask_missing(session, select(posts.c.id, posts.c.revision), "backfill")
     return new
 
 
 def ensure(session: Session, recipe: str) -> Activation:
-    """Return the active recipe, which must be ``recipe``; one never seen before is activated.
+    """Return the active recipe, which must be ``recipe``; the very first one is activated.
 
     Raises:
-        RecipeMismatch: ``recipe`` was active once and has been replaced. Two processes of
-            different versions would otherwise take turns for ever.
+        RecipeMismatch: another recipe is active. Two processes of different versions would
+            otherwise take turns for ever.
     """
     now = active(session)
     if now is not None and now.recipe != recipe:
-        seen = session.execute(
-            select(activations.c.number).where(activations.c.recipe == recipe).limit(1)
-        ).one_or_none()
-        if seen is not None:
-            raise RecipeMismatch(
-                f"this process has recipe {recipe}, which {now.recipe} has replaced; "
-                "restart it with the new version, or activate the old recipe again on purpose"
-            )
+        raise RecipeMismatch(
+            f"this process has recipe {recipe}, and {now.recipe} is active; start it with the "
+            "active recipe's model, taxonomy and version, or activate its own: "
+            "hirelens recipe activate"
+        )
     return activate(session, recipe)
 
 
@@ -104,29 +110,12 @@ def _next(session: Session, now: Activation | None, recipe: str, reason: str) ->
         raise ActivationsExhausted(
             f"{ACTIVATIONS - 1} activations are used up; rebuild the index into a new home"
         )
-    session.execute(
-        insert(activations).values(
-            number=number, recipe=recipe, reason=reason, activated_at=now_ms()
-        )
-    )
+    row = {"number": number, "recipe": recipe, "reason": reason, "activated_at": now_ms()}
+    if not upsert.insert_missing(session, activations, row):
+        # Another process took this number a moment ago: what it activated decides.
+        newer = active(session)
+        if newer is not None and newer.recipe == recipe:
+            return newer
+        return _next(session, newer, recipe, reason)
     since = number if now is None or reason == _RECIPE else now.since
     return Activation(number, recipe, since)
-
-
-def _ask_for_all(session: Session) -> None:
-    # Work in progress under the old recipe must not settle these rows: its leases end here.
-    session.execute(update(rows).values(due_at=now_ms(), **outbox.FREE))
-    fresh = outbox.fresh_values(0, outbox.LANES["backfill"])
-    del fresh["revision"]
-    constants = {
-        name: (null() if value is None else false() if value is False else value)
-        for name, value in fresh.items()
-    }
-    columns = [value if hasattr(value, "label") else literal(value) for value in constants.values()]
-    missing = ~select(rows.c.post_id).where(rows.c.post_id == posts.c.id).exists()
-    session.execute(
-        insert(rows).from_select(
-            ["post_id", "revision", *constants],
-            select(posts.c.id, posts.c.revision, *columns).where(missing),
-        )
-    )

@@ -1,75 +1,160 @@
-"""Settling a batch row by row, each by its own outcome, in one transaction."""
+"""Settling a batch, each row by its own outcome, in one transaction."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 
-import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from search.index import Outcome
-from worker import outbox
-from worker.engine import writing
-from worker.events import Event, record
+from worker import lease
+from worker.events import Entry, Event, record_all
+from worker.log import LogEvent, emit
 from worker.outbox import Claimed
 from worker.plan import Action
 from worker.write import Result
 
-DRIFT = "the index holds a later revision than the database; put the post with a higher revision"
+DRIFT = "the index holds a later revision than the database; run: hirelens recover"
 _DONE = {Outcome.OK, Outcome.SAME, Outcome.SUPERSEDED}
 _DEAD = {Outcome.PERMANENT: "permanent", Outcome.TOO_LARGE: "too_large"}
 
 
+@dataclass(frozen=True, slots=True)
+class Fate:
+    """What became of one row; ``age_s``: since it was asked for."""
+
+    item: Claimed
+    kind: LogEvent
+    age_s: float = 0.0
+    error: str | None = None
+    detail: str | None = None
+
+
+@dataclass(slots=True)
+class Settled:
+    """A settled batch: counts by the fields of ``DrainReport``, and each row's fate."""
+
+    counts: Counter[str] = field(default_factory=Counter)
+    fates: list[Fate] = field(default_factory=list)
+
+    @property
+    def fresh(self) -> list[tuple[str, float]]:
+        """Lane and age of each row whose post became searchable, or stopped being so."""
+        made = {LogEvent.INDEXED, LogEvent.CLOSED}
+        return [(fate.item.lane, fate.age_s) for fate in self.fates if fate.kind in made]
+
+    def add(self, fate: Fate) -> None:
+        """Count one row's fate."""
+        self.fates.append(fate)
+        self.counts[fate.kind.value] += 1
+
+    def log(self) -> None:
+        """Write one line for each row; to be called once the transaction has committed."""
+        for fate in self.fates:
+            item = fate.item
+            if fate.kind in {LogEvent.INDEXED, LogEvent.CLOSED}:
+                emit(fate.kind, **_names(item), seconds=fate.age_s)
+            elif fate.kind is LogEvent.DEAD:
+                error = fate.error or ""
+                emit(fate.kind, **_names(item), attempts=item.attempts, error=error)
+            elif fate.error is not None:
+                emit(fate.kind, **_names(item), attempts=item.attempts, error=fate.error)
+            else:
+                emit(fate.kind, **_names(item))
+
+
 def settle(
-    engine: sa.Engine,
+    session: Session,
     token: str,
     results: Sequence[Result],
     errors: Sequence[tuple[Claimed, str]],
     backoff_s: float,
-) -> Counter[str]:
-    """Remove, delay or bury each row; returns counts by the fields of ``DrainReport``."""
-    counts: Counter[str] = Counter()
-    with writing(engine) as session:
-        for result in results:
-            counts[_settle(session, token, result, backoff_s)] += 1
-            counts["repaired"] += result.repaired and result.outcome in _DONE
-        for item, error in errors:
-            buried = outbox.fail(session, token, item, error=error, backoff_s=backoff_s)
-            counts["dead" if buried else "failed"] += 1
-    return counts
+) -> Settled:
+    """Remove, delay or bury each row that is still held; the others were overtaken."""
+    settled = Settled()
+    items = [result.planned.work.item for result in results] + [item for item, _ in errors]
+    held = lease.held(session, token, items)
+    done: list[tuple[Result, Fate]] = []
+    for result in results:
+        item = result.planned.work.item
+        if item not in held.items:
+            settled.add(Fate(item, LogEvent.OVERTAKEN))
+            continue
+        if result.outcome in _DONE and not result.ahead:
+            done.append((result, _done(result, (held.now - item.asked_at) / 1000)))
+        else:
+            settled.add(_not_done(session, token, result, backoff_s))
+    for item, error in errors:
+        if item not in held.items:
+            settled.add(Fate(item, LogEvent.OVERTAKEN))
+            continue
+        buried = lease.fail(session, token, item, error=error, backoff_s=backoff_s)
+        settled.add(Fate(item, LogEvent.DEAD if buried else LogEvent.FAILED, error=error))
+    _finish(session, token, done, settled)
+    return settled
 
 
-def _settle(session: Session, token: str, result: Result, backoff_s: float) -> str:
-    item = result.planned.work.item
-    if result.ahead:
-        # A newer write would have taken the row's token away: then this is no drift.
-        buried = outbox.bury(session, token, item, kind="drift", error=DRIFT)
-        return "dead" if buried else "overtaken"
-    if result.outcome in _DEAD:
-        error = result.error or f"the index refused the document ({result.outcome.value})"
-        kind = _DEAD[result.outcome]
-        return "dead" if outbox.bury(session, token, item, kind=kind, error=error) else "overtaken"
-    if result.outcome not in _DONE:
-        error = result.error or f"the index answered {result.outcome.value}"
-        outbox.retry(session, token, item, error=error, backoff_s=backoff_s)
-        return "retried"
-    if not outbox.settle(session, token, item):
-        return "overtaken"
-    return _done(session, result)
+def _finish(
+    session: Session, token: str, done: Sequence[tuple[Result, Fate]], settled: Settled
+) -> None:
+    if not done:
+        return
+    lease.remove(session, token, [fate.item for _, fate in done])
+    for result, fate in done:
+        settled.add(fate)
+        settled.counts["repaired"] += result.repaired
+    told = {LogEvent.SUPERSEDED, LogEvent.INDEXED, LogEvent.CLOSED}
+    record_all(
+        session,
+        [
+            Entry(
+                fate.item.post_id,
+                Event(fate.kind.value),
+                result.planned.work.target.revision,
+                fate.detail,
+                fate.item.trace,
+            )
+            for result, fate in done
+            if fate.kind in told
+        ],
+    )
 
 
-def _done(session: Session, result: Result) -> str:
+def _done(result: Result, age_s: float) -> Fate:
     work = result.planned.work
     if result.outcome is Outcome.SUPERSEDED:
-        record(session, work.post.id, Event.SUPERSEDED, work.target.revision)
-        return "superseded"
+        return Fate(work.item, LogEvent.SUPERSEDED)
     if result.outcome is Outcome.SAME:
-        return "unchanged"
+        return Fate(work.item, LogEvent.UNCHANGED)
     action = result.planned.decision.action
-    event = Event.CLOSED if action is Action.CLOSE else Event.INDEXED
+    kind = LogEvent.CLOSED if action is Action.CLOSE else LogEvent.INDEXED
     detail = f"{action.value}, recipe {work.target.recipe}"
     if result.repaired:
         detail += ", repaired"
-    record(session, work.post.id, event, work.target.revision, detail)
-    return "closed" if action is Action.CLOSE else "indexed"
+    return Fate(work.item, kind, max(age_s, 0.0), detail=detail)
+
+
+def _not_done(session: Session, token: str, result: Result, backoff_s: float) -> Fate:
+    item = result.planned.work.item
+    if result.ahead:
+        # A newer write would have taken the row's token away: this is drift.
+        lease.bury(session, token, item, kind="drift", error=DRIFT)
+        return Fate(item, LogEvent.DEAD, error=DRIFT)
+    if result.outcome in _DEAD:
+        error = result.error or f"the index refused the document ({result.outcome.value})"
+        lease.bury(session, token, item, kind=_DEAD[result.outcome], error=error)
+        return Fate(item, LogEvent.DEAD, error=error)
+    error = result.error or f"the index answered {result.outcome.value}"
+    lease.retry(session, token, item, error=error, backoff_s=backoff_s)
+    return Fate(item, LogEvent.RETRIED, error=error)
+
+
+def _names(item: Claimed) -> dict[str, object]:
+    return {
+        "post": item.post_id,
+        "revision": item.revision,
+        "trace": item.trace,
+        "lane": item.lane,
+    }

@@ -1,7 +1,7 @@
 """The tables of the write path; ``migrations/`` brings a database to exactly this state.
 
-Times are milliseconds of the database's clock. Names are stable: other systems may read
-``posts`` and ``outbox``.
+Times are milliseconds of the database's clock. Names are stable: other systems may write
+``posts`` (id, revision, payload, deleted) and ``outbox`` (post_id, revision); defaults do the rest.
 """
 
 from __future__ import annotations
@@ -17,12 +17,20 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    false,
+    text,
 )
 from sqlalchemy.dialects import mysql
 
-# Ids compare by their bytes everywhere; MariaDB would fold case otherwise.
-POST_ID = String(200).with_variant(
-    mysql.VARCHAR(200, charset="utf8mb4", collation="utf8mb4_bin"), "mysql", "mariadb"
+from worker.clock import now_ms
+
+# Ids compare by code point everywhere: MariaDB would fold case, PostgreSQL sort by language.
+POST_ID = (
+    String(200)
+    .with_variant(
+        mysql.VARCHAR(200, charset="utf8mb4", collation="utf8mb4_bin"), "mysql", "mariadb"
+    )
+    .with_variant(String(200, collation="C"), "postgresql")
 )
 LONG_TEXT = Text().with_variant(mysql.LONGTEXT(), "mysql", "mariadb")
 # SQLite counts up by itself only in a column that is exactly INTEGER.
@@ -36,11 +44,10 @@ posts = Table(
     Column("id", POST_ID, primary_key=True),
     Column("revision", BigInteger, nullable=False),
     Column("payload", JSON, nullable=False),
-    Column("content_hash", String(16), nullable=False),
-    Column("deleted", Boolean(create_constraint=False), nullable=False),
+    Column("deleted", Boolean(create_constraint=False), nullable=False, server_default=false()),
     # Whether revisions are counted here (the source gives none); fixed by the first write.
-    Column("counted", Boolean(create_constraint=False), nullable=False),
-    Column("written_at", BigInteger, nullable=False),
+    Column("counted", Boolean(create_constraint=False), nullable=False, server_default=false()),
+    Column("written_at", BigInteger, nullable=False, server_default=now_ms()),
 )
 
 outbox = Table(
@@ -48,17 +55,27 @@ outbox = Table(
     metadata,
     Column("post_id", POST_ID, primary_key=True),
     Column("revision", BigInteger, nullable=False),
-    Column("lane", Integer, nullable=False),  # 0 live, 1 backfill: claimed in this order
-    Column("due_at", BigInteger, nullable=False),  # of a leased row: when the lease ends
+    # 0 live, 1 backfill: claimed in this order
+    Column("lane", Integer, nullable=False, server_default=text("0")),
+    # of a leased row: when the lease ends
+    Column("due_at", BigInteger, nullable=False, server_default=now_ms()),
+    # when this revision was asked for: what freshness is measured from
+    Column("asked_at", BigInteger, nullable=False, server_default=now_ms()),
+    Column("trace", String(32)),  # one id from the write to the index
     Column("lease_token", String(32)),
     Column("lease_until", BigInteger),
     Column("lease_owner", String(200)),
-    Column("solo", Boolean(create_constraint=False), nullable=False),  # leased alone
-    Column("lost", Integer, nullable=False),  # leases lost since the last write
-    Column("attempts", Integer, nullable=False),  # claims since the last write
-    Column("strikes", Integer, nullable=False),  # what counts towards the cap
+    # leased alone
+    Column("solo", Boolean(create_constraint=False), nullable=False, server_default=false()),
+    # leases lost since the last write
+    Column("lost", Integer, nullable=False, server_default=text("0")),
+    # claims since the last write
+    Column("attempts", Integer, nullable=False, server_default=text("0")),
+    # what counts towards the cap
+    Column("strikes", Integer, nullable=False, server_default=text("0")),
     Column("last_error", Text),
     Index("ix_outbox_due", "lane", "due_at", "post_id"),
+    Index("ix_outbox_owner", "lease_owner"),
 )
 
 model_cache = Table(
@@ -81,6 +98,7 @@ dead_letters = Table(
     Column("created_at", BigInteger, nullable=False),
     Column("state", String(16), nullable=False),  # open, replayed, closed, superseded
     Column("changed_at", BigInteger, nullable=False),
+    Column("reason", Text),  # why it was closed
     Index("ix_dead_letters_post", "post_id", "state"),
     Index("ix_dead_letters_state", "state", "id"),
 )
@@ -103,5 +121,54 @@ history = Table(
     Column("event", String(32), nullable=False),
     Column("revision", BigInteger, nullable=False),
     Column("detail", Text),
+    Column("trace", String(32)),
     Index("ix_history_post", "post_id", "id"),
+)
+
+ingest_rejects = Table(
+    "ingest_rejects",
+    metadata,
+    Column("id", SERIAL, primary_key=True, autoincrement=True),
+    Column("task_id", String(255)),
+    Column("received_at", BigInteger, nullable=False),
+    Column("payload", LONG_TEXT, nullable=False),
+    Column("post_id", POST_ID),
+    Column("field", String(200)),
+    Column("error", Text, nullable=False),
+    Column("state", String(16), nullable=False),  # open, replayed, closed
+    Column("changed_at", BigInteger, nullable=False),
+    Column("reason", Text),  # why it was closed
+    Index("ix_ingest_rejects_state", "state", "id"),
+)
+
+# How often a broker has delivered a message again: the cap where the broker has none.
+ingest_deliveries = Table(
+    "ingest_deliveries",
+    metadata,
+    Column("task_id", String(255), primary_key=True),
+    Column("count", Integer, nullable=False),
+    Column("changed_at", BigInteger, nullable=False),
+)
+
+# What a recipe is made of and where its parts lie, so that a worker can load the active one.
+recipes = Table(
+    "recipes",
+    metadata,
+    Column("digest", String(64), primary_key=True),
+    Column("reality", String(64), nullable=False),
+    Column("taxonomy", String(64), nullable=False),
+    Column("rules", String(64), nullable=False),
+    Column("vector_space", String(64), nullable=False),
+    Column("model_path", Text),
+    Column("taxonomy_path", Text),
+    Column("registered_at", BigInteger, nullable=False),
+)
+
+# Where a walk that goes on for ever, or can be resumed, stands.
+cursors = Table(
+    "cursors",
+    metadata,
+    Column("name", String(100), primary_key=True),
+    Column("value", Text, nullable=False),
+    Column("changed_at", BigInteger, nullable=False),
 )

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import sqlalchemy as sa
 
 from search.index import ACTIVATIONS, Index, Outcome, WriteOutcome, document_version
-from worker import recipes
+from worker import recipes, retry
 from worker.batch import Planned
-from worker.engine import writing
 from worker.plan import Action
 from worker.recipes import Activation
 
@@ -41,8 +41,7 @@ def write(
         results += [r for r in written if r.outcome is not Outcome.CONFLICT]
         if not conflicts or attempt == _REPAIRS:
             return results + conflicts
-        with writing(engine) as session:
-            activation = recipes.repair(session, activation)
+        activation = retry.run(engine, partial(recipes.repair, seen=activation))
         number = activation.number
         pending = [r.planned for r in conflicts]
     raise AssertionError("the loop above returns")

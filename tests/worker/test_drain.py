@@ -147,7 +147,7 @@ def test_a_new_recipe_reads_everything_again_and_reuses_the_model(
     assert (report.indexed, report.closed, report.inferred, report.reused) == (2, 1, 0, 2)
     assert {d.version % ACTIVATIONS for d in index.stored.values()} == {2}
     assert {d.recipe for d in index.stored.values()} == {"recipe-b"}
-    with pytest.raises(recipes.RecipeMismatch, match="recipe-a, which recipe-b has replaced"):
+    with pytest.raises(recipes.RecipeMismatch, match="has recipe recipe-a, and recipe-b is active"):
         run(enricher=FakeEnricher(), reactivate=False)
     assert run(enricher=FakeEnricher()).indexed == 2
     assert {d.version % ACTIVATIONS for d in index.stored.values()} == {3}

@@ -1,0 +1,141 @@
+"""What becomes of leased rows: settled, given back, or buried; only what is still held counts."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, CursorResult, delete, select, update
+from sqlalchemy.orm import Session
+
+from worker import deadletters
+from worker.clock import now_ms
+from worker.events import Entry, Event, record_all
+from worker.outbox import CAP, FREE, Claimed
+from worker.tables import outbox as rows
+
+MAX_BACKOFF_S = 300.0
+MAX_ERROR = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """The rows of a claim that are still held at their claimed revision, locked; and the time."""
+
+    items: frozenset[Claimed]
+    now: int
+
+
+def held(session: Session, token: str, items: Sequence[Claimed]) -> Held:
+    """Lock those claimed rows that no newer write and no other claim has taken over."""
+    found = session.execute(
+        select(rows.c.post_id, rows.c.revision)
+        .where(*_of(token, items))
+        .order_by(rows.c.post_id)
+        .with_for_update()
+    ).all()
+    now = session.scalar(select(now_ms())) or 0
+    revisions = {row.post_id: row.revision for row in found}
+    return Held(
+        frozenset(i for i in items if revisions.get(i.post_id) == i.revision),
+        now,
+    )
+
+
+def remove(session: Session, token: str, items: Iterable[Claimed]) -> None:
+    """Delete finished rows, which must be held."""
+    session.execute(delete(rows).where(*_of(token, items)))
+
+
+def settle(session: Session, token: str, item: Claimed) -> bool:
+    """Remove a finished row; False when a newer write or another claim has taken it over."""
+    if item not in held(session, token, [item]).items:
+        return False
+    remove(session, token, [item])
+    return True
+
+
+def bury(session: Session, token: str, item: Claimed, *, kind: str, error: str) -> bool:
+    """Turn a leased row into a dead letter; False when it is not held any more."""
+    if not settle(session, token, item):
+        return False
+    deadletters.bury(
+        session,
+        item.post_id,
+        item.revision,
+        kind=kind,
+        error=error[:MAX_ERROR],
+        attempts=item.attempts,
+        trace=item.trace,
+    )
+    return True
+
+
+def fail(session: Session, token: str, item: Claimed, *, error: str, backoff_s: float) -> bool:
+    """Count an error of the row's own; at the cap it is buried. Returns whether it was buried."""
+    strikes = item.strikes + 1
+    if strikes >= CAP:
+        return bury(session, token, item, kind="error", error=error)
+    _return(session, token, item, error, _backoff(backoff_s, strikes), strikes)
+    _record(session, item, Event.FAILED, error)
+    return False
+
+
+def retry(session: Session, token: str, item: Claimed, *, error: str, backoff_s: float) -> None:
+    """Give a row back for later without counting anything against it."""
+    _return(session, token, item, error, _backoff(backoff_s, item.attempts), item.strikes)
+    _record(session, item, Event.RETRIED, error)
+
+
+def release(session: Session, token: str, items: Sequence[Claimed]) -> int:
+    """Give back, due at once, the rows of a claim that were not settled; returns how many."""
+    free = update(rows).where(*_of(token, items)).values(due_at=now_ms(), **FREE)
+    return _count(session.execute(free))
+
+
+def renew(session: Session, token: str, items: Sequence[Claimed], lease_seconds: float) -> int:
+    """Prolong a claim's lease; returns how many rows it still holds."""
+    until = now_ms() + int(lease_seconds * 1000)
+    longer = update(rows).where(*_of(token, items)).values(due_at=until, lease_until=until)
+    return _count(session.execute(longer))
+
+
+def _return(
+    session: Session, token: str, item: Claimed, error: str, delay_s: float, strikes: int
+) -> None:
+    session.execute(
+        update(rows)
+        .where(
+            rows.c.post_id == item.post_id,
+            rows.c.revision == item.revision,
+            rows.c.lease_token == token,
+        )
+        .values(
+            due_at=now_ms() + int(delay_s * 1000),
+            strikes=strikes,
+            last_error=error[:MAX_ERROR],
+            **FREE,
+        )
+    )
+
+
+def _record(session: Session, item: Claimed, event: Event, error: str) -> None:
+    detail = error[:MAX_ERROR]
+    record_all(session, [Entry(item.post_id, event, item.revision, detail, item.trace)])
+
+
+def _backoff(base_s: float, tries: int) -> float:
+    """Double with each try; half of it random, so that a batch does not come back as one herd."""
+    full = min(base_s * 2 ** min(max(tries - 1, 0), 20), MAX_BACKOFF_S)
+    return float(full * random.uniform(0.5, 1.0))  # noqa: S311 - no secret
+
+
+def _of(token: str, items: Iterable[Claimed]) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    """Name the rows by their key: the token alone would be looked for in the whole table."""
+    return rows.c.post_id.in_(sorted(i.post_id for i in items)), rows.c.lease_token == token
+
+
+def _count(result: Any) -> int:  # noqa: ANN401 - Session.execute is typed as Result only
+    return int(result.rowcount) if isinstance(result, CursorResult) else 0

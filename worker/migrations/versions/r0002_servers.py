@@ -1,0 +1,128 @@
+"""Servers: defaults for rows that other systems write, rejects, recipe registry, cursors, traces.
+
+``posts.content_hash`` goes: it is computed from the payload, which others may write.
+"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+from sqlalchemy.dialects import mysql
+
+from worker.clock import now_ms
+
+revision = "0002"
+down_revision = "0001"
+branch_labels = None
+depends_on = None
+
+_PLAIN_ID = sa.String(200).with_variant(
+    mysql.VARCHAR(200, charset="utf8mb4", collation="utf8mb4_bin"), "mysql", "mariadb"
+)
+_POST_ID = _PLAIN_ID.with_variant(sa.String(200, collation="C"), "postgresql")
+_LONG_TEXT = sa.Text().with_variant(mysql.LONGTEXT(), "mysql", "mariadb")
+_SERIAL = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+_IDS = (("posts", "id"), ("outbox", "post_id"), ("dead_letters", "post_id"), ("history", "post_id"))
+
+
+def upgrade() -> None:
+    """Change the tables of the write path and add those that servers need."""
+    if op.get_bind().dialect.name == "postgresql":
+        for table, column in _IDS:
+            op.alter_column(
+                table, column, type_=_POST_ID, existing_type=_PLAIN_ID, existing_nullable=False
+            )
+    _posts()
+    _outbox()
+    with op.batch_alter_table("dead_letters") as table:
+        table.add_column(sa.Column("reason", sa.Text))
+    with op.batch_alter_table("history") as table:
+        table.add_column(sa.Column("trace", sa.String(32)))
+    _new_tables()
+
+
+def _posts() -> None:
+    with op.batch_alter_table("posts") as table:
+        table.drop_column("content_hash")
+        for name in ("deleted", "counted"):
+            table.alter_column(
+                name,
+                existing_type=sa.Boolean(),
+                existing_nullable=False,
+                server_default=sa.false(),
+            )
+        table.alter_column(
+            "written_at",
+            existing_type=sa.BigInteger(),
+            existing_nullable=False,
+            server_default=now_ms(),
+        )
+
+
+def _outbox() -> None:
+    with op.batch_alter_table("outbox") as table:
+        table.add_column(
+            sa.Column("asked_at", sa.BigInteger, nullable=False, server_default=sa.text("0"))
+        )
+        table.add_column(sa.Column("trace", sa.String(32)))
+        for name in ("lane", "lost", "attempts", "strikes"):
+            table.alter_column(
+                name,
+                existing_type=sa.Integer(),
+                existing_nullable=False,
+                server_default=sa.text("0"),
+            )
+        table.alter_column(
+            "solo", existing_type=sa.Boolean(), existing_nullable=False, server_default=sa.false()
+        )
+        table.create_index("ix_outbox_owner", ["lease_owner"])
+    outbox = sa.table("outbox", sa.column("asked_at"), sa.column("due_at"))
+    op.execute(outbox.update().values(asked_at=outbox.c.due_at))
+    with op.batch_alter_table("outbox") as table:
+        for name in ("due_at", "asked_at"):
+            table.alter_column(
+                name,
+                existing_type=sa.BigInteger(),
+                existing_nullable=False,
+                server_default=now_ms(),
+            )
+
+
+def _new_tables() -> None:
+    op.create_table(
+        "ingest_rejects",
+        sa.Column("id", _SERIAL, primary_key=True, autoincrement=True),
+        sa.Column("task_id", sa.String(255)),
+        sa.Column("received_at", sa.BigInteger, nullable=False),
+        sa.Column("payload", _LONG_TEXT, nullable=False),
+        sa.Column("post_id", _POST_ID),
+        sa.Column("field", sa.String(200)),
+        sa.Column("error", sa.Text, nullable=False),
+        sa.Column("state", sa.String(16), nullable=False),
+        sa.Column("changed_at", sa.BigInteger, nullable=False),
+        sa.Column("reason", sa.Text),
+    )
+    op.create_index("ix_ingest_rejects_state", "ingest_rejects", ["state", "id"])
+    op.create_table(
+        "ingest_deliveries",
+        sa.Column("task_id", sa.String(255), primary_key=True),
+        sa.Column("count", sa.Integer, nullable=False),
+        sa.Column("changed_at", sa.BigInteger, nullable=False),
+    )
+    op.create_table(
+        "recipes",
+        sa.Column("digest", sa.String(64), primary_key=True),
+        sa.Column("reality", sa.String(64), nullable=False),
+        sa.Column("taxonomy", sa.String(64), nullable=False),
+        sa.Column("rules", sa.String(64), nullable=False),
+        sa.Column("vector_space", sa.String(64), nullable=False),
+        sa.Column("model_path", sa.Text),
+        sa.Column("taxonomy_path", sa.Text),
+        sa.Column("registered_at", sa.BigInteger, nullable=False),
+    )
+    op.create_table(
+        "cursors",
+        sa.Column("name", sa.String(100), primary_key=True),
+        sa.Column("value", sa.Text, nullable=False),
+        sa.Column("changed_at", sa.BigInteger, nullable=False),
+    )
