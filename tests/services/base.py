@@ -42,6 +42,7 @@ class Server(ABC):
 
     def __init__(self) -> None:
         self.locate()
+        self._group = self._account_group()
         self.owner = os.getpid()
         self.folder = Path(tempfile.mkdtemp(prefix=f"hirelens-{self.name}-")).resolve()
         self.data = self.folder / "data"
@@ -56,13 +57,15 @@ class Server(ABC):
         if self.user:
             self.folder.chmod(0o755)
             for path in (self.folder, self.data, self.log):
-                shutil.chown(path, self.user, pwd.getpwnam(self.user).pw_gid)
+                shutil.chown(path, self.user, self._group)
         watched = (self.owner, self.folder, int(self.stop_signal))
         self._watchdog = subprocess.Popen(
             [sys.executable, "-I", "-S", processes.__file__, *map(str, watched)],
             cwd="/",
             start_new_session=True,
             stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
         )
         atexit.register(self.stop)
 
@@ -97,6 +100,15 @@ class Server(ABC):
     @property
     def user(self) -> str | None:
         return self.account if os.geteuid() == 0 else None
+
+    def _account_group(self) -> int | None:
+        if self.user is None:
+            return None
+        try:
+            return pwd.getpwnam(self.user).pw_gid
+        except KeyError:
+            reason = f"{self.name} does not run as root and there is no account {self.user}"
+            raise Missing(reason) from None
 
     @property
     def port(self) -> int:
@@ -144,7 +156,7 @@ class Server(ABC):
                 stderr=log,
                 start_new_session=True,
                 user=self.user,
-                group=pwd.getpwnam(self.user).pw_gid if self.user else None,
+                group=self._group,
                 extra_groups=[] if self.user else None,
             )
 

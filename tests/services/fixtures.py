@@ -56,7 +56,13 @@ def mariadb() -> Iterator[MariaDB]:
         yield server
 
 
+def fresh(server: Server) -> str:
+    """The URL of a new, empty database; a server that a test left paused or dead comes back."""
+    server.resume()
+    server.start()
+    return server.fresh_database()
+
+
 @pytest.fixture(scope="session")
 def fresh_database() -> Callable[[Server], str]:
-    """`fresh_database(server)`: the URL of a new, empty database of the running server."""
-    return lambda server: server.fresh_database()
+    return fresh

@@ -49,9 +49,12 @@ class Port:
 
 def _lock(path: Path) -> int | None:
     try:
-        handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
-    except PermissionError:  # another user's lock file
-        return None
+        handle = os.open(path, os.O_RDONLY)
+    except FileNotFoundError:
+        try:
+            handle = os.open(path, os.O_RDONLY | os.O_CREAT, 0o644)
+        except PermissionError:  # another user made it just now
+            return None
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
