@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import func, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from search.index import ACTIVATIONS
@@ -14,6 +14,7 @@ from worker.tables import activations, posts
 from worker.tables import outbox as rows
 
 _RECIPE = "recipe"
+_COMMAND = "command"
 _REPAIR = "repair"
 
 
@@ -30,11 +31,13 @@ class Activation:
     """A recipe made active; documents carry the number in the low bits of their version.
 
     ``since``: the number under which the recipe came; those after it only repaired documents.
+    ``pinned``: a command made it active, so that no process replaces it by its own.
     """
 
     number: int
     recipe: str
     since: int
+    pinned: bool = False
 
 
 def active(session: Session) -> Activation | None:
@@ -46,10 +49,15 @@ def active(session: Session) -> Activation | None:
     ).one_or_none()
     if row is None:
         return None
-    since = session.scalar(
-        select(func.max(activations.c.number)).where(activations.c.reason == _RECIPE)
-    )
-    return Activation(row.number, row.recipe, since or row.number)
+    came = session.execute(
+        select(activations.c.number, activations.c.reason)
+        .where(activations.c.reason != _REPAIR)
+        .order_by(activations.c.number.desc())
+        .limit(1)
+    ).one_or_none()
+    if came is None:
+        return Activation(row.number, row.recipe, row.number)
+    return Activation(row.number, row.recipe, came.number, came.reason == _COMMAND)
 
 
 def activate(session: Session, recipe: str, *, ask: bool = True) -> Activation:
@@ -60,12 +68,13 @@ def activate(session: Session, recipe: str, *, ask: bool = True) -> Activation:
     Args:
         session: the transaction.
         recipe: the recipe's digest.
-        ask: ask for every post again, at once; without it ``reenrich`` and reconcile do.
+        ask: ask for every post again, at once; without it this is a command's activation, and
+            ``reenrich`` and reconcile bring the posts.
     """
     now = active(session)
     if now is not None and now.recipe == recipe:
         return now
-    new = _next(session, now, recipe, _RECIPE)
+    new = _next(session, now, recipe, _RECIPE if ask else _COMMAND)
     # Work in progress under the old recipe must not settle its rows: its leases end here.
     held = rows.c.lease_owner.is_not(None)
     session.execute(update(rows).where(held).values(due_at=now_ms(), **outbox.FREE))
@@ -117,5 +126,6 @@ def _next(session: Session, now: Activation | None, recipe: str, reason: str) ->
         if newer is not None and newer.recipe == recipe:
             return newer
         return _next(session, newer, recipe, reason)
-    since = number if now is None or reason == _RECIPE else now.since
-    return Activation(number, recipe, since)
+    if now is None or reason != _REPAIR:
+        return Activation(number, recipe, number, reason == _COMMAND)
+    return Activation(number, recipe, now.since, now.pinned)

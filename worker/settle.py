@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from sqlalchemy.orm import Session
 
 from search.index import Outcome
-from worker import lease
+from worker import deadletters, lease
 from worker.events import Entry, Event, record_all
 from worker.log import LogEvent, emit
 from worker.outbox import Claimed
@@ -102,6 +102,8 @@ def _finish(
     if not done:
         return
     lease.remove(session, token, [fate.item for _, fate in done])
+    # A row that another system wrote by SQL has not passed ``posts.write``, which does this too.
+    deadletters.supersede(session, *sorted(fate.item.post_id for _, fate in done))
     for result, fate in done:
         settled.add(fate)
         settled.counts["repaired"] += result.repaired

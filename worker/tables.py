@@ -139,6 +139,7 @@ ingest_rejects = Table(
     Column("changed_at", BigInteger, nullable=False),
     Column("reason", Text),  # why it was closed
     Index("ix_ingest_rejects_state", "state", "id"),
+    Index("ix_ingest_rejects_task", "task_id"),
 )
 
 # How often a broker has delivered a message again: the cap where the broker has none.

@@ -161,10 +161,9 @@ class FakeIndex:
         return {id_: self.stored[id_] for id_ in ids if id_ in self.stored}
 
     def scan(self, after: str = "", limit: int = 1000) -> Iterator[Stamp]:
-        for id_ in sorted(self.stored)[:limit]:
-            if id_ > after:
-                d = self.stored[id_]
-                yield Stamp(d.id, d.version, d.state, d.recipe)
+        for id_ in [found for found in sorted(self.stored) if found > after][:limit]:
+            d = self.stored[id_]
+            yield Stamp(d.id, d.version, d.state, d.recipe)
 
     def query(
         self,

@@ -103,6 +103,7 @@ def _new_tables() -> None:
         sa.Column("reason", sa.Text),
     )
     op.create_index("ix_ingest_rejects_state", "ingest_rejects", ["state", "id"])
+    op.create_index("ix_ingest_rejects_task", "ingest_rejects", ["task_id"])
     op.create_table(
         "ingest_deliveries",
         sa.Column("task_id", sa.String(255), primary_key=True),
