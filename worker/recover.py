@@ -153,7 +153,8 @@ def raised_activations(seen: Mapping[str, int], now: Activation | None) -> list[
     rows: list[tuple[int, str]] = []
     if top != recipe:
         others = [highest for name, highest in seen.items() if name != top]
-        rows.append((max([number, *others]) + 1, "recipe"))
+        pinned = now is not None and now.pinned
+        rows.append((max([number, *others]) + 1, "command" if pinned else "recipe"))
     rows.append((max(seen[top], number, *(first for first, _ in rows)) + 1, "repair"))
     if rows[-1][0] >= ACTIVATIONS:
         raise ActivationsExhausted(
