@@ -2,15 +2,17 @@
 
 import os
 from collections.abc import Callable, Iterator
+from typing import TypeVar
 
 import pytest
 
 from services import MariaDB, Missing, PostgreSQL, RabbitMQ, Redis, Server
 
+S = TypeVar("S", bound=Server)
 SERVERS = frozenset({"rabbitmq", "redis_server", "postgresql", "mariadb"})
 
 
-def obtain(make: Callable[[], Server]) -> Server:
+def obtain(make: Callable[[], S]) -> S:
     """A server not yet started; absent programs skip the test, or fail it where CI runs."""
     try:
         return make()
