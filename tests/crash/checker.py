@@ -84,7 +84,9 @@ class Report:
 
     def __str__(self) -> str:
         head = f"{self.posts} posts, violations: {self.counts or 'none'}"
-        return "\n".join([head, *(f"  {f.kind}: {f.subject}: {f.detail}" for f in self.faults[:40])])
+        return "\n".join(
+            [head, *(f"  {f.kind}: {f.subject}: {f.detail}" for f in self.faults[:40])]
+        )
 
 
 def check(history: Sequence[Write], acknowledged: Iterable[int], seen: Seen) -> Report:

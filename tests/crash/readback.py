@@ -44,7 +44,9 @@ def read_back(
 ) -> Seen:
     """Return all that is there; ``queues``: messages that still lie in the broker, by queue."""
     with reading(engine) as session:
-        rows = session.execute(select(posts.c.id, posts.c.revision, posts.c.deleted, posts.c.payload))
+        rows = session.execute(
+            select(posts.c.id, posts.c.revision, posts.c.deleted, posts.c.payload)
+        )
         stored = {row.id: Row(row.revision, row.deleted, row.payload) for row in rows}
         letters = session.execute(
             select(dead_letters.c.post_id, dead_letters.c.revision, dead_letters.c.kind).where(

@@ -11,8 +11,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-import sqlalchemy as sa
-
 from enrich.post import Post
 from search.embedded import EmbeddedIndex
 from tests.crash import plainsql
@@ -20,14 +18,14 @@ from tests.crash.checker import Report, check
 from tests.crash.encoder import RECIPE, CrashEncoder, CrashOutput, parse
 from tests.crash.history import Write, plan
 from tests.crash.readback import read_back
-from worker import schema
+from worker import outbox, schema
 from worker.drain import drain
-from worker.engine import create_engine, writing
+from worker.engine import create_engine, reading, writing
 from worker.posts import write
 
 NESTED = 0.5
 """How often something happens while a batch is read."""
-ROUNDS = 200
+ROUNDS = 60
 
 
 class WriterDied(Exception):  # noqa: N818
@@ -38,20 +36,21 @@ class WriterDied(Exception):  # noqa: N818
 class _Overlapping(CrashEncoder):
     """Lets other things happen while it reads."""
 
-    meanwhile: Callable[[], None] = lambda: None
+    meanwhile: Callable[[Sequence[Post]], None] = lambda _posts: None
 
     def infer(self, posts: Sequence[Post]) -> list[CrashOutput]:
-        self.meanwhile()
+        self.meanwhile(posts)
         return CrashEncoder.infer(self, posts)
 
 
 @dataclass
 class Rig:
-    """One database, one index, a history; ``died`` is called where a writer may be killed."""
+    """One database, one index, a history; ``death``: how often a writer dies where it may."""
 
     folder: Path
     seed: int = 1
     writes: int = 400
+    death: float = 0.1
     history: list[Write] = field(default_factory=list)
     acknowledged: set[int] = field(default_factory=set)
     depth: int = 0
@@ -60,9 +59,7 @@ class Rig:
         # Nothing can kill "itself" here, and nothing refuses a message.
         planned = plan(self.seed, self.writes, writers=3)
         self.history = [
-            replace(w, fate=None) if w.fate == "lost" else w
-            for w in planned
-            if w.kind != "refused"
+            replace(w, fate=None) if w.fate == "lost" else w for w in planned if w.kind != "refused"
         ]
         self.chance = random.Random(f"rig {self.seed}")
         self.engine = create_engine(self.folder / "posts.db")
@@ -79,6 +76,9 @@ class Rig:
                 self._drain(self.chance.randrange(1, 9))
         for _ in range(ROUNDS):
             self._drain(50)
+            with reading(self.engine) as session:
+                if not outbox.waiting(session)["waiting"]:
+                    break
         return self.report()
 
     def report(self) -> Report:
@@ -91,14 +91,18 @@ class Rig:
 
     def may_die(self) -> None:
         """A place at which a writer is killed now and then."""
-        if self.chance.random() < 0.1:
+        if self.chance.random() < self.death:
             raise WriterDied
 
-    def _meanwhile(self) -> None:
+    def _meanwhile(self, posts: Sequence[Post]) -> None:
         if self.depth >= 2 or self.chance.random() > NESTED:
             return
         self.depth += 1
-        self._write_some()
+        for post in posts:
+            # The very posts that are being read are written anew: the revision decides.
+            following = [w for queue in self.queues for w in queue if w.id == post.id]
+            if following and self.chance.random() < 0.5:
+                self._write_one(following[0])
         if self.chance.random() < 0.7:
             self._drain(4)
         self.depth -= 1
@@ -106,13 +110,16 @@ class Rig:
     def _write_some(self) -> None:
         for _ in range(self.chance.randrange(1, 6)):
             queue = self.chance.choice(self.queues)
-            if not queue:
-                continue
-            try:
-                self._write(queue[0])
-            except WriterDied:
-                continue  # it is started again, and repeats what was not acknowledged
-            self.acknowledged.add(queue.pop(0).number)
+            if queue:
+                self._write_one(queue[0])
+
+    def _write_one(self, one: Write) -> None:
+        try:
+            self._write(one)
+        except WriterDied:
+            return  # it is started again, and repeats what was not acknowledged
+        self.queues[one.writer].remove(one)
+        self.acknowledged.add(one.number)
 
     def _write(self, one: Write) -> None:
         if one.way == "sql":
@@ -142,6 +149,3 @@ class Rig:
             wait=False,
             parse=parse,
         )
-
-
-__all__ = ["Rig", "WriterDied", "sa"]

@@ -1,0 +1,84 @@
+"""Planted defects: a checker that lets one of them pass would let a real one pass too."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import delete
+
+from enrich.post import Post
+from tests.crash import defects
+from tests.crash.history import Write
+from tests.crash.rig import Rig
+from worker.engine import writing
+from worker.posts import write
+from worker.tables import outbox
+
+SEEDS = (1, 2)
+"""A defect needs an overlap to do harm; each seed's run must hold one."""
+
+
+@pytest.fixture(params=SEEDS)
+def rig(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Rig]:
+    made = Rig(tmp_path, seed=request.param)
+    yield made
+    made.close()
+
+
+@pytest.mark.parametrize(
+    ("defect", "violation"),
+    [
+        ("version_check_off", "stale"),
+        ("settle_without_token", "stale"),
+        ("tombstone_deleted", "lost"),
+        ("tombstone_ignored", "resurrected"),
+        ("cache_keyed_by_title", "vector"),
+    ],
+)
+def test_the_checker_notices(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch, defect: str, violation: str
+) -> None:
+    defects.plant(defect, monkeypatch.setattr)
+    report = rig.run()
+    assert report.counts.get(violation, 0) > 0, str(report)
+
+
+def test_the_checker_notices_an_outbox_row_of_its_own_transaction(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    split = defects.TwoTransactions(monkeypatch.setattr)
+    rig.death = 0.3
+
+    def apart(one: Write) -> None:
+        with writing(rig.engine) as session:
+            write(session, Post.from_mapping(one.payload()), one.lane)
+        try:
+            rig.may_die()
+        except BaseException:
+            split.asks.clear()
+            raise
+        with writing(rig.engine) as session:
+            split.second(session)
+
+    monkeypatch.setattr(rig, "_write", apart)
+    # Broken rows cannot come this way.
+    rig.history = [w for w in rig.history if not w.broken]
+    rig.queues = [[w for w in queue if not w.broken] for queue in rig.queues]
+    report = rig.run()
+    assert {"lost", "stale", "resurrected"} & report.counts.keys(), str(report)
+
+
+def test_the_checker_notices_a_lost_outbox_row(rig: Rig) -> None:
+    """The smallest loss: one row of a finished history, deleted before anybody claimed it."""
+    rig.run()
+    newest = max(
+        (w for w in rig.history if w.fate is None and not w.broken), key=lambda w: w.revision
+    )
+    late = rig.history[0].payload() | {"id": newest.id, "revision": newest.revision + 1}
+    with writing(rig.engine) as session:
+        write(session, Post.from_mapping(late))
+        session.execute(delete(outbox))
+    report = rig.report()
+    assert [fault.subject for fault in report.faults if fault.kind == "content"] == [newest.id]
