@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
-from sqlalchemy import Select, insert, select, update
+from sqlalchemy import Select, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from worker import outbox
 from worker.clock import now_ms
-from worker.events import Event, record
+from worker.events import Entry, Event, record, record_all
 from worker.tables import dead_letters, posts
 
 
@@ -35,6 +36,33 @@ class DeadLetter:
     created_at: int
     state: str
     changed_at: int
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which dead letters: every condition that is given must hold.
+
+    ``error``: a part of the error's text; ``before``: made before this time, in milliseconds.
+    """
+
+    post_id: str | None = None
+    kind: str | None = None
+    error: str | None = None
+    before: int | None = None
+
+    def applied(self, query: Select[Any]) -> Select[Any]:
+        """Return a query narrowed down."""
+        columns = dead_letters.c
+        if self.post_id is not None:
+            query = query.where(columns.post_id == self.post_id)
+        if self.kind is not None:
+            query = query.where(columns.kind == self.kind)
+        if self.error is not None:
+            query = query.where(columns.error.contains(self.error, autoescape=True))
+        if self.before is not None:
+            query = query.where(columns.created_at < self.before)
+        return query
 
 
 def bury(
@@ -65,15 +93,29 @@ def bury(
 
 
 def find(
-    session: Session, *, state: str | None = "open", post_id: str | None = None, limit: int = 1000
+    session: Session,
+    *,
+    state: str | None = "open",
+    post_id: str | None = None,
+    limit: int = 1000,
+    after: int = 0,
+    where: Filter | None = None,
 ) -> list[DeadLetter]:
-    """Return dead letters, the oldest first."""
-    query = _all().order_by(dead_letters.c.id).limit(limit)
+    """Return dead letters, the oldest first; ``after`` is the number of the last one seen."""
+    query = _all().where(dead_letters.c.id > after).order_by(dead_letters.c.id).limit(limit)
     if state is not None:
         query = query.where(dead_letters.c.state == state)
     if post_id is not None:
         query = query.where(dead_letters.c.post_id == post_id)
-    return [DeadLetter(**row) for row in session.execute(query).mappings()]
+    return [
+        DeadLetter(**row) for row in session.execute((where or Filter()).applied(query)).mappings()
+    ]
+
+
+def count(session: Session, state: str = "open") -> int:
+    """Count the dead letters in a state."""
+    query = select(func.count()).select_from(dead_letters).where(dead_letters.c.state == state)
+    return session.scalar(query) or 0
 
 
 def show(session: Session, number: int) -> DeadLetter:
@@ -102,13 +144,38 @@ def replay(session: Session, number: int) -> DeadLetter:
     return letter
 
 
-def close(session: Session, number: int) -> DeadLetter:
-    """Give a post up for good; the letter stays readable.
+def replay_some(session: Session, where: Filter, after: int = 0, limit: int = 500) -> list[int]:
+    """Try open letters again, in the backfill; returns the numbers of one chunk, oldest first.
+
+    Many posts that failed together must not delay those that are written now.
+    """
+    letters = find(session, where=where, after=after, limit=limit)
+    wanted = [letter.post_id for letter in letters]
+    current = select(posts.c.id, posts.c.revision).where(posts.c.id.in_(wanted))
+    found = session.execute(current.order_by(posts.c.id).with_for_update()).all()
+    numbers = [letter.id for letter in letters]
+    _close_all(session, numbers, "replayed", None)
+    outbox.put_all(session, [outbox.Ask(row.id, row.revision) for row in found], "backfill")
+    record_all(session, [Entry(row.id, Event.REPLAYED, row.revision) for row in found])
+    return numbers
+
+
+def close(session: Session, number: int, reason: str | None = None) -> DeadLetter:
+    """Give a post up for good, and say why; the letter stays readable.
 
     Raises:
         UnknownDeadLetter: the letter is not open.
     """
-    return _change(session, number, "closed")
+    return _change(session, number, "closed", reason)
+
+
+def close_some(
+    session: Session, where: Filter, reason: str | None, after: int = 0, limit: int = 500
+) -> list[int]:
+    """Give posts up for good; returns the numbers of one chunk, oldest first."""
+    numbers = [letter.id for letter in find(session, where=where, after=after, limit=limit)]
+    _close_all(session, numbers, "closed", reason)
+    return numbers
 
 
 def supersede(session: Session, *post_ids: str) -> None:
@@ -120,16 +187,20 @@ def supersede(session: Session, *post_ids: str) -> None:
     )
 
 
-def _change(session: Session, number: int, state: str) -> DeadLetter:
+def _change(session: Session, number: int, state: str, reason: str | None = None) -> DeadLetter:
     letter = show(session, number)
     if letter.state != "open":
         raise UnknownDeadLetter(number)
+    _close_all(session, [number], state, reason)
+    return show(session, number)
+
+
+def _close_all(session: Session, numbers: Sequence[int], state: str, reason: str | None) -> None:
     session.execute(
         update(dead_letters)
-        .where(dead_letters.c.id == number, dead_letters.c.state == "open")
-        .values(state=state, changed_at=now_ms())
+        .where(dead_letters.c.id.in_(numbers), dead_letters.c.state == "open")
+        .values(state=state, changed_at=now_ms(), reason=reason)
     )
-    return show(session, number)
 
 
 def _all() -> Select[Any]:
