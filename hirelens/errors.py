@@ -26,7 +26,10 @@ _TOLD: dict[str, tuple[str, ...]] = {
     "search.index": ("VectorSpaceError",),
     "search.embedded.database": ("IndexFileError",),
     "worker.posts": ("RevisionConflict", "UnknownPost"),
+    "worker.deadletters": ("UnknownDeadLetter",),
     "worker.recipes": ("RecipeMismatch", "ActivationsExhausted"),
+    "worker.registry": ("UnknownRecipe",),
+    "worker.rejects": ("UnknownReject",),
     "worker.checks": ("SettingsError",),
 }
 
@@ -68,7 +71,7 @@ def _file_problem(error: OSError) -> str | None:
 def _database_problem(error: BaseException) -> str | None:
     original = getattr(error, "orig", error)
     if not isinstance(original, sqlite3.Error):
-        return None
+        return _server_problem(error)
     text = str(original)
     if "locked" in text or "busy" in text:
         return "the database is locked by another process; let it finish, then run this again"
@@ -77,3 +80,30 @@ def _database_problem(error: BaseException) -> str | None:
     if "not a database" in text or "malformed" in text:
         return f"a database file in --home is damaged ({text}); move it away and put again"
     return f"database: {text}; see 'hirelens doctor'"
+
+
+# Module, class, what to tell: errors of servers that a setting names.
+_SERVERS = (
+    ("sqlalchemy.exc", "ArgumentError", "HIRELENS_DATABASE_URL is no URL of a database"),
+    ("sqlalchemy.exc", "NoSuchModuleError", "HIRELENS_DATABASE_URL is no known kind of database"),
+    (
+        "sqlalchemy.exc",
+        "OperationalError",
+        "the database server cannot be used; check that it runs",
+    ),
+    ("kombu.exceptions", "OperationalError", "the broker cannot be reached; check that it runs"),
+)
+_FORMS = "postgresql+psycopg://user@host/name, mariadb+pymysql://… or mysql+pymysql://…"
+
+
+def _server_problem(error: BaseException) -> str | None:
+    """Tell of a database server or broker that is unknown, cannot be reached, or refuses."""
+    if isinstance(error, ModuleNotFoundError) and error.name in {"psycopg", "pymysql", "redis"}:
+        return f"the driver {error.name} is not installed; pip install 'hirelens[server]'"
+    for module, name, told in _SERVERS:
+        kind = getattr(sys.modules.get(module), name, None)
+        if kind is not None and isinstance(error, kind):
+            detail = str(getattr(error, "orig", None) or error).strip().split("\n")[0]
+            remedy = f"; use {_FORMS}" if "URL" in told else ""
+            return f"{told}{remedy} ({detail})"
+    return None

@@ -42,6 +42,7 @@ def checks(place: Workplace, environment: Mapping[str, str]) -> Iterator[Check]:
         ("taxonomy", lambda: Check("taxonomy", "ok", f"digest {place.taxonomy.digest}")),
         ("home", lambda: _home(settings.home)),
         ("database", lambda: _database(place)),
+        ("broker", lambda: _broker(place)),
         ("index", lambda: _index(place)),
     ]
     for name, check in named:
@@ -120,12 +121,13 @@ def _home(home: Path) -> Check:
 
 
 def _database(place: Workplace) -> Check:
-    if not place.settings.database.is_file():
+    target = place.settings.database
+    if isinstance(target, Path) and not target.is_file():
         return Check("database", "warn", "does not exist yet", "make it: hirelens init")
     from worker.engine import create_engine
     from worker.schema import current, head
 
-    engine = create_engine(place.settings.database)
+    engine = create_engine(target)
     try:
         found, newest = current(engine), head()
     finally:
@@ -135,9 +137,24 @@ def _database(place: Workplace) -> Check:
         return Check("database", "warn", detail, "the next put brings it up to date")
     waiting = place.waiting()
     if waiting:
-        remedy = "finish them: hirelens put (any file) again"
+        remedy = (
+            "workers index them: hirelens worker, hirelens relay"
+            if place.settings.queued
+            else "finish them: hirelens put (any file) again"
+        )
         return Check("database", "warn", f"schema {found}, {waiting} posts wait", remedy)
     return Check("database", "ok", f"schema {found}, nothing waits")
+
+
+def _broker(place: Workplace) -> Check:
+    if not place.settings.queued:
+        return Check("broker", "ok", "none: put indexes by itself")
+    from kombu.connection import Connection
+
+    config = place.settings.worker_config()
+    with Connection(config.broker_url, connect_timeout=5) as connection:
+        connection.ensure_connection(max_retries=1)
+        return Check("broker", "ok", f"{connection.as_uri()}, the chain of times is in order")
 
 
 def _index(place: Workplace) -> Check:

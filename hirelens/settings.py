@@ -9,19 +9,40 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from hirelens.errors import ForeseenError
+
+if TYPE_CHECKING:
+    from worker.config import WorkerConfig
 
 PREFIX = "HIRELENS_"
 FILE_NAME = "hirelens.toml"
 DEFAULT_HOME = Path("hirelens-home")
 IndexKind = Literal["embedded"]
 
+# Settings that the worker's configuration takes under the same name.
+_WORKER = (
+    "batch",
+    "concurrency",
+    "threads",
+    "max_tasks_per_child",
+    "max_memory_mb",
+    "batch_deadline_s",
+    "soft_limit_s",
+    "hard_limit_s",
+    "lease_s",
+    "visibility_timeout_s",
+    "delivery_limit",
+    "backoff_s",
+    "poll_s",
+    "live_delay_s",
+    "alive_timeout_s",
+)
 # Read by others than this module: the file itself and the tests' data folder.
-OTHER_VARIABLES = frozenset({"HIRELENS_CONFIG", "HIRELENS_SHARED"})
+OTHER_VARIABLES = frozenset({"HIRELENS_CONFIG", "HIRELENS_SHARED", "HIRELENS_CI"})
 
 
 class SettingsError(ForeseenError):
@@ -42,11 +63,68 @@ class Settings(BaseModel):
     batch: int = Field(32, ge=1, le=1024, description="Posts that the model reads at once.")
     write_batch: int = Field(500, ge=1, le=100_000, description="Posts in one transaction of put.")
     threads: int | None = Field(None, ge=1, le=1024, description="Threads of the model; None: all.")
+    database_url: str | None = Field(
+        None, description="PostgreSQL, MariaDB or MySQL; a SQLite file in the home else."
+    )
+    broker_url: str | None = Field(
+        None, description="RabbitMQ or Redis: posts are indexed by `worker`, not by `put`."
+    )
+    queue_prefix: str = Field(
+        "hirelens", pattern=r"[a-z0-9._-]{1,50}", description="What names of queues begin with."
+    )
+    concurrency: int = Field(1, ge=1, le=256, description="Child processes of one worker.")
+    max_tasks_per_child: int = Field(
+        20_000, ge=1, description="A child is replaced after so many messages."
+    )
+    max_memory_mb: int = Field(4096, ge=256, description="A child that holds more is replaced.")
+    batch_deadline_s: float = Field(60.0, gt=0, description="What one batch may take, in seconds.")
+    soft_limit_s: float = Field(120.0, gt=0, description="Then the batch is given back.")
+    hard_limit_s: float = Field(150.0, gt=0, description="Then the child is killed.")
+    lease_s: float = Field(300.0, gt=0, description="Then others may take the posts over.")
+    visibility_timeout_s: float = Field(
+        900.0, gt=0, description="Redis: then an unacknowledged message is sent again."
+    )
+    delivery_limit: int = Field(
+        5, ge=1, description="Redeliveries of one ingest message before it is refused."
+    )
+    backoff_s: float = Field(1.0, ge=0, description="First delay of a post that failed.")
+    poll_s: float = Field(0.5, gt=0, description="Pause of the relay between two looks.")
+    live_delay_s: float = Field(
+        2.0, ge=0, description="While the oldest live post waits longer, backfill pauses."
+    )
+    alive_timeout_s: float = Field(
+        60.0, gt=0, description="What a new child may take until it is ready."
+    )
 
     @property
-    def database(self) -> Path:
-        """The SQLite file of posts, outbox and history."""
-        return self.home / "posts.db"
+    def database(self) -> Path | str:
+        """The database: its URL, or the SQLite file of posts, outbox and history."""
+        return self.database_url or self.home / "posts.db"
+
+    @property
+    def queued(self) -> bool:
+        """Tell whether workers index the posts, not the command that writes them."""
+        return self.broker_url is not None
+
+    def worker_config(self) -> WorkerConfig:
+        """Return the settings of the worker processes, checked together.
+
+        Raises:
+            SettingsError: no broker is set.
+            worker.checks.SettingsError: they cannot work together; names them and the remedy.
+        """
+        from worker.config import WorkerConfig
+
+        if self.broker_url is None:
+            raise SettingsError(
+                "broker_url is not set; name a RabbitMQ (amqp://…) or Redis (redis://…) server, "
+                "for example HIRELENS_BROKER_URL=amqp://guest:guest@localhost//"
+            )
+        return WorkerConfig(
+            broker_url=self.broker_url,
+            prefix=self.queue_prefix,
+            **{name: getattr(self, name) for name in _WORKER},
+        ).check()
 
     @property
     def index_file(self) -> Path:
@@ -113,9 +191,17 @@ def reference() -> str:
     return "\n".join(lines) + "\n"
 
 
+_EXAMPLES = {
+    "model": '"path/to/bundle"',
+    "taxonomy": '"taxonomy.json.gz"',
+    "database_url": '"postgresql+psycopg://hirelens@localhost/hirelens"',
+    "broker_url": '"amqp://guest:guest@localhost//"',
+}
+
+
 def _toml_value(default: object, name: str) -> str:
     if default is None:
-        return {"model": '"path/to/bundle"', "taxonomy": '"taxonomy.json.gz"'}.get(name, "2")
+        return _EXAMPLES.get(name, "2")
     return f'"{default}"' if isinstance(default, str) else str(default)
 
 

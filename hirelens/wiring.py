@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from enrich.taxonomy import Taxonomy
     from search.embedded import EmbeddedIndex
     from search.service import Searcher
+    from worker.ports import ProviderFactory
     from worker.report import DrainReport
 
 
@@ -29,6 +30,7 @@ class Workplace:
     def __init__(self, settings: Settings) -> None:
         """Keep the settings; nothing is opened yet."""
         self.settings = settings
+        self._others: dict[str, Enricher] = {}
 
     @cached_property
     def engine(self) -> Engine:
@@ -94,6 +96,43 @@ class Workplace:
                 f"{self.settings.home} holds no posts yet; put some: hirelens put FILE"
             )
 
+    @property
+    def provider_factory(self) -> ProviderFactory:
+        """Makes, in a worker process, what it works with."""
+        from functools import partial
+
+        from hirelens.provider import HomeProvider
+
+        return partial(HomeProvider, self.settings)
+
+    def enricher_of(self, recipe: str | None) -> Enricher:
+        """Return what reads posts under a recipe by digest; None: the configured one.
+
+        Raises:
+            RecipeMismatch: it is neither configured nor registered, or not this version's.
+        """
+        if recipe is None or recipe == self.enricher.recipe.digest:
+            return self.enricher
+        if recipe not in self._others:
+            from hirelens.recipe_loading import load_recipe
+
+            self._others = {recipe: load_recipe(self, recipe)}  # one beside the configured one
+        return self._others[recipe]
+
+    def active_enricher(self) -> tuple[Enricher, bool]:
+        """Return what a command indexes with, and whether it may make its recipe the active one.
+
+        A recipe that a command has made active stays; else the configured one is used.
+        """
+        from worker import recipes
+        from worker.engine import reading
+
+        with reading(self.engine) as session:
+            active = recipes.active(session)
+        if active is None or not active.pinned:
+            return self.enricher, True
+        return self.enricher_of(active.recipe), False
+
     def waiting(self) -> int:
         """Return how many posts wait to be indexed."""
         from sqlalchemy import func, select
@@ -105,14 +144,27 @@ class Workplace:
             return session.scalar(select(func.count()).select_from(outbox)) or 0
 
     def drain(self, on_progress: Callable[[DrainReport], None]) -> DrainReport:
-        """Index whatever waits."""
+        """Index whatever waits.
+
+        Raises:
+            WiringError: the index holds vectors of another model.
+        """
         from worker.drain import drain
 
+        enricher, reactivate = self.active_enricher()
+        held = self.index.vector_space
+        if enricher.recipe.vector_space != held:
+            raise WiringError(
+                f"{self.settings.home}: the index holds vectors of space {held}, and the model "
+                f"gives {enricher.recipe.vector_space}; put the posts into a new home, or set "
+                "the model back"
+            )
         return drain(
             self.engine,
-            self.enricher,
+            enricher,
             self.index,
             batch=self.settings.batch,
+            reactivate=reactivate,
             on_progress=on_progress,
         )
 

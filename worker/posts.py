@@ -25,7 +25,6 @@ from worker.revisions import (
 )
 from worker.tables import posts as table
 
-
 __all__ = [
     "RevisionConflict",
     "UnknownPost",

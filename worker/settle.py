@@ -12,12 +12,14 @@ from search.index import Outcome
 from worker import deadletters, lease
 from worker.events import Entry, Event, record_all
 from worker.log import LogEvent, emit
+from worker.log_events import Fields
 from worker.outbox import Claimed
 from worker.plan import Action
 from worker.write import Result
 
 DRIFT = "the index holds a later revision than the database; run: hirelens recover"
 _DONE = {Outcome.OK, Outcome.SAME, Outcome.SUPERSEDED}
+_FRESH = {LogEvent.INDEXED, LogEvent.CLOSED}
 _DEAD = {Outcome.PERMANENT: "permanent", Outcome.TOO_LARGE: "too_large"}
 
 
@@ -42,8 +44,7 @@ class Settled:
     @property
     def fresh(self) -> list[tuple[str, float]]:
         """Lane and age of each row whose post became searchable, or stopped being so."""
-        made = {LogEvent.INDEXED, LogEvent.CLOSED}
-        return [(fate.item.lane, fate.age_s) for fate in self.fates if fate.kind in made]
+        return [(fate.item.lane, fate.age_s) for fate in self.fates if fate.kind in _FRESH]
 
     def add(self, fate: Fate) -> None:
         """Count one row's fate."""
@@ -54,15 +55,18 @@ class Settled:
         """Write one line for each row; to be called once the transaction has committed."""
         for fate in self.fates:
             item = fate.item
-            if fate.kind in {LogEvent.INDEXED, LogEvent.CLOSED}:
-                emit(fate.kind, **_names(item), seconds=fate.age_s)
-            elif fate.kind is LogEvent.DEAD:
-                error = fate.error or ""
-                emit(fate.kind, **_names(item), attempts=item.attempts, error=error)
-            elif fate.error is not None:
-                emit(fate.kind, **_names(item), attempts=item.attempts, error=fate.error)
-            else:
-                emit(fate.kind, **_names(item))
+            fields: Fields = {
+                "post": item.post_id,
+                "revision": item.revision,
+                "trace": item.trace,
+                "lane": item.lane,
+            }
+            if fate.kind in _FRESH:
+                fields["seconds"] = fate.age_s
+            if fate.error is not None:
+                fields["attempts"] = item.attempts
+                fields["error"] = fate.error
+            emit(fate.kind, **fields)
 
 
 def settle(
@@ -151,12 +155,3 @@ def _not_done(session: Session, token: str, result: Result, backoff_s: float) ->
     error = result.error or f"the index answered {result.outcome.value}"
     lease.retry(session, token, item, error=error, backoff_s=backoff_s)
     return Fate(item, LogEvent.RETRIED, error=error)
-
-
-def _names(item: Claimed) -> dict[str, object]:
-    return {
-        "post": item.post_id,
-        "revision": item.revision,
-        "trace": item.trace,
-        "lane": item.lane,
-    }

@@ -8,7 +8,7 @@ import click
 
 from hirelens.options import fail, json_option, with_home
 from hirelens.output import emit_json, emit_text, note
-from hirelens.putting import index
+from hirelens.putting import finish
 from hirelens.texts import examples
 from hirelens.wiring import Workplace
 
@@ -32,7 +32,7 @@ def command(place: Workplace, ids: tuple[str, ...], as_json: bool) -> None:
             except UnknownPost as error:
                 unknown.append(id_)
                 note(str(error))
-    index(place)
+    finish(place)
     if as_json:
         emit_json({"closed": [asdict(result) for result in results], "unknown": unknown})
     else:

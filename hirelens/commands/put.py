@@ -26,12 +26,13 @@ def command(
     place: Workplace,
     files: tuple[str, ...],
     rejects: Path | None,
-    wait: bool,  # noqa: ARG001 - the embedded index is always waited for
+    wait: bool,
     as_json: bool,
 ) -> None:
     """Write posts (JSON lines; - is standard input) and index them.
 
-    Posts can be searched when the command returns. Lines that are no posts are named on standard
+    Posts can be searched when the command returns; where a broker is set (`hirelens worker`
+    indexes then) only with --wait. Lines that are no posts are named on standard
     error, the others are taken; the exit status is 1 then.
     """
     with ExitStack() as stack:
@@ -42,7 +43,7 @@ def command(
             if file is not None and refusal.raw:
                 file.write(refusal.raw + b"\n")
 
-        report = put(place, chain.from_iterable(map(read_posts, files)), refuse)
+        report = put(place, chain.from_iterable(map(read_posts, files)), refuse, wait=wait)
     if as_json:
         emit_json(report.to_mapping())
     else:

@@ -43,6 +43,11 @@ class EmbeddedIndex:
         self._space = vector_space
         self._vectors = VectorCache()
 
+    @property
+    def vector_space(self) -> str:
+        """What the vectors in the file mean; it may differ from the space it was opened with."""
+        return self._db.meta("vector_space") or ""
+
     def close(self) -> None:
         """Close this thread's connection; the next call opens another."""
         self._db.close()

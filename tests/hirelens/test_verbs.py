@@ -225,7 +225,7 @@ def test_an_interruption_says_how_to_go_on(
 ) -> None:
     import hirelens.commands.put as verb
 
-    def interrupt(*_args: object) -> None:
+    def interrupt(*_args: object, **_more: object) -> None:
         raise KeyboardInterrupt
 
     monkeypatch.setattr(verb, "put", interrupt)

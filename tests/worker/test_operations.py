@@ -105,7 +105,12 @@ def test_explain_tells_a_posts_whole_story(
         told = explain(session, "p1").to_mapping()
     assert told["revision"] == 3
     assert told["post"]["title"] == "bad"
-    assert told["activation"] == {"number": 1, "recipe": "recipe-a", "since": 1}
+    assert told["activation"] == {
+        "number": 1,
+        "recipe": "recipe-a",
+        "since": 1,
+        "pinned": False,
+    }
     assert told["waiting"]["state"] == "delayed"
     assert "cannot read bad" in told["waiting"]["last_error"]
     assert [(e["event"], e["revision"]) for e in told["history"]] == [

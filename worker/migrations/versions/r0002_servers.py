@@ -28,9 +28,9 @@ _IDS = (("posts", "id"), ("outbox", "post_id"), ("dead_letters", "post_id"), ("h
 def upgrade() -> None:
     """Change the tables of the write path and add those that servers need."""
     if op.get_bind().dialect.name == "postgresql":
-        for table, column in _IDS:
+        for name, column in _IDS:
             op.alter_column(
-                table, column, type_=_POST_ID, existing_type=_PLAIN_ID, existing_nullable=False
+                name, column, type_=_POST_ID, existing_type=_PLAIN_ID, existing_nullable=False
             )
     _posts()
     _outbox()

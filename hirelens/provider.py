@@ -1,0 +1,56 @@
+"""What the worker processes work with, opened in the process that uses it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from hirelens.settings import Settings
+from hirelens.wiring import Workplace
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+    from search.index import Index
+    from worker.ports import Documents, Enricher, Parse
+
+
+class HomeProvider:
+    """``worker.ports.Provider`` over a home: its database, its index, the active recipe's model."""
+
+    def __init__(self, settings: Settings) -> None:
+        """Keep the settings; nothing is opened yet."""
+        self._place = Workplace(settings)
+
+    @property
+    def engine(self) -> Engine:
+        """The database, migrated."""
+        return self._place.engine
+
+    @property
+    def index(self) -> Index:
+        """The index of the home."""
+        return self._place.index
+
+    @property
+    def parse(self) -> Parse:
+        """Reads a cached output of the shipped pipeline back."""
+        from worker.ports import default_parse
+
+        return default_parse
+
+    @property
+    def documents(self) -> Documents | None:
+        """Documents are built as ``search.document`` does."""
+        return None
+
+    def enricher(self, recipe: str | None) -> Enricher:
+        """Return what reads posts under a recipe; the model is loaded when it is first asked.
+
+        Raises:
+            RecipeMismatch: this process cannot have that recipe.
+        """
+        return self._place.enricher_of(recipe)
+
+    def close(self) -> None:
+        """Close what was opened."""
+        self._place.close()
