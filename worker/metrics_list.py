@@ -111,10 +111,19 @@ DEAD_MADE = Metric("hirelens_dead_letters", Kind.COUNTER, "Dead letters that wer
 DRIFT = Metric(
     "hirelens_drift",
     Kind.COUNTER,
-    "Differences between index and database that reconcile found; "
-    "`missing` and `stale` are mended by workers, `ahead` and `unknown` need a person.",
+    "Differences between index and database that reconcile found; `ahead` and `unknown` need a "
+    "person, workers mend the others.",
     "kind",
-    ("missing", "stale", "ahead", "unknown"),
+    (
+        "missing",
+        "stale_revision",
+        "stale_recipe",
+        "should_be_closed",
+        "open_though_deleted",
+        "closed_though_open",
+        "ahead",
+        "unknown",
+    ),
 )
 INGEST = Metric(
     "hirelens_ingest",
