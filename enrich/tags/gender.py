@@ -9,19 +9,37 @@ from __future__ import annotations
 import re
 from functools import cache
 
-from enrich.tags.gender_cues import after, before, clause_before, meant, one_of
+from enrich.tags.gender_cues import (
+    after,
+    before,
+    clause_before,
+    is_contact,
+    meant,
+    one_of,
+    sought,
+)
 from enrich.tags.people import find_people
 from enrich.tags.spans import Found, first_wins
 
 _GENDER = {"男": "male", "女": "female"}
 _NUMBER = "(?:[一二两三四五六七八九十]|\\d{1,2})[个名位]?"
 _NO_REQUEST = "(?:没有?|无|不作|不做)(?:什么|特别)?(?:要求|限制)"
-_LISTED = "(?:[、和及与/,\\s]{0,2}(?:年龄|学历|经验|户籍|专业|身高))*"
+_TRAIT = "(?:年龄|学历|经验|户籍|户口|地域|专业|身高|婚否|婚姻|国籍|民族)"
+_LISTED = rf"(?:[、和及与/,\s]{{0,2}}{_TRAIT})*"
 _DIVIDED = re.compile(
     r"(?:^|(?<=[,。;:\s]))[男女]的(?=[^也都要来优最更行可适合,。;\d一二两三四五六七八九十])"
     r"(?!不[要收招])[\u4e00-\u9fff]{2,12}[,;、][男女]的[\u4e00-\u9fff]{2}"
 )
 """A couple's work, hers and his: 男的看门，女的做饭."""
+_IS_WORD = re.compile("[\u4e00-\u9fff]")
+_NUMBERED = re.compile(_NUMBER)
+_ASKED_AFTER = re.compile(
+    rf"来(?!自)|[^,。;!?\s]{{0,5}}?(?:{_NUMBER.removesuffix('?')}|若干|数名|(?:[一每]天|[日月]薪)\d)"
+)
+"""After people who are looked for: how many, or what they get."""
+_ONE_LINE = 40
+"""A text of so few characters is an offer by itself: 日餐女前台."""
+_COUNTED = re.compile(r"(?:[一二两三四五六七八九十几]|\d{1,2})[个位]$")
 _COUPLE = re.compile("(?:夫妻|夫妇|两口子)[^。!\n]*$")
 
 
@@ -48,7 +66,8 @@ def _both(text: str) -> list[Found]:
     for match in _both_pattern().finditer(text):
         start, end = match.span("who")
         single = text.endswith("单身", 0, start)  # 单身男女 are customers, a 单身女性 is not
-        if single or _other_word(text, start, end) or _told(text, start, end):
+        asked = match["asked"]  # 男女都要 is plain, whoever is spoken of before it
+        if single or _other_word(text, start, end) or (not asked and _told(text, start, end)):
             found.append(Found(start, end, None))
         else:
             polarity, _ = meant(text, start, end)
@@ -64,6 +83,8 @@ def _one(text: str) -> list[Found]:
         if _other_word(text, start, end) or _told(text, start, end):
             continue
         polarity, last = meant(text, start, end)
+        if polarity == "+" and _unasked(text, start, end):
+            continue
         found.append(Found(start, last, _GENDER[text[start]], polarity))
     return found
 
@@ -84,8 +105,8 @@ def _both_pattern() -> re.Pattern[str]:
     )
     return re.compile(
         rf"(?P<who>{together})(?:老少)?{person}?"
-        rf"(?:\s?[都均皆俱各]?\s?(?:{one_of('unlimited', 'accepted')}|{_NO_REQUEST}"
-        r"|[都均皆俱兼通]?[可收要招行宜]))?"
+        rf"(?P<asked>\s?[都均皆俱各]?\s?(?:{one_of('unlimited', 'accepted')}|{_NO_REQUEST}"
+        r"|[都均皆俱兼通]?(?:[可收招行宜]|要(?![擦洗扫穿戴教管打]))))?"
     )
 
 
@@ -95,7 +116,9 @@ def _unlimited_pattern() -> re.Pattern[str]:
     every = "[都均皆全也]?(?:统统|一律)?"
     return re.compile(
         rf"(?:{word}|无|没有?)\s?(?:男女|性别)(?:要求|限制)?"
-        rf"|(?:男\s?女|性\s?别)\s?(?:要求)?[:\s]?{_LISTED}\s?{every}\s?(?:不\s?限|{word}|{_NO_REQUEST})"
+        rf"|(?:{word}|无|不受)(?:{_TRAIT}[、和及与/,]\s?){{1,4}}性别(?:要求|限制)?"
+        rf"|(?:男\s?女|性\s?别){_LISTED}\s?(?:要求)?[:\s】]{{0,2}}"
+        rf"{every}\s?(?:不\s?限|{word}|{_NO_REQUEST}|(?<=[:】])无|(?<=:\s)无|(?<=:)[均都皆]可以?)"
     )
 
 
@@ -117,7 +140,7 @@ def _told(text: str, start: int, end: int) -> bool:
     lead = clause_before(text, start)
     if before("told_before").search(lead) or after("told_after").match(text, end):
         return True
-    if text.startswith("士", start + 1) and _surname().search(text, max(0, start - 3), start):
+    if text.startswith("士", start + 1) and is_contact(text, start):
         return True
     # A list of subjects or customers: 时尚、女性、母婴.
     if lead == "" and text[start - 1 : start] == "、" and text[end : end + 1] == "、":
@@ -125,13 +148,33 @@ def _told(text: str, start: int, end: int) -> bool:
     return text[end - 1 : end] == "的" and _of_couple(text, start, end)
 
 
+def _unasked(text: str, start: int, end: int) -> bool:
+    """Tell whether people are spoken of where nobody is looked for.
+
+    三个女生合开的店 and 女员工有例假 are told; 来三个女生 and 招女员工 are not. Inside a clause
+    of a longer text (懂得欣赏女性的美) a mention needs a request too; one line (日餐女前台) is one.
+    At its start 女前台 may be asked for, but 女生 with more after it (女生负责打包) is told.
+    """
+    lead = clause_before(text, start)
+    counted = _COUNTED.search(lead)
+    goes_on = _IS_WORD.match(text, end)
+    staff = goes_on and text.startswith(("员工", "职工"), start + 1)
+    mid = end - start > 1 or (lead and _IS_WORD.match(lead[-1]))
+    inside = goes_on and mid and len(text) > _ONE_LINE
+    if not (counted or staff or inside):
+        return False
+    if sought(lead) or after("accepted", "question").match(text, end):
+        return False
+    if counted:
+        # 招分拣工,三个男生两个女生: a list may follow what is looked for.
+        listed = not goes_on or _NUMBERED.match(text, end)
+        earlier = text[max(0, start - 24) : start]
+        return not (listed and before("wanted", gap="[^。!?]{0,20}").search(earlier))
+    return not (_ASKED_AFTER.match(text, end) or before("rhetorical").search(lead))
+
+
 def _of_couple(text: str, start: int, end: int) -> bool:
     if _COUPLE.search(text[max(0, start - 30) : start]):
         return True
     divided = _DIVIDED.finditer(text, max(0, start - 16), end + 16)
     return any(match.start() <= start < match.end() for match in divided)
-
-
-@cache
-def _surname() -> re.Pattern[str]:
-    return re.compile(rf"(?:^|[^\u4e00-\u9fff]|[人系找问是]){one_of('surname')}$")

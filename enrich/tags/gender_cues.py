@@ -40,6 +40,16 @@ def clause_before(text: str, at: int) -> str:
     return text[clause_start(text, at, _REACH) : at]
 
 
+def sought(lead: str) -> bool:
+    """Tell whether the text looks for somebody shortly before a mention."""
+    return bool(before("wanted", gap=r"[^,。;!?]{0,10}?").search(lead))
+
+
+def is_contact(text: str, start: int) -> bool:
+    """Tell whether a surname stands before a mention: 联系王女士, 找陈大姐."""
+    return bool(_surname().search(text, max(0, start - 3), start))
+
+
 def meant(text: str, start: int, end: int) -> tuple[Polarity, int]:
     """Return how the mention at ``[start, end)`` is meant, and where its statement ends.
 
@@ -59,6 +69,11 @@ def meant(text: str, start: int, end: int) -> tuple[Polarity, int]:
     if before("prefer_before", gap=_DESCRIBED).search(lead):
         return "prefer", end
     return "+", end
+
+
+@cache
+def _surname() -> re.Pattern[str]:
+    return re.compile(rf"(?:^|[^\u4e00-\u9fff]|[人系找问是])(?:{one_of('surname')})$")
 
 
 _DESCRIBED = r"(?:一?[个位名]|[^,。;!?]{1,8}的|[^,。;!?有做会带]{1,3})?"

@@ -6,7 +6,15 @@ import re
 from collections.abc import Iterator
 from functools import cache
 
-from enrich.tags.gender_cues import after, before, clause_before, meant, one_of
+from enrich.tags.gender_cues import (
+    after,
+    before,
+    clause_before,
+    is_contact,
+    meant,
+    one_of,
+    sought,
+)
 from enrich.tags.spans import Found
 
 _COUNT = r"(?:[一两二三四五六七八\d]{1,2}[名个位](?![人月])|若干|数名|不限)"
@@ -14,14 +22,14 @@ _OBJECT = re.compile(
     r"(?:跟|给|和|对|帮|陪|为|与|向|让|叫|问|替|教|约|安排|照顾|伺候|接待|客户|我|她|他|徒弟|男|女)$"
 )
 """Before a person who is not the one to be hired: 跟宝妈聊天."""
-_JOB_WORD = re.compile("阿姨|小哥|小妹|妈妈")
+_JOB_WORD = re.compile("阿姨|[大阿]姐|大[妈娘嫂叔爷哥]|阿叔|小[哥妹]|妈妈")
 """With its work before it such a word names a position: 打饭阿姨, 外卖小哥, 档口小妹."""
 _KIND_OF_PERSON = re.compile(
-    r"(?:^|的|[个位名]|招|找|聘|请|缺|要|收|求|急需|全职|带娃|年轻|退休|勤快|干净|利索|附近|本地|外地"
-    r"|最好.{0,3}|优先.{0,3}|农村|中年|热心|、|叔叔|大叔|大哥|大爷)$"
+    r"(?:^|的|[个位名]|招|找|聘|请|缺|要|收|求|急需|急招|全职|待业|下岗|靠谱|带娃|年轻|退休|勤快|干净|利索|附近|本地|外地"
+    r"|最好.{0,3}|优先.{0,3}|(?:岁|左右|上下|出头|以[上下内])|农村|中年|热心|、|叔叔|大叔|大哥|大爷)$"
 )
 _CHARACTER = re.compile("[姨姐嫂妈娘妹妇女媳奶婆叔爷哥弟伙仔男汉]")
-_SHORT = 60
+SHORT = 60
 """A text this short is an offer: a person with a number in it is looked for."""
 
 
@@ -38,6 +46,7 @@ def _statements(text: str) -> Iterator[Found]:
             _OBJECT.search(lead)
             or before("told_before").search(lead)
             or _names_position(match["who"], lead)
+            or (_JOB_WORD.fullmatch(match["who"]) and is_contact(text, start))
         ):
             continue
         polarity, last = meant(text, start, match.end())
@@ -66,14 +75,15 @@ def _names_position(who: str, lead: str) -> bool:
 
 def _looked_for(text: str, match: re.Match[str], lead: str) -> bool:
     """Tell whether the text looks for the person or lets them come."""
-    others = r"(?:\s?[、/和或]?(?:学生党?|大学生|白领|退休人员|上班族))*[^,。;!?\s]{0,2}?"
+    other = rf"(?:学生党?|大学生|白领|退休人员|上班族|[^,。;!?、]{{0,2}}{one_of('female', 'male')})"
+    others = rf"(?:\s?[、/和或]?{other})*[^,。;!?\s]{{0,2}}?"
     if after("accepted", gap=others).match(text, match.end()):
         return True
-    if before("wanted", gap=r"[^,。;!?]{0,10}?").search(lead):
+    if sought(lead):
         return True
     counted = re.compile(rf"\s?{_COUNT}").match(text, match.end())
     if counted:
-        return len(text) < _SHORT or match.start() == 0
+        return len(text) < SHORT or match.start() == 0
     return _alone(text, match, lead)
 
 
@@ -86,5 +96,7 @@ def _alone(text: str, match: re.Match[str], lead: str) -> bool:
         return False
     if re.search(r"(?:岁|以[内下上]|出头|上下)[^,。;!?]{0,4}的$", lead):
         return True
-    young = re.fullmatch("男孩子?|女孩子?|小伙子?|小姐姐|小哥哥|姐妹", match["who"])
-    return bool(young) and lead == ""
+    if match.group().endswith("们"):  # 姐妹们, ...: they are only addressed
+        return False
+    young = re.fullmatch("男孩子?|女孩子?|小伙子?|小?姑娘|妹子|小姐姐|小哥哥|姐妹", match["who"])
+    return bool(young) and lead in {"", "萌"}

@@ -62,6 +62,21 @@ def read(text: str) -> list[tuple[str, str, object]]:
         ("年龄、性别、学历统统不限", "性别、学历统统不限", "+", "any"),
         ("没有男女要求", "没有男女要求", "+", "any"),
         ("男 女 不 限", "男 女 不 限", "+", "any"),
+        # Both, in lists of what does not matter, and in forms.
+        ("不限学历、年龄、性别", "不限学历、年龄、性别", "+", "any"),
+        ("不受年龄、性别限制", "不受年龄、性别限制", "+", "any"),
+        ("性别要求：无", "性别要求:无", "+", "any"),
+        ("【性别】不限", "性别】不限", "+", "any"),
+        ("性别：均可", "性别:均可", "+", "any"),
+        ("接待客人打包，男女均可", "男女均可", "+", "any"),
+        # A number of people, staff and names are a request where somebody is looked for.
+        ("招组装工，会看图，三个男生", "男生", "+", "male"),
+        ("招个靠谱小哥跑腿", "小哥", "+", "male"),
+        ("夜班那组还要女员工", "女员工", "+", "female"),
+        ("形象好，嘴甜，萌妹子", "妹子", "+", "female"),
+        ("住附近的宝妈有空就来", "宝妈", "+", "female"),
+        ("要下井，不适合女生", "女生", "-", "female"),
+        ("这个岗位男生劝退", "男生", "-", "male"),
     ],
 )
 def test_statement(text: str, span: str, polarity: str, value: str) -> None:
@@ -79,6 +94,11 @@ def test_statement(text: str, span: str, polarity: str, value: str) -> None:
         ("男性为主，女性也可", [("prefer", "male"), ("+", "female")]),
         ("女158，男170", [("+", "female"), ("+", "male")]),
         ("男普工30、女普工20", [("+", "male"), ("+", "female")]),
+        ("男工一天二百，另招女工", [("+", "male"), ("+", "female")]),
+        ("男3名女1名，国庆三天", [("+", "male"), ("+", "female")]),
+        ("男女均可，女20-40 男20-50", [("+", "any"), ("+", "female"), ("+", "male")]),
+        ("男生名额已满，只剩女生名额", [("-", "male"), ("+", "female")]),
+        ("下岗的大姐、退休大爷都可以来", [("+", "female"), ("+", "male")]),
     ],
 )
 def test_each_gender_by_itself(text: str, expected: list[tuple[str, str]]) -> None:
@@ -93,7 +113,23 @@ def test_each_gender_by_itself(text: str, expected: list[tuple[str, str]]) -> No
         "女寝打扫，晚上十点锁门",
         "厂里女工宿舍刚装了空调",
         "懂女性心理，会聊天",
+        "男病区打扫，早班",
+        "洗剪吹，男发女发都做",
+        "外贸专员 性别: 经验不限",
         # Customers, colleagues, contacts.
+        "服务对象以女性为主，有耐心的都可以来",
+        "会给女性做面部清洁",
+        "两个男生合伙开的面馆，缺切配",
+        "我们组七个人，五个女生两个男生，好相处",
+        "老板是位四十来岁的大姐，不骂人",
+        "去年来的那个女生已经带徒弟了",
+        "车间清一色女工",
+        "雇主是男的，一个人住",
+        "找赵大姐报名",
+        "女职工生育津贴",
+        "员工宿舍男女分开",
+        "各位宝妈别被骗了",
+        "姐妹们，日结的活又来了",
         "客户多是女性，要会聊护肤",
         "照顾一位男老人，半失能",
         "给登记过的单身男女牵线",
@@ -107,6 +143,8 @@ def test_each_gender_by_itself(text: str, expected: list[tuple[str, str]]) -> No
         "男的看鱼塘守夜，女的烧饭",
         # Names of positions, and people the work is done for.
         "招洗碗阿姨一名",
+        "请宿管大叔一名",
+        "公司请阿姨做饭",
         "招外卖小哥十名",
         "要会和阿姨们打交道，嘴甜",
         "奶茶店小姐姐一个人忙不过来",
@@ -116,6 +154,24 @@ def test_each_gender_by_itself(text: str, expected: list[tuple[str, str]]) -> No
 )
 def test_no_statement(text: str) -> None:
     assert read(text) == []
+
+
+@pytest.mark.parametrize(
+    ("sentence", "expected"),
+    [
+        ("学员里女生占了大半", []),
+        ("懂得欣赏女性的美", []),
+        ("女生负责打包，男生负责搬", []),
+        ("陪读的男孩上初二", []),
+        ("缝纫女工若干", [("+", "female")]),
+        ("女前台一名", [("+", "female")]),
+        ("另请女收银", [("+", "female")]),
+    ],
+)
+def test_long_text_asks_inside_a_clause(sentence: str, expected: list[tuple[str, str]]) -> None:
+    """In more than one line a mention inside a clause needs a request near it."""
+    rest = "上班地点离公交站两分钟，工资每月十五号发，中午管一顿饭，干满三个月有奖金，当面谈。"
+    assert [item[1:] for item in read(f"{sentence}。{rest}")] == expected
 
 
 @settings(deadline=None)
