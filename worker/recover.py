@@ -215,8 +215,11 @@ def _store(session: Session, back: Sequence[Back], *, counted: bool) -> None:
             upsert.insert_missing(session, posts, {"id": post.id, "counted": counted, **values})
         older = (posts.c.id == post.id) & (posts.c.revision < post.revision)
         session.execute(update(posts).where(older).values(**values))
-    outbox.put_all(session, [outbox.Ask(p.id, p.revision) for p in back], "backfill")
-    deadletters.supersede(session, *sorted(post.id for post in back))
+    ids = sorted(post.id for post in back)
+    current = select(posts.c.id, posts.c.revision).where(posts.c.id.in_(ids))
+    asks = [outbox.Ask(*row) for row in session.execute(current.order_by(posts.c.id))]
+    outbox.put_all(session, asks, "backfill")
+    deadletters.supersede(session, *ids)
     record_all(session, [Entry(p.id, Event.RECOVERED, p.revision, "from the index") for p in back])
 
 
