@@ -19,12 +19,13 @@ from enrich.tags.gender_cues import (
     sought,
 )
 from enrich.tags.people import find_people
-from enrich.tags.spans import Found, first_wins
+from enrich.tags.spans import Found, first_wins, near
 
 _GENDER = {"男": "male", "女": "female"}
 _NUMBER = "(?:[一二两三四五六七八九十]|\\d{1,2})[个名位]?"
 _NO_REQUEST = "(?:没有?|无|不作|不做)(?:什么|特别)?(?:要求|限制)"
 _TRAIT = "(?:年龄|学历|经验|户籍|户口|地域|专业|身高|婚否|婚姻|国籍|民族)"
+_UNLIMITED_CUE = re.compile(r"男\s?女|性\s?别")
 _LISTED = rf"(?:[、和及与/,\s]{{0,2}}{_TRAIT})*"
 _DIVIDED = re.compile(
     r"(?:^|(?<=[,。;:\s]))[男女]的(?=[^也都要来优最更行可适合,。;\d一二两三四五六七八九十])"
@@ -54,7 +55,8 @@ def find_genders(text: str) -> list[Found]:
 
 def _unlimited(text: str) -> list[Found]:
     """Find statements that gender does not matter: 性别不限, 不分男女."""
-    return [Found(*match.span(), "any") for match in _unlimited_pattern().finditer(text)]
+    matches = near(_unlimited_pattern(), text, _UNLIMITED_CUE, back=24, ahead=40)
+    return [Found(*match.span(), "any") for match in matches]
 
 
 def _both(text: str) -> list[Found]:

@@ -22,7 +22,7 @@ _OBJECT = re.compile(
     r"(?:跟|给|和|对|帮|陪|为|与|向|让|叫|问|替|教|约|安排|照顾|伺候|接待|客户|我|她|他|徒弟|男|女)$"
 )
 """Before a person who is not the one to be hired: 跟宝妈聊天."""
-_JOB_WORD = re.compile("阿姨|[大阿]姐|大[妈娘嫂叔爷哥]|阿叔|小[哥妹]|妈妈")
+_JOB_WORD = re.compile("阿姨|大[叔爷]|阿叔|小[哥妹]|妈妈")
 """With its work before it such a word names a position: 打饭阿姨, 外卖小哥, 档口小妹."""
 _KIND_OF_PERSON = re.compile(
     r"(?:^|的|[个位名]|招|找|聘|请|缺|要|收|求|急需|急招|全职|待业|下岗|靠谱|带娃|年轻|退休|勤快|干净|利索|附近|本地|外地"
@@ -45,8 +45,8 @@ def _statements(text: str) -> Iterator[Found]:
         if (
             _OBJECT.search(lead)
             or before("told_before").search(lead)
-            or _names_position(match["who"], lead)
-            or (_JOB_WORD.fullmatch(match["who"]) and is_contact(text, start))
+            or _names_position(text, match, lead)
+            or (match["who"][0] in "大阿" and is_contact(text, start))
         ):
             continue
         polarity, last = meant(text, start, match.end())
@@ -69,8 +69,10 @@ def _gender(match: re.Match[str]) -> str:
     return "male" if match["male"] else "female"
 
 
-def _names_position(who: str, lead: str) -> bool:
-    return bool(_JOB_WORD.fullmatch(who)) and not _KIND_OF_PERSON.search(lead)
+def _names_position(text: str, match: re.Match[str], lead: str) -> bool:
+    if not _JOB_WORD.fullmatch(match["who"]) or _KIND_OF_PERSON.search(lead):
+        return False
+    return not after("prefer_after").match(text, match.end())  # 洗碗阿姨优先
 
 
 def _looked_for(text: str, match: re.Match[str], lead: str) -> bool:
