@@ -16,8 +16,11 @@ from sqlalchemy import (
     Select,
     case,
     delete,
+    false,
     func,
     literal,
+    literal_column,
+    null,
     select,
     update,
 )
@@ -39,7 +42,18 @@ FREE: dict[str, Any] = {
     "solo": False,
 }
 """The columns of a row that nobody holds."""
-_UNTRIED: dict[str, Any] = {**FREE, "lost": 0, "attempts": 0, "strikes": 0, "last_error": None}
+# SQL literals: PyMySQL takes no parameters behind the rows of an insert.
+_ZERO = literal_column("0")
+_UNTRIED: dict[str, Any] = {
+    "lease_token": null(),
+    "lease_until": null(),
+    "lease_owner": null(),
+    "solo": false(),
+    "lost": _ZERO,
+    "attempts": _ZERO,
+    "strikes": _ZERO,
+    "last_error": null(),
+}
 _NAMES = {number: name for name, number in LANES.items()}
 
 

@@ -124,16 +124,18 @@ def test_backoff_doubles_up_to_a_limit_half_of_it_random(engine: sa.Engine) -> N
             session.execute(update(rows).values(due_at=0))
 
 
-def test_the_lease_of_a_killed_process_is_free_at_once(tmp_path: Path, engine: sa.Engine) -> None:
+def test_the_lease_of_a_killed_process_is_free_at_once(engine: sa.Engine) -> None:
     put(engine, post())
     script = (
-        "import os, sys, pathlib; from worker import engine, outbox;"
-        "e = engine.create_engine(pathlib.Path(sys.argv[1]));\n"
+        "import os, sys; from worker import engine, outbox;"
+        "e = engine.create_engine(sys.argv[1]);\n"
         "with engine.writing(e) as s: outbox.claim(s, batch=9, lease_seconds=9999)\n"
         "os.kill(os.getpid(), 9)"
     )
     done = subprocess.run(
-        [sys.executable, "-c", script, str(tmp_path / "hirelens.db")], cwd=ROOT, check=False
+        [sys.executable, "-c", script, engine.url.render_as_string(hide_password=False)],
+        cwd=ROOT,
+        check=False,
     )
     assert done.returncode == -9
     with reading(engine) as session:

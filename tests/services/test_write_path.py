@@ -1,0 +1,33 @@
+"""The write path's own tests, on PostgreSQL and MariaDB as well as on SQLite."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from tests.worker.conftest import enricher, index, run  # noqa: F401 - fixtures
+from tests.worker.test_drain import *  # noqa: F403
+from tests.worker.test_operations import *  # noqa: F403
+from tests.worker.test_outbox import *  # noqa: F403
+from tests.worker.test_posts import *  # noqa: F403
+from tests.worker.test_schema import (  # noqa: F401
+    test_the_migrations_make_exactly_the_tables,
+    test_upgrading_twice_changes_nothing,
+)
+from worker import schema
+from worker.engine import create_engine
+
+pytestmark = pytest.mark.service
+
+
+@pytest.fixture(params=["postgresql", "mariadb"])
+def engine(
+    request: pytest.FixtureRequest, fresh_database: Callable[[Any], str]
+) -> Iterator[sa.Engine]:
+    made = create_engine(fresh_database(request.getfixturevalue(request.param)))
+    schema.upgrade(made)
+    yield made
+    made.dispose()
