@@ -116,6 +116,11 @@ def document_of(post: Post, version: int) -> Document:
     return document.build(post, _enrichment(post, output), version, taxonomy())
 
 
+def warm() -> None:
+    """Load taxonomy and dictionary once, so that children forked from here have them."""
+    document_of(Post(id="warm", title="招聘服务员", body="包吃包住"), 0)
+
+
 def _enrichment(post: Post, output: CrashOutput) -> Enrichment:
     return Enrichment(
         id=post.id,

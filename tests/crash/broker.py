@@ -1,0 +1,72 @@
+"""What the monkey and the run do at the broker: dropping, doubling and counting messages."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable
+from contextlib import closing
+from typing import Any, Protocol
+
+import amqp
+
+from tests.crash.producer import TIMEOUT_S, connection_to
+
+PATIENCE_S = 3.0
+_COUNTED = re.compile(r'\{<<"([^"]+)">>,\s*(\d+)\}')
+
+
+class Node(Protocol):
+    """``services.RabbitMQ``, as far as it is needed here."""
+
+    @property
+    def url(self) -> str: ...
+
+    def evaluate(self, expression: str) -> str: ...
+
+
+def purge(url: str, queues: list[str]) -> int:
+    """Drop all messages of these queues; returns how many there were."""
+    with closing(connection_to(url)) as connection:
+        channel = connection.channel()
+        return sum(int(channel.queue_purge(queue)) for queue in queues)
+
+
+def double(url: str, queue: str, copies: int = 2) -> int:
+    """Take a message, publish copies of it and give it back; 0 where none came by."""
+    with closing(connection_to(url)) as connection:
+        channel = connection.channel()
+        message = _caught(lambda: channel.basic_get(queue))
+        if message is None:
+            return 0
+        for _ in range(copies):
+            channel.basic_publish_confirm(
+                amqp.Message(message.body, **message.properties),
+                exchange="",
+                routing_key=queue,
+                timeout=TIMEOUT_S,
+                confirm_timeout=TIMEOUT_S,
+            )
+        channel.basic_reject(message.delivery_tag, requeue=True)
+        return copies
+
+
+def counts(node: Node) -> dict[str, int]:
+    """Return how many messages each queue holds, those that a consumer holds included."""
+    answer = node.evaluate(
+        "[{element(4, amqqueue:get_name(Q)), "
+        "proplists:get_value(messages, rabbit_amqqueue:info(Q, [messages]))} "
+        "|| Q <- rabbit_amqqueue:list()]"
+    )
+    return {name: int(count) for name, count in _COUNTED.findall(answer)}
+
+
+def _caught(get: Callable[[], Any]) -> Any:
+    """Poll for a while: workers take messages within milliseconds."""
+    deadline = time.monotonic() + PATIENCE_S
+    while time.monotonic() < deadline:
+        found = get()
+        if found is not None:
+            return found
+        time.sleep(0.005)
+    return None

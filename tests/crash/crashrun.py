@@ -1,0 +1,216 @@
+"""One crash run from the first process to the report."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from kombu import Connection
+
+from search.embedded import EmbeddedIndex
+from tests.crash import broker, journal, measures
+from tests.crash.checker import check
+from tests.crash.children import Program
+from tests.crash.encoder import RECIPE
+from tests.crash.history import plan
+from tests.crash.monkey import Monkey, Prey
+from tests.crash.outcome import Outcome
+from tests.crash.readback import read_back
+from tests.crash.setup import Setup
+from tests.crash.watcher import Watcher
+from worker import schema, topology
+from worker.engine import create_engine, reading
+from worker.outbox import waiting
+
+WORKERS = 2
+WRITERS = 3
+TICK_S = 0.1
+TELL_S = 10.0
+QUIET_S = 240.0
+"""So long may it take after the last fault until nothing is left to do."""
+LONGEST_S = 3600.0
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What a run is told. ``rate``: writes a second; ``every``: seconds between two faults."""
+
+    writes: int = 10_000
+    seed: int = 1
+    rate: float = 20.0
+    every: float = 2.5
+    report: Path | None = None
+    defect: str | None = None
+    keep: bool = False
+
+
+class CrashRun:
+    """Starts everything, lets the monkey loose, waits for quiet, reads back."""
+
+    def __init__(
+        self, options: Options, folder: Path, database: Any, node: Any, tell: Callable[[str], None]
+    ) -> None:
+        self.options = options
+        self.database, self.node, self.tell = database, node, tell
+        self.setup = Setup(
+            folder=str(folder),
+            database_url=database.fresh_database(),
+            broker_url=node.url,
+            seed=options.seed,
+            writes=options.writes,
+            writers=WRITERS,
+            pace_s=WRITERS / options.rate,
+            defect=options.defect,
+        )
+        self.setup.save()
+        self.engine = create_engine(self.setup.database_url)
+        self.workers = [self._program("workers", f"worker-{n}") for n in range(WORKERS)]
+        self.relay = self._program("workers", "relay")
+        self.writers = [self._program("writers", str(n), f"writer-{n}") for n in range(WRITERS)]
+        self.monkey = Monkey(
+            self.setup,
+            Prey(self.workers, self.writers, self.relay, self.database, self.node),
+        )
+        self.ended: list[str] = []
+
+    @property
+    def programs(self) -> list[Program]:
+        """All processes of the run."""
+        return [*self.workers, self.relay, *self.writers]
+
+    def run(self) -> Outcome:
+        """Run to the end; no process outlives it."""
+        try:
+            return self._run()
+        finally:
+            self.monkey.end()
+            for program in self.programs:
+                program.kill()
+            self.engine.dispose()
+
+    def _run(self) -> Outcome:
+        schema.upgrade(self.engine)
+        with Connection(self.setup.broker_url) as connection:
+            topology.declare(connection, topology.queues(self.setup.config))
+        index = EmbeddedIndex(self.setup.index_file, RECIPE.vector_space)
+        watcher = Watcher(self.setup.index_file)
+        for program in self.programs:
+            program.start()
+        watcher.start()
+        began = time.monotonic()
+        self._rage()
+        raged = time.monotonic() - began
+        self.monkey.end()
+        self.tell("no more faults; waiting for quiet")
+        quiet, left = self._settle()
+        self._stop()
+        watcher.stop()
+        history = plan(self.setup.seed, self.setup.writes, self.setup.writers)
+        known = journal.acknowledged([self.setup.journal(n) for n in range(WRITERS)])
+        seen = read_back(self.engine, index, queues=left, went_back=watcher.went_back)
+        index.close()
+        logs = [self.setup.log(p.name) for p in self.programs]
+        return Outcome(
+            seed=self.setup.seed,
+            history=history,
+            acknowledged=known,
+            faults=dict(self.monkey.counts),
+            logged=measures.logged(logs),
+            letters=len(seen.letters),
+            rejects=len(seen.rejects),
+            raged_s=raged,
+            quiet_s=quiet,
+            fresh=measures.freshness(self.engine, history, known),
+            looks=watcher.rounds,
+            starts=sum(p.starts for p in self.programs),
+            ended=self.ended,
+            report=check(history, known, seen),
+        )
+
+    def _rage(self) -> None:
+        """Fault after fault while the writers write, and until each kind has come."""
+        chance = random.Random(f"pauses {self.setup.seed}")
+        began = time.monotonic()
+        next_strike, next_word = began + 3.0, began
+        while time.monotonic() - began < LONGEST_S:
+            now = time.monotonic()
+            self.monkey.tend()
+            busy = self._revive()
+            if not busy and (self.monkey.complete or self.options.every <= 0):
+                return
+            if now >= next_strike and self.options.every > 0:
+                what = self.monkey.strike()
+                next_strike = time.monotonic() + (
+                    chance.expovariate(1 / self.options.every) if what else TICK_S
+                )
+            if now >= next_word:
+                self._progress()
+                next_word = now + TELL_S
+            time.sleep(TICK_S)
+        raise TimeoutError(f"the writers did not finish in {LONGEST_S:.0f} s")
+
+    def _revive(self) -> bool:
+        """Start again what ended by itself; tell whether writers still have to write."""
+        busy = False
+        for program in self.programs:
+            code = program.code
+            if program in self.writers:
+                busy = busy or code != 0
+                if code == 0:
+                    continue
+            if code is not None:
+                self.ended.append(f"{program.name} ended with {code}")
+                program.start()
+        return busy
+
+    def _settle(self) -> tuple[float, dict[str, int]]:
+        """Wait until nothing is left to do; returns how long it took and what was left."""
+        for program in (*self.workers, self.relay):
+            program.start()
+        began = time.monotonic()
+        while True:
+            self._revive()
+            left = self._left()
+            took = time.monotonic() - began
+            if not any(left.values()) or took > QUIET_S:
+                left.pop("outbox")  # the checker counts it itself
+                return took, left
+            time.sleep(TICK_S)
+
+    def _left(self) -> dict[str, int]:
+        config = self.setup.config
+        queues = broker.counts(self.node)
+        with reading(self.engine) as session:
+            rows = waiting(session)["waiting"]
+        return {
+            "outbox": rows,
+            **{name: queues.get(name, 0) for name in (config.ingest_queue, config.dead_queue)},
+        }
+
+    def _stop(self) -> None:
+        """End workers and relay as an operator would, and note who does not obey."""
+        for program in (*self.workers, self.relay):
+            if not program.ends_on_request():
+                self.ended.append(f"{program.name} did not end on SIGTERM")
+
+    def _progress(self) -> None:
+        known = journal.acknowledged([self.setup.journal(n) for n in range(WRITERS)])
+        rows: object = "?"
+        if not self.monkey.undo:
+            with suppress(sa.exc.SQLAlchemyError), reading(self.engine) as session:
+                rows = waiting(session)["waiting"]
+        self.tell(
+            f"{len(known)} of {self.setup.writes} writes acknowledged, {rows} rows wait, "
+            f"{sum(self.monkey.counts.values())} faults"
+        )
+
+    def _program(self, module: str, argument: str, name: str | None = None) -> Program:
+        name = name or argument
+        command = ["-m", f"tests.crash.{module}", str(self.setup.file), argument]
+        return Program(name, command, self.setup.log(name))

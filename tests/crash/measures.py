@@ -1,0 +1,57 @@
+"""Figures of a run: what the processes logged, and how fresh the index was meanwhile."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import sqlalchemy as sa
+from sqlalchemy import select
+
+from tests.crash.history import Write
+from worker.engine import reading
+from worker.events import Event
+from worker.tables import history as events
+
+
+def logged(paths: Sequence[Path]) -> Counter[str]:
+    """Count the log events of all processes; other lines are left out."""
+    found: Counter[str] = Counter()
+    for path in paths:
+        for line in path.read_text(encoding="utf-8", errors="replace").splitlines():
+            if not line.startswith("{"):
+                continue
+            try:
+                found[json.loads(line)["event"]] += 1
+            except (ValueError, KeyError):
+                continue  # cut off by a kill
+    return found
+
+
+def freshness(
+    engine: sa.Engine, history: Sequence[Write], acknowledged: Mapping[int, int]
+) -> list[float]:
+    """Return, sorted, the seconds from each acknowledgement to the write being searchable.
+
+    Writes that a newer one of the same post overtook never became searchable by themselves.
+    """
+    done = (Event.INDEXED.value, Event.CLOSED.value)
+    with reading(engine) as session:
+        rows = session.execute(
+            select(events.c.post_id, events.c.revision, events.c.at).where(events.c.event.in_(done))
+        )
+        indexed: dict[tuple[str, int], int] = {}
+        for id_, revision, at in rows:
+            indexed[id_, revision] = min(at, indexed.get((id_, revision), at))
+    return sorted(
+        max(indexed[w.id, w.revision] - acknowledged[w.number], 0) / 1000
+        for w in history
+        if w.number in acknowledged and (w.id, w.revision) in indexed
+    )
+
+
+def percentile(values: Sequence[float], share: float) -> float:
+    """Return a percentile of sorted values; 0 where there are none."""
+    return values[min(int(len(values) * share), len(values) - 1)] if values else 0.0

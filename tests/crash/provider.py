@@ -1,0 +1,62 @@
+"""What the workers of a crash run work with: the small encoder and the real embedded index."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+
+import sqlalchemy as sa
+
+from search.embedded import EmbeddedIndex
+from search.index import Document, WriteOutcome
+from tests.crash.encoder import RECIPE, CrashEncoder, linger, parse
+from tests.crash.setup import Setup
+from worker.engine import create_engine
+from worker.ports import Documents, Parse
+from worker.recipes import RecipeMismatch
+
+
+class LingeringIndex(EmbeddedIndex):
+    """Takes its time before and after each write, so that kills fall there too."""
+
+    linger_s = 0.0
+
+    def write(self, documents: Sequence[Document]) -> list[WriteOutcome]:
+        linger(self.linger_s)
+        outcomes = super().write(documents)
+        linger(self.linger_s)
+        return outcomes
+
+
+class CrashProvider:
+    """Everything is opened when it is first used, in the process that uses it."""
+
+    documents: Documents | None = None
+
+    def __init__(self, setup: Setup) -> None:
+        self._setup = setup
+
+    @cached_property
+    def engine(self) -> sa.Engine:
+        return create_engine(self._setup.database_url)
+
+    @cached_property
+    def index(self) -> LingeringIndex:
+        index = LingeringIndex(self._setup.index_file, RECIPE.vector_space)
+        index.linger_s = self._setup.linger_s
+        return index
+
+    @property
+    def parse(self) -> Parse:
+        return parse
+
+    def enricher(self, recipe: str | None) -> CrashEncoder:
+        if recipe not in {None, RECIPE.digest}:
+            raise RecipeMismatch(f"recipe {recipe} is not {RECIPE.digest}")
+        return CrashEncoder(linger_s=self._setup.linger_s)
+
+    def close(self) -> None:
+        if "engine" in self.__dict__:
+            self.engine.dispose()
+        if "index" in self.__dict__:
+            self.index.close()

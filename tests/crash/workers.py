@@ -1,0 +1,54 @@
+"""A worker or the relay of a crash run, as real as the command line starts them.
+
+Usage: ``python -m tests.crash.workers SETUP.json worker-1`` or ``… relay``.
+"""
+
+from __future__ import annotations
+
+import signal
+import sys
+import threading
+from collections.abc import Sequence
+from functools import partial
+
+from tests.crash import defects
+from tests.crash.encoder import warm
+from tests.crash.provider import CrashProvider
+from tests.crash.setup import Setup
+from worker import log
+from worker.app import create_app
+from worker.engine import create_engine
+from worker.relay import Relay
+
+
+def main(arguments: Sequence[str]) -> None:
+    """Run one process until it is killed or told to end."""
+    setup, name = Setup.load(arguments[0]), arguments[1]
+    log.setup(json=True, level="info")
+    if setup.defect in defects.DEFECTS:
+        defects.plant(setup.defect)
+    if name == "relay":
+        _relay(setup)
+    else:
+        _worker(setup, name)
+
+
+def _relay(setup: Setup) -> None:
+    stop = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: stop.set())
+    Relay(setup.config, create_engine(setup.database_url)).run(stop)
+
+
+def _worker(setup: Setup, name: str) -> None:
+    warm()
+    app = create_app(setup.config, partial(CrashProvider, setup))
+    queues = ",".join(
+        [setup.config.live_queue, setup.config.backfill_queue, setup.config.ingest_queue]
+    )
+    app.worker_main(
+        ["worker", "--loglevel=WARNING", f"--hostname={name}@crash", f"--queues={queues}"]
+    )
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
