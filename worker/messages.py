@@ -6,9 +6,10 @@ kept: a message must neither stop a worker nor get lost.
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, TypeGuard
 
@@ -27,6 +28,7 @@ KEPT_CHARS = 4_000_000
 _JSON = "application/json"
 _ENCODINGS = frozenset({None, "", "utf-8", "utf8", "binary"})
 _MAX_ID = 255
+_MAX_DEPTH = 100
 # kombu turns an object with just these keys into another type while it decodes.
 _RESERVED = frozenset({"__type__", "__value__"})
 
@@ -108,35 +110,38 @@ def readable(raw: bytes) -> str:
     return raw.decode("utf-8", "backslashreplace").replace("\x00", "\\x00")
 
 
-def list_problem(item: bytes, queues: Collection[str]) -> str | None:
-    """Say why an item of a Redis list is no envelope that kombu can open, None where it is one.
+def list_problem(envelope: object, queue: str) -> str | None:
+    """Say why a decoded item of a Redis list is no envelope, None where kombu can open it.
 
     Args:
-        item: the bytes of the list's item.
-        queues: names that it may have been sent to.
+        envelope: the item, decoded from JSON.
+        queue: the list that it was taken from, where it must be able to go back to.
     """
-    try:
-        envelope = json.loads(item)
-    except (ValueError, RecursionError) as error:
-        return f"is no JSON ({error})"
-    if not isinstance(envelope, dict):
-        return "is no JSON object"
-    properties = envelope.get("properties")
-    if not isinstance(properties, dict):
-        return "has no 'properties'"
-    if not isinstance(properties.get("delivery_tag"), str):
-        return "has no 'properties.delivery_tag'"
-    info = properties.get("delivery_info")
-    if not isinstance(info, dict) or info.get("routing_key") not in queues:
-        return "has no 'properties.delivery_info.routing_key' that names its queue"
-    if info.get("exchange") not in {"", *queues}:
-        return "has a 'properties.delivery_info.exchange' that is not empty"
-    if not isinstance(envelope.get("headers"), dict):
-        return "has no 'headers'"
-    if not isinstance(envelope.get("body"), str):
-        return "has no 'body'"
-    if properties.get("body_encoding") not in {None, "base64"}:
+    match envelope:
+        case {
+            "body": str() as body,
+            "headers": dict(),
+            "properties": {
+                "delivery_tag": str(),
+                "delivery_info": {"exchange": "", "routing_key": str() as key},
+            } as properties,
+        } if key == queue:
+            return _body_problem(body, properties.get("body_encoding"))
+    return (
+        "is no envelope with 'body', 'headers', 'properties.delivery_tag' and "
+        f"'properties.delivery_info' of exchange '' and routing_key {queue!r}"
+    )
+
+
+def _body_problem(body: str, encoding: object) -> str | None:
+    if encoding is None:
+        return None
+    if encoding != "base64":
         return "has a 'properties.body_encoding' other than 'base64'"
+    try:
+        base64.b64decode(body)
+    except ValueError:
+        return "has a 'body' that is no base64"
     return None
 
 
@@ -161,6 +166,9 @@ def _task(headers: Mapping[str, Any], content_type: str | None, encoding: str | 
 
 
 def _arguments(raw: bytes, task: str) -> tuple[list[Any], dict[str, Any]]:
+    # A refusal was made here, of something that may have been long.
+    if len(raw) > MAX_BYTES and task != REFUSE:
+        raise _Refused("(body)", f"is {len(raw)} bytes; send at most {MAX_BYTES}")
     args, kwargs = _parts(_decoded(raw))
     if task == INGEST and (len(args) != 1 or kwargs):
         raise _Refused("(body)", "has not exactly one argument; send [[POST], {}, {}]")
@@ -170,14 +178,30 @@ def _arguments(raw: bytes, task: str) -> tuple[list[Any], dict[str, Any]]:
 
 
 def _decoded(raw: bytes) -> object:
-    if len(raw) > MAX_BYTES:
-        raise _Refused("(body)", f"is {len(raw)} bytes; send at most {MAX_BYTES}")
     try:
-        return json.loads(raw.decode("utf-8"), parse_constant=_refuse_constant)
+        value = json.loads(raw.decode("utf-8"), parse_constant=_refuse_constant)
     except UnicodeDecodeError as error:
         raise _Refused("(body)", f"is not UTF-8 ({error.reason}); send UTF-8") from None
     except (ValueError, RecursionError) as error:
         raise _Refused("(body)", f"is not JSON ({error}); send [[POST], {{}}, {{}}]") from None
+    if _is_deep(raw, value):
+        raise _Refused("(body)", f"is nested deeper than {_MAX_DEPTH}; flatten it")
+    return value
+
+
+def _is_deep(raw: bytes, value: object) -> bool:
+    """Tell whether another decoder could run out of stack where this one did not."""
+    if raw.count(b"[") + raw.count(b"{") <= _MAX_DEPTH:
+        return False
+    level = [value]
+    for _ in range(_MAX_DEPTH):
+        level = [
+            inner
+            for outer in level
+            if isinstance(outer, dict | list)
+            for inner in (outer.values() if isinstance(outer, dict) else outer)
+        ]
+    return bool(level)
 
 
 def _ids(headers: Mapping[str, Any], raw: bytes) -> tuple[str, str]:

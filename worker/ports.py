@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from enrich.post import Enrichment, Post
-from search.index import Document
+from search.index import Document, Index
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
 
 
 class Recipe(Protocol):
@@ -83,3 +86,45 @@ def default_parse(text: str) -> Any:  # noqa: ANN401 - the output is opaque here
     from enrich.pipeline import ModelOutput
 
     return ModelOutput.from_json(text)
+
+
+class Provider(Protocol):
+    """What a process that stays works with; made in that process, never before a fork."""
+
+    @property
+    def engine(self) -> Engine:
+        """The database, migrated."""
+        ...
+
+    @property
+    def index(self) -> Index:
+        """Where documents go."""
+        ...
+
+    @property
+    def parse(self) -> Parse:
+        """Reads a cached model output back."""
+        ...
+
+    @property
+    def documents(self) -> Documents | None:
+        """Builds documents; None: ``search.document``."""
+        ...
+
+    def enricher(self, recipe: str | None) -> Enricher:
+        """Return what reads posts under a recipe; loads the model when it is first asked.
+
+        Args:
+            recipe: the digest of the active recipe; None: the configured one.
+
+        Raises:
+            RecipeMismatch: this process cannot have that recipe.
+        """
+        ...
+
+    def close(self) -> None:
+        """Close what was opened."""
+        ...
+
+
+ProviderFactory = Callable[[], Provider]

@@ -109,6 +109,7 @@ def test_only_json_in_utf8_is_read(content_type: str | None, encoding: str | Non
         b"[[1],{},[]]",
         b"[[NaN],{},{}]",
         b"[" * 100_000,
+        b"[[" + b"[" * 500 + b"]" * 500 + b"],{},{}]",
         b'[["' + b"x" * messages.MAX_BYTES + b'"],{},{}]',
         b'[[{"id":"p1","x":{"__type__":"uuid","__value__":"1"}}],{},{}]',
         b'[[{"id":"p1","x":[{"__\\u0074ype__":"uuid","__value__":"1"}]}],{},{}]',
@@ -173,7 +174,7 @@ def test_any_payload_becomes_text() -> None:
     assert messages.to_text({"a": "\ud800\x00"}) == '{"a": "\\ud800\\u0000"}'
 
 
-LIST_ITEM = {
+LIST_ITEM: dict[str, Any] = {
     "body": "W10=",
     "headers": {},
     "content-type": "application/json",
@@ -187,7 +188,14 @@ LIST_ITEM = {
 
 
 def test_a_list_item_as_documented_is_opened() -> None:
-    assert messages.list_problem(json.dumps(LIST_ITEM).encode(), {"q"}) is None
+    assert messages.list_problem(LIST_ITEM, "q") is None
+    plain = {**LIST_ITEM["properties"], "body_encoding": None}
+    assert messages.list_problem({**LIST_ITEM, "properties": plain}, "q") is None
+
+
+def info(**change: Any) -> dict[str, Any]:
+    found = {**LIST_ITEM["properties"]["delivery_info"], **change}
+    return {"properties": {**LIST_ITEM["properties"], "delivery_info": found}}
 
 
 @pytest.mark.parametrize(
@@ -196,23 +204,20 @@ def test_a_list_item_as_documented_is_opened() -> None:
         {"properties": None},
         {"properties": {}},
         {"properties": {"delivery_tag": "t"}},
-        {"properties": {"delivery_tag": "t", "delivery_info": {"routing_key": "other"}}},
-        {
-            "properties": {
-                "delivery_tag": "t",
-                "delivery_info": {"exchange": "amq.x", "routing_key": "q"},
-            }
-        },
+        info(routing_key="other"),
+        info(routing_key=["q"]),
+        info(exchange="amq.x"),
+        {"properties": {**LIST_ITEM["properties"], "delivery_tag": 7}},
         {"properties": {**LIST_ITEM["properties"], "body_encoding": "rot13"}},
         {"headers": None},
         {"body": None},
+        {"body": "W10"},
     ],
 )
 def test_list_items_that_would_stop_the_consumer_are_told(change: dict[str, Any]) -> None:
-    item = json.dumps({**LIST_ITEM, **change}).encode()
-    assert messages.list_problem(item, {"q"})
+    assert messages.list_problem({**LIST_ITEM, **change}, "q")
 
 
-@pytest.mark.parametrize("item", [b"", b"\xff", b"[]", b"7", b"[" * 100_000])
-def test_list_items_that_are_no_object_are_told(item: bytes) -> None:
-    assert messages.list_problem(item, {"q"})
+@pytest.mark.parametrize("item", [None, "", [], 7, {}])
+def test_list_items_that_are_no_envelope_are_told(item: object) -> None:
+    assert messages.list_problem(item, "q")

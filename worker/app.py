@@ -1,0 +1,148 @@
+"""The Celery app: its settings as one system. Importing this imports no model."""
+
+from __future__ import annotations
+
+import logging
+import os
+import socket
+from collections.abc import Sequence
+from typing import Any
+
+from celery import Celery, signals
+
+from worker import tasks, topology
+from worker.config import WorkerConfig
+from worker.ports import ProviderFactory
+from worker.seat import Seat
+
+# Sockets that wait for ever would keep a dead broker's connection.
+_SOCKET_TIMEOUT_S = 30
+
+
+class App(Celery):  # type: ignore[misc]  # Celery has no types
+    """An app that asks no environment variable for its broker."""
+
+    seat: Seat
+    """What a child process works with; kept here as the receiver of signals."""
+    config: WorkerConfig
+
+    def connection_for_read(self, url: str | None = None, **more: Any) -> Any:  # noqa: ANN401
+        """Connect to the configured broker (Celery would prefer CELERY_BROKER_URL)."""
+        return self._connection(url or self.config.broker_url, **more)
+
+    connection_for_write = connection_for_read
+    connection = connection_for_read
+
+
+def create_app(config: WorkerConfig, factory: ProviderFactory) -> App:
+    """Return an app with its queues and tasks; nothing is opened or connected yet.
+
+    Args:
+        config: the settings.
+        factory: makes a child's provider, in the child.
+
+    Raises:
+        SettingsError: the settings cannot work together.
+    """
+    config.check()
+    app = App("hirelens", set_as_current=False, changes=settings(config))
+    app.config = config
+    app.seat = Seat(factory)
+    tasks.register(app, config, app.seat)
+    signals.worker_process_init.connect(app.seat.reset)
+    signals.worker_process_shutdown.connect(app.seat.close)
+    return app
+
+
+def settings(config: WorkerConfig) -> dict[str, Any]:
+    """Return Celery's settings by their names."""
+    return {
+        "broker_url": config.broker_url,
+        "broker_transport": "worker.redisbroker:Transport" if config.is_redis else None,
+        "broker_transport_options": transport_options(config),
+        # A broker that is away is waited for, at the start and later, for ever.
+        "broker_connection_retry": True,
+        "broker_connection_retry_on_startup": True,
+        "broker_connection_max_retries": None,
+        "broker_channel_error_retry": True,
+        "broker_heartbeat": 30,
+        # JSON only, and nobody asks for results.
+        "accept_content": ["json"],
+        "task_serializer": "json",
+        "result_serializer": "json",
+        "result_backend": None,
+        "task_ignore_result": True,
+        "task_store_errors_even_if_ignored": False,
+        # The queues are these and no others, each reached through the default exchange.
+        "task_queues": topology.queues(config),
+        "task_default_queue": config.live_queue,
+        "task_default_exchange": "",
+        "task_create_missing_queues": False,
+        # Children are forked before any model is loaded, bounded and replaced.
+        "worker_pool": "prefork",
+        "worker_consumer": "worker.consumer:Consumer",
+        "worker_concurrency": config.concurrency,
+        "worker_prefetch_multiplier": 1,
+        "worker_max_tasks_per_child": config.max_tasks_per_child,
+        "worker_max_memory_per_child": config.max_memory_mb * 1024,
+        "worker_proc_alive_timeout": config.alive_timeout_s,
+        "worker_detect_quorum_queues": True,
+        "worker_enable_prefetch_count_reduction": False,
+        # A batch goes on when the broker goes away; an ingested post is written once anyway.
+        "worker_cancel_long_running_tasks_on_connection_loss": False,
+        # SIGTERM waits for the batch in hand; SIGQUIT at most this long.
+        "worker_soft_shutdown_timeout": config.hard_limit_s,
+        "task_soft_time_limit": config.soft_limit_s,
+        "task_time_limit": config.hard_limit_s,
+        # No remote control: a stranger at the broker could stop workers and revoke posts.
+        "worker_enable_remote_control": False,
+        "worker_send_task_events": False,
+        "worker_hijack_root_logger": False,
+        "worker_redirect_stdouts": False,
+    }
+
+
+def transport_options(config: WorkerConfig) -> dict[str, Any]:
+    """Return the options of kombu's transport, for every process that connects."""
+    if not config.is_redis:
+        return {
+            "confirm_publish": True,
+            "read_timeout": _SOCKET_TIMEOUT_S,
+            "write_timeout": _SOCKET_TIMEOUT_S,
+        }
+    return {
+        "visibility_timeout": config.visibility_timeout_s,
+        "socket_connect_timeout": _SOCKET_TIMEOUT_S,
+        "socket_keepalive": True,
+        "health_check_interval": 10,
+        # Another Celery on the same server must not give our messages back by its own timeout.
+        "unacked_key": f"{config.prefix}.unacked",
+        "unacked_index_key": f"{config.prefix}.unacked_index",
+        "unacked_mutex_key": f"{config.prefix}.unacked_mutex",
+    }
+
+
+def run_worker(app: App, queues: Sequence[str]) -> int:
+    """Run a worker in this process until it is told to stop; returns its exit status.
+
+    SIGTERM: no new message, the batch in hand is finished. Logging is left as it is set up.
+
+    Args:
+        app: the app.
+        queues: names of the queues that it reads.
+    """
+    # Celery sets logging up by itself unless somebody listens here.
+    signals.setup_logging.connect(_keep_logging)
+    worker = app.Worker(
+        queues=list(queues),
+        quiet=True,
+        without_gossip=True,
+        without_mingle=True,
+        hostname=f"hirelens-{os.getpid()}@{socket.gethostname()}",
+    )
+    worker.start()
+    return int(worker.exitcode or 0)
+
+
+def _keep_logging(**_signal: Any) -> None:  # noqa: ANN401
+    logging.getLogger("celery").setLevel(logging.WARNING)

@@ -1,0 +1,131 @@
+"""The three tasks of a worker: drain one batch, take one post in, keep one refused message."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+from typing import Any
+
+import sqlalchemy as sa
+from celery.exceptions import Reject
+
+from worker import intake, log, retry
+from worker.config import WorkerConfig
+from worker.drain import drain
+from worker.intake import Delivery
+from worker.log import LogEvent, emit
+from worker.messages import DRAIN, INGEST, REFUSE
+from worker.recipes import RecipeMismatch
+from worker.report import DrainReport
+from worker.seat import Seat
+from worker.timelimit import OutOfTime, interruptible
+
+REQUEUE_PAUSE_S = 2.0
+"""Before a post goes back to the broker because nothing could be stored."""
+
+_logger = logging.getLogger(log.NAME)
+
+
+def register(app: Any, config: WorkerConfig, seat: Seat) -> None:  # noqa: ANN401 - a Celery app
+    """Add the tasks to an app, and to no other app of this process."""
+
+    def drain_one(lane: str = "live") -> None:  # noqa: ARG001 - every claim takes live rows first
+        drain_batch(seat, config)
+
+    def ingest(task: Any, payload: object = None) -> None:  # noqa: ANN401 - Celery has no types
+        found = _delivery(task.request)
+        with_time(
+            lambda: intake.ingest(seat.provider.engine, found, payload, config.delivery_limit)
+        )
+
+    def refuse(task: Any, text: str, field: str | None, error: str) -> None:  # noqa: ANN401
+        found = _delivery(task.request)
+        with_time(lambda: intake.keep_text(seat.provider.engine, found, text, field, error))
+
+    # A failure or a killed child must never acknowledge a post: all of these, or none.
+    late: dict[str, Any] = {
+        "bind": True,
+        "acks_late": True,
+        "reject_on_worker_lost": True,
+        "acks_on_failure_or_timeout": False,
+        "acks_on_failure": False,
+        "acks_on_timeout": False,
+    }
+    app.task(name=DRAIN, shared=False, acks_late=False)(drain_one)
+    app.task(name=INGEST, shared=False, **late)(ingest)
+    app.task(name=REFUSE, shared=False, **late)(refuse)
+
+
+def drain_batch(seat: Seat, config: WorkerConfig) -> DrainReport | None:
+    """Bring one batch into the index; None where it has to wait.
+
+    What cannot be done now only waits: the rows are given back, or come back when their lease
+    ends, and the relay sends another hint.
+    """
+    try:
+        with interruptible():
+            return _drain_following(seat, config)
+    except OutOfTime:
+        _logger.warning("a batch took longer than %g s and was given back", config.soft_limit_s)
+    except RecipeMismatch as error:
+        # Rows stay due for a worker that has the active recipe.
+        _logger.warning("%s", error)
+    except sa.exc.SQLAlchemyError as error:
+        if not retry.is_transient(error):
+            raise
+        emit(LogEvent.CONNECTION_LOST, peer="database", role="drain", error=str(error))
+    return None
+
+
+def with_time(work: Callable[[], object]) -> None:
+    """Do something with a post; when that cannot be done the message goes back to its queue.
+
+    Raises:
+        Reject: the broker is to deliver the message again.
+    """
+    try:
+        with interruptible():
+            work()
+    except OutOfTime:
+        raise Reject("the database was away for the whole time limit", requeue=True) from None
+    except Exception as error:
+        # Not even the reject could be stored: a fault of the set-up that a person has to mend.
+        _logger.exception("a message of the ingest queue goes back to its queue")
+        time.sleep(REQUEUE_PAUSE_S)
+        raise Reject(str(error), requeue=True) from error
+
+
+def _drain_following(seat: Seat, config: WorkerConfig) -> DrainReport:
+    try:
+        return _drain_once(seat, config)
+    except RecipeMismatch:
+        replaced = seat.forget_enricher()
+        if replaced is None:
+            raise  # the provider itself cannot have the active recipe
+        active = seat.enricher().recipe.digest
+        emit(LogEvent.RECIPE_REPLACED, recipe=replaced, active=active)
+        return _drain_once(seat, config)
+
+
+def _drain_once(seat: Seat, config: WorkerConfig) -> DrainReport:
+    provider = seat.provider
+    return drain(
+        provider.engine,
+        seat.enricher(),
+        provider.index,
+        batch=config.batch,
+        max_rows=config.batch,
+        lease_seconds=config.lease_s,
+        backoff_seconds=config.backoff_s,
+        wait=False,
+        reactivate=False,
+        parse=provider.parse,
+        documents=provider.documents,
+    )
+
+
+def _delivery(request: Any) -> Delivery:  # noqa: ANN401 - Celery has no types
+    return Delivery.of(
+        request.id, getattr(request, "trace", None), getattr(request, "delivery_info", None)
+    )
