@@ -38,7 +38,8 @@ _ASKED_AFTER = re.compile(
     rf"来(?!自)|[^,。;!?\s]{{0,5}}?(?:{_NUMBER.removesuffix('?')}|若干|数名|(?:[一每]天|[日月]薪)\d)"
 )
 """After people who are looked for: how many, or what they get."""
-_ONE_LINE = 40
+_ASKED_BEFORE = re.compile("(?:岁|以[上下内]|左右|上下|要求|性别|[熟生]手|[只仅])$")
+_ONE_LINE = 30
 """A text of so few characters is an offer by itself: 日餐女前台."""
 _COUNTED = re.compile(r"(?:[一二两三四五六七八九十几]|\d{1,2})[个位]$")
 _COUPLE = re.compile("(?:夫妻|夫妇|两口子)[^。!\n]*$")
@@ -153,19 +154,21 @@ def _told(text: str, start: int, end: int) -> bool:
 def _unasked(text: str, start: int, end: int) -> bool:
     """Tell whether people are spoken of where nobody is looked for.
 
-    三个女生合开的店 and 女员工有例假 are told; 来三个女生 and 招女员工 are not. Inside a clause
-    of a longer text (懂得欣赏女性的美) a mention needs a request too; one line (日餐女前台) is one.
-    At its start 女前台 may be asked for, but 女生 with more after it (女生负责打包) is told.
+    三个女生合开的店 and 女员工有例假 are told; 来三个女生 and 招女员工 are not. In a longer
+    text a mention needs a request too where two of these hold: words before it in its clause,
+    words after it, a noun of its own (懂得欣赏女性的美, 四年级女孩; but 女前台, or 女性 alone).
     """
     lead = clause_before(text, start)
     counted = _COUNTED.search(lead)
     goes_on = _IS_WORD.match(text, end)
     staff = goes_on and text.startswith(("员工", "职工"), start + 1)
-    mid = end - start > 1 or (lead and _IS_WORD.match(lead[-1]))
-    inside = goes_on and mid and len(text) > _ONE_LINE
+    signs = (bool(goes_on), end - start > 1, bool(_IS_WORD.match(lead[-1:])))
+    inside = sum(signs) > 1 and len(text) > _ONE_LINE
     if not (counted or staff or inside):
         return False
-    if sought(lead) or after("accepted", "question").match(text, end):
+    if sought(lead) or _ASKED_BEFORE.search(lead):
+        return False
+    if after("accepted", "question").match(text, end):
         return False
     if counted:
         # 招分拣工,三个男生两个女生: a list may follow what is looked for.
