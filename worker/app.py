@@ -12,6 +12,7 @@ from celery import Celery, signals
 
 from worker import tasks, topology
 from worker.config import WorkerConfig
+from worker.log import LogEvent, emit
 from worker.ports import ProviderFactory
 from worker.seat import Seat
 
@@ -130,9 +131,14 @@ def run_worker(app: App, queues: Sequence[str]) -> int:
     Args:
         app: the app.
         queues: names of the queues that it reads.
+
+    Raises:
+        SettingsError: a queue is at the broker with other properties.
     """
+    _declare(app)
     # Celery sets logging up by itself unless somebody listens here.
     signals.setup_logging.connect(_keep_logging)
+    signals.worker_ready.connect(_told)
     worker = app.Worker(
         queues=list(queues),
         quiet=True,
@@ -141,7 +147,24 @@ def run_worker(app: App, queues: Sequence[str]) -> int:
         hostname=f"hirelens-{os.getpid()}@{socket.gethostname()}",
     )
     worker.start()
-    return int(worker.exitcode or 0)
+    status = int(worker.exitcode or 0)
+    emit(LogEvent.STOPPED, role="worker", reason="asked to" if status == 0 else f"status {status}")
+    return status
+
+
+def _declare(app: App) -> None:
+    """Declare the queues before anything starts: what is wrong with them is told in one line."""
+    with app.connection_for_write() as connection:
+        try:
+            connection.connect()
+            topology.declare(connection, topology.queues(app.config))
+        except (OSError, *connection.connection_errors) as error:
+            # The worker itself waits for a broker that is away.
+            emit(LogEvent.CONNECTION_LOST, peer="broker", role="worker", error=str(error))
+
+
+def _told(**_signal: Any) -> None:  # noqa: ANN401
+    emit(LogEvent.STARTED, role="worker")
 
 
 def _keep_logging(**_signal: Any) -> None:  # noqa: ANN401

@@ -32,7 +32,7 @@ class Backlog:
 
 def read(session: Session, most: int) -> dict[Lane, Backlog]:
     """Count the due rows of each lane, at most ``most``; rows of dead holders fall due first."""
-    outbox._free_dead_owners(session)
+    outbox.free_dead_owners(session)
     return {lane: _read(session, lane, most) for lane in LANES}
 
 

@@ -120,7 +120,12 @@ def keep_text(
 
 
 def persist(engine: sa.Engine, action: Callable[[Session], T]) -> T:
-    """Run one write transaction, again for as long as the database is away.
+    """Run one write transaction, again for as long as the database is away."""
+    return patiently(lambda: retry.run(engine, action))
+
+
+def patiently(work: Callable[[], T]) -> T:
+    """Do something, again for as long as the database is away.
 
     Ends only by success, by an error that is not on the list, or by the caller's time limit.
     """
@@ -128,7 +133,7 @@ def persist(engine: sa.Engine, action: Callable[[Session], T]) -> T:
     lost_at: float | None = None
     while True:
         try:
-            result = retry.run(engine, action)
+            result = work()
         except sa.exc.SQLAlchemyError as error:
             if not retry.is_transient(error):
                 raise

@@ -110,8 +110,16 @@ def show(session: Session, number: int) -> Reject:
     return Reject(**row)
 
 
-def replay(session: Session, number: int, trace: str | None = None) -> posts.WriteResult:
-    """Write the payload as if it came now; it stays open when it is refused again.
+def replay(
+    session: Session, number: int, *, payload: str | None = None, trace: str | None = None
+) -> posts.WriteResult:
+    """Write a payload as if it came now; it stays open when it is refused again.
+
+    Args:
+        session: the transaction.
+        number: of the reject.
+        payload: JSON text of the corrected post; what was refused else, which stays as it is.
+        trace: the id that the post's way carries; a new one when None.
 
     Raises:
         UnknownReject: it is not open.
@@ -119,7 +127,7 @@ def replay(session: Session, number: int, trace: str | None = None) -> posts.Wri
         RevisionConflict: its revision contradicts the stored one.
     """
     reject = _open(session, number)
-    post = messages.read_post(_payload(reject))
+    post = messages.read_post(_decoded(reject.payload if payload is None else payload))
     result = posts.write(session, post, trace=new_trace(trace))
     _change(session, number, "replayed", None)
     return result
@@ -136,9 +144,9 @@ def close(session: Session, number: int, reason: str | None = None) -> Reject:
     return show(session, number)
 
 
-def _payload(reject: Reject) -> object:
+def _decoded(text: str) -> object:
     try:
-        value = json.loads(reject.payload)
+        value = json.loads(text)
     except (ValueError, RecursionError) as error:
         raise PostError("(payload)", f"is not JSON ({error})", "close it with a reason") from None
     # Where the whole body was kept, the post is its only argument.

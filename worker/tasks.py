@@ -35,13 +35,11 @@ def register(app: Any, config: WorkerConfig, seat: Seat) -> None:  # noqa: ANN40
 
     def ingest(task: Any, payload: object = None) -> None:  # noqa: ANN401 - Celery has no types
         found = _delivery(task.request)
-        with_time(
-            lambda: intake.ingest(seat.provider.engine, found, payload, config.delivery_limit)
-        )
+        with_time(lambda: intake.ingest(_engine(seat), found, payload, config.delivery_limit))
 
     def refuse(task: Any, text: str, field: str | None, error: str) -> None:  # noqa: ANN401
         found = _delivery(task.request)
-        with_time(lambda: intake.keep_text(seat.provider.engine, found, text, field, error))
+        with_time(lambda: intake.keep_text(_engine(seat), found, text, field, error))
 
     # A failure or a killed child must never acknowledge a post: all of these, or none.
     late: dict[str, Any] = {
@@ -123,6 +121,11 @@ def _drain_once(seat: Seat, config: WorkerConfig) -> DrainReport:
         parse=provider.parse,
         documents=provider.documents,
     )
+
+
+def _engine(seat: Seat) -> sa.Engine:
+    """Return the database; waits while it cannot even be opened."""
+    return intake.patiently(lambda: seat.provider.engine)
 
 
 def _delivery(request: Any) -> Delivery:  # noqa: ANN401 - Celery has no types
