@@ -166,14 +166,14 @@ def _unasked(text: str, start: int, end: int) -> bool:
     inside = sum(signs) > 1 and len(text) > _ONE_LINE
     if not (counted or staff or inside):
         return False
-    if sought(lead) or _ASKED_BEFORE.search(lead):
+    earlier = text[max(0, start - 24) : start]
+    if sought(earlier, 16) or _ASKED_BEFORE.search(lead):
         return False
     if after("accepted", "question").match(text, end):
         return False
     if counted:
         # 招分拣工,三个男生两个女生: a list may follow what is looked for.
         listed = not goes_on or _NUMBERED.match(text, end)
-        earlier = text[max(0, start - 24) : start]
         return not (listed and before("wanted", gap="[^。!?]{0,20}").search(earlier))
     return not (_ASKED_AFTER.match(text, end) or before("rhetorical").search(lead))
 

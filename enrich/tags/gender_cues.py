@@ -40,9 +40,9 @@ def clause_before(text: str, at: int) -> str:
     return text[clause_start(text, at, _REACH) : at]
 
 
-def sought(lead: str) -> bool:
-    """Tell whether the text looks for somebody shortly before a mention."""
-    return bool(before("wanted", gap=r"[^,。;!?]{0,10}?").search(lead))
+def sought(lead: str, gap: int = 10) -> bool:
+    """Tell whether the text looks for somebody at most ``gap`` characters before a mention."""
+    return bool(before("wanted", gap=rf"[^,。;!?]{{0,{gap}}}?").search(lead))
 
 
 def is_contact(text: str, start: int) -> bool:
