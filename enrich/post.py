@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Literal
@@ -15,6 +16,7 @@ MAX_BODY = 50_000
 MAX_TAGS = 100
 MAX_REVISION = 2**51 - 1
 MAX_DEPTH = 50
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 FieldName = Literal["title", "body"]
 MentionLabel = Literal["H", "N", "X"]
@@ -258,11 +260,11 @@ def _parse_time(text: str) -> datetime:
 def _refuse_unstorable(raw: Mapping[Any, Any]) -> None:
     """Refuse what no database or index could hold: lone surrogates, NUL, endless nesting."""
     for name, value in raw.items():
-        if _is_deep(value):
+        if isinstance(value, dict | list) and _is_deep(value):
             raise PostError(_shown(name), f"is nested deeper than {MAX_DEPTH}", "flatten it")
         text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
         for part in (str(name), text):
-            if any("\ud800" <= char <= "\udfff" for char in part):
+            if _SURROGATE.search(part):
                 raise PostError(
                     _shown(name), "holds a lone surrogate", "encode the source as valid UTF-8"
                 )
@@ -273,6 +275,8 @@ def _refuse_unstorable(raw: Mapping[Any, Any]) -> None:
 def _is_deep(value: object) -> bool:
     level = [value]
     for _ in range(MAX_DEPTH):
+        if not level:
+            return False
         level = [
             inner
             for outer in level

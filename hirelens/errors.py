@@ -25,11 +25,14 @@ _TOLD: dict[str, tuple[str, ...]] = {
     "search.channels": ("ChannelError",),
     "search.index": ("VectorSpaceError",),
     "search.embedded.database": ("IndexFileError",),
-    "worker.posts": ("RevisionConflict", "UnknownPost"),
+    "worker.posts": ("UnknownPost",),
+    "worker.revisions": ("RevisionConflict",),
     "worker.deadletters": ("UnknownDeadLetter",),
     "worker.recipes": ("RecipeMismatch", "ActivationsExhausted"),
     "worker.registry": ("UnknownRecipe",),
     "worker.rejects": ("UnknownReject",),
+    "worker.recover": ("UnknownNumbering",),
+    "worker.selection": ("SelectionError",),
     "worker.checks": ("SettingsError",),
 }
 

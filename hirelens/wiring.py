@@ -83,7 +83,16 @@ class Workplace:
         """Search over the index; the model is loaded by the first query that needs it."""
         from search.service import Searcher
 
-        return Searcher(self.index, self.taxonomy, self._encode, self.vector_space)
+        return Searcher(self.index, self.query_taxonomy, self._encode, self.vector_space)
+
+    @property
+    def query_taxonomy(self) -> Taxonomy:
+        """The taxonomy that the documents were read with: that of a pinned recipe, if any."""
+        if not self._has_database():
+            return self.taxonomy
+        from hirelens.recipe_loading import pinned_taxonomy
+
+        return pinned_taxonomy(self) or self.taxonomy
 
     def require(self) -> None:
         """Refuse a home that holds nothing yet.
@@ -149,16 +158,13 @@ class Workplace:
         Raises:
             WiringError: the index holds vectors of another model.
         """
+        from hirelens.recipe_loading import check_space, register_configured
         from worker.drain import drain
 
         enricher, reactivate = self.active_enricher()
-        held = self.index.vector_space
-        if enricher.recipe.vector_space != held:
-            raise WiringError(
-                f"{self.settings.home}: the index holds vectors of space {held}, and the model "
-                f"gives {enricher.recipe.vector_space}; put the posts into a new home, or set "
-                "the model back"
-            )
+        check_space(self, enricher)
+        if reactivate:
+            register_configured(self)
         return drain(
             self.engine,
             enricher,
@@ -174,6 +180,10 @@ class Workplace:
             self.engine.dispose()
         if "index" in self.__dict__:
             self.index.close()
+
+    def _has_database(self) -> bool:
+        target = self.settings.database
+        return isinstance(target, str) or target.is_file()
 
     def _encode(self, text: str) -> Sequence[float]:
         return self.enricher.encode_query(text)

@@ -186,8 +186,14 @@ class Index(Protocol):
         """Write whole documents under external versions; one outcome each, in order."""
         ...
 
-    def get(self, ids: Sequence[str]) -> dict[str, Document]:
-        """Return the stored documents (tombstones included) of those ids that exist."""
+    def get(self, ids: Sequence[str], *, match: bool = True) -> dict[str, Document]:
+        """Return the stored documents (tombstones included) of those ids that exist.
+
+        Args:
+            ids: in any order, each once.
+            match: False leaves the sections ``match``, ``filter`` and ``debug`` out, which is
+                faster.
+        """
         ...
 
     def scan(self, after: str = "", limit: int = 1000) -> Iterator[Stamp]:

@@ -29,6 +29,7 @@ from worker.write import write
 
 Progress = Callable[[DrainReport], None]
 _POLL_S = 0.1
+_RENEW_AFTER = 4  # parts of a lease
 
 
 def drain(
@@ -120,18 +121,20 @@ def _guarded(
 def _process(
     tools: Tools, index: Index, claim: outbox.Claim, activation: Activation, timing: Timing
 ) -> Settled:
+    began = time.monotonic()
     loaded = load(tools.engine, claim.items, activation)
-    known = index.get([item.post_id for item, _, _ in loaded.posts])
+    known = index.get([item.post_id for item, _, _ in loaded.posts], match=False)
     works = [
         Work(item, post, target, stored_of(known.get(item.post_id)))
         for item, post, target in loaded.posts
     ]
     prepared = prepare(tools, works)
-    # The model may have taken long; the write must not race with a new claim needlessly.
-    retry.run(
-        tools.engine,
-        lambda s: lease.renew(s, claim.token, claim.items, timing.lease_seconds),
-    )
+    if time.monotonic() - began > timing.lease_seconds / _RENEW_AFTER:
+        # The model took long; the write must not race with a new claim needlessly.
+        retry.run(
+            tools.engine,
+            lambda s: lease.renew(s, claim.token, claim.items, timing.lease_seconds),
+        )
     results = write(tools.engine, index, prepared.planned, activation)
     errors = loaded.errors + prepared.errors
     settled = retry.run(

@@ -22,7 +22,7 @@ MAX_ERROR = 2000
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """The rows of a claim that are still held at their claimed revision, locked; and the time."""
+    """The rows of a claim that are still held at their claimed revision, locked at ``now``."""
 
     items: frozenset[Claimed]
     now: int
@@ -31,16 +31,15 @@ class Held:
 def held(session: Session, token: str, items: Sequence[Claimed]) -> Held:
     """Lock those claimed rows that no newer write and no other claim has taken over."""
     found = session.execute(
-        select(rows.c.post_id, rows.c.revision)
+        select(rows.c.post_id, rows.c.revision, now_ms().label("now"))
         .where(*_of(token, items))
         .order_by(rows.c.post_id)
         .with_for_update()
     ).all()
-    now = session.scalar(select(now_ms())) or 0
     revisions = {row.post_id: row.revision for row in found}
     return Held(
         frozenset(i for i in items if revisions.get(i.post_id) == i.revision),
-        now,
+        max((row.now for row in found), default=0),
     )
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from sqlalchemy import (
+    ColumnElement,
     Row,
     Select,
     case,
@@ -43,7 +44,7 @@ FREE: dict[str, Any] = {
 }
 """The columns of a row that nobody holds."""
 # SQL literals: PyMySQL takes no parameters behind the rows of an insert.
-_ZERO = literal_column("0")
+_ZERO: ColumnElement[int] = literal_column("0")
 _UNTRIED: dict[str, Any] = {
     "lease_token": null(),
     "lease_until": null(),
@@ -145,7 +146,7 @@ def claim(session: Session, *, batch: int, lease_seconds: float) -> Claim:
 
     A row that lost its lease alone too often is buried here: it kills whoever holds it.
     """
-    _free_dead_owners(session)
+    free_dead_owners(session)
     found = _due(session, batch)
     suspects = [row for row in found if row.lost or row.lease_token is not None]
     healthy = [row for row in found if not row.lost and row.lease_token is None]
@@ -158,6 +159,20 @@ def claim(session: Session, *, batch: int, lease_seconds: float) -> Claim:
         _bury(session, row, strikes)
         return Claim("", (), 1)
     return _lease_alone(session, row, strikes, lease_seconds)
+
+
+def free_dead_owners(session: Session) -> None:
+    """Let rows fall due whose holder ran on this machine and is gone: no need to wait."""
+    holders = session.scalars(
+        select(rows.c.lease_owner).where(rows.c.lease_owner.is_not(None)).distinct()
+    )
+    gone = [holder for holder in holders if owner.is_gone(holder)]
+    if gone:
+        session.execute(
+            update(rows)
+            .where(rows.c.lease_owner.in_(gone))
+            .values(due_at=now_ms(), lease_owner=None)
+        )
 
 
 def backlog(session: Session, lane: Lane, most: int) -> Backlog:
@@ -253,20 +268,6 @@ def _claimed(row: Row[Any], strikes: int, *, solo: bool) -> Claimed:
         row.asked_at,
         row.trace,
     )
-
-
-def _free_dead_owners(session: Session) -> None:
-    """Let rows fall due whose holder ran on this machine and is gone: no need to wait."""
-    holders = session.scalars(
-        select(rows.c.lease_owner).where(rows.c.lease_owner.is_not(None)).distinct()
-    )
-    gone = [holder for holder in holders if owner.is_gone(holder)]
-    if gone:
-        session.execute(
-            update(rows)
-            .where(rows.c.lease_owner.in_(gone))
-            .values(due_at=now_ms(), lease_owner=None)
-        )
 
 
 def _bury(session: Session, row: Row[Any], strikes: int) -> None:

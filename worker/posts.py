@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -130,22 +131,55 @@ def _runs(posts: Sequence[Post]) -> Iterator[list[Post]]:
 def _write_run(
     session: Session, posts: Sequence[Post], lane: outbox.Lane, trace: str | None
 ) -> list[WriteResult | RevisionConflict]:
+    results = _settled(session, posts)
+    rest = [post for post in posts if post.id not in results]
+    if rest:
+        results.update(_write_rest(session, rest, lane, trace))
+    return [results[post.id] for post in posts]
+
+
+def _settled(session: Session, posts: Sequence[Post]) -> dict[str, WriteResult | RevisionConflict]:
+    """Return the writes that change nothing, found without locks: they cost no disk write.
+
+    Such a write may count as the earlier one of any that is going on now.
+    """
+    stored = _read(session, [post.id for post in posts])
+    found: dict[str, WriteResult | RevisionConflict] = {}
+    for post in posts:
+        known = stored.get(post.id)
+        if known is None:
+            continue
+        with suppress(RevisionConflict):  # looked at again under the lock
+            kind = compare(known, post)
+            if kind is not None:
+                found[post.id] = WriteResult(post.id, known.revision, kind)
+    return found
+
+
+def _write_rest(
+    session: Session, posts: Sequence[Post], lane: outbox.Lane, trace: str | None
+) -> dict[str, WriteResult | RevisionConflict]:
     # Rows are locked in the order of ids, so that no two writers wait for each other.
-    stored = _lock(session, sorted(post.id for post in posts))
+    stored = _read(session, sorted(post.id for post in posts), lock=True)
     new = [post for post in sorted(posts, key=lambda p: p.id) if post.id not in stored]
     created = _create(session, new)
     taken = [post.id for post in new if post.id not in created]
     if taken:  # another writer was first
-        stored.update(_lock(session, taken))
-    results: list[WriteResult | RevisionConflict] = []
+        stored.update(_read(session, taken, lock=True))
+    results: dict[str, WriteResult | RevisionConflict] = {}
+    written: list[tuple[Post, int]] = []
     for post in posts:
         try:
-            results.append(_write(session, post, stored.get(post.id)))
+            result = _write(session, post, stored.get(post.id))
         except RevisionConflict as refusal:
-            results.append(refusal)
-    written = {r.id: r for r in results if isinstance(r, WriteResult) and r.outcome == "written"}
-    _ask(session, [(p, written[p.id].revision) for p in posts if p.id in written], lane, trace)
-    deadletters.supersede(session, *sorted(written.keys() & stored.keys()))
+            results[post.id] = refusal
+            continue
+        results[post.id] = result
+        if result.outcome == "written":
+            written.append((post, result.revision))
+    if written:
+        _ask(session, written, lane, trace)
+        deadletters.supersede(session, *sorted({p.id for p, _ in written} & stored.keys()))
     return results
 
 
@@ -201,14 +235,13 @@ def _ask(
 
 
 def _stored(session: Session, post_id: str) -> StoredPost | None:
-    return _lock(session, [post_id]).get(post_id)
+    return _read(session, [post_id], lock=True).get(post_id)
 
 
-def _lock(session: Session, ids: Sequence[str]) -> dict[str, StoredPost]:
-    found = session.execute(
-        select(*(table.c[field.name] for field in fields(StoredPost)))
-        .where(table.c.id.in_(ids))
-        .order_by(table.c.id)
-        .with_for_update()
+def _read(session: Session, ids: Sequence[str], *, lock: bool = False) -> dict[str, StoredPost]:
+    query = select(*(table.c[field.name] for field in fields(StoredPost))).where(
+        table.c.id.in_(ids)
     )
-    return {row.id: StoredPost(*row) for row in found}
+    if lock:
+        query = query.order_by(table.c.id).with_for_update()
+    return {row.id: StoredPost(*row) for row in session.execute(query)}

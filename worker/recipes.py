@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from search.index import ACTIVATIONS
@@ -30,7 +30,7 @@ class ActivationsExhausted(RuntimeError):  # noqa: N818
 class Activation:
     """A recipe made active; documents carry the number in the low bits of their version.
 
-    ``since``: the number under which the recipe came; those after it only repaired documents.
+    ``since``: the number from which on there was no other recipe.
     ``pinned``: a command made it active, so that no process replaces it by its own.
     """
 
@@ -42,22 +42,27 @@ class Activation:
 
 def active(session: Session) -> Activation | None:
     """Return the active recipe, None before the first."""
+    columns, other, came = activations.c, activations.alias(), activations.alias()
+    before = select(func.max(other.c.number)).where(other.c.recipe != columns.recipe)
+    reason = (
+        select(came.c.reason)
+        .where(came.c.reason != _REPAIR)
+        .order_by(came.c.number.desc())
+        .limit(1)
+    )
     row = session.execute(
-        select(activations.c.number, activations.c.recipe)
-        .order_by(activations.c.number.desc())
+        select(
+            columns.number,
+            columns.recipe,
+            before.correlate(activations).scalar_subquery().label("before"),
+            reason.scalar_subquery().label("reason"),
+        )
+        .order_by(columns.number.desc())
         .limit(1)
     ).one_or_none()
     if row is None:
         return None
-    came = session.execute(
-        select(activations.c.number, activations.c.reason)
-        .where(activations.c.reason != _REPAIR)
-        .order_by(activations.c.number.desc())
-        .limit(1)
-    ).one_or_none()
-    if came is None:
-        return Activation(row.number, row.recipe, row.number)
-    return Activation(row.number, row.recipe, came.number, came.reason == _COMMAND)
+    return Activation(row.number, row.recipe, (row.before or 0) + 1, row.reason == _COMMAND)
 
 
 def activate(session: Session, recipe: str, *, ask: bool = True) -> Activation:
@@ -72,9 +77,11 @@ def activate(session: Session, recipe: str, *, ask: bool = True) -> Activation:
             ``reenrich`` and reconcile bring the posts.
     """
     now = active(session)
-    if now is not None and now.recipe == recipe:
+    if now is not None and now.recipe == recipe and (ask or now.pinned):
         return now
     new = _next(session, now, recipe, _RECIPE if ask else _COMMAND)
+    if now is not None and now.recipe == recipe:
+        return new  # pinned only: its documents stay right
     # Work in progress under the old recipe must not settle its rows: its leases end here.
     held = rows.c.lease_owner.is_not(None)
     session.execute(update(rows).where(held).values(due_at=now_ms(), **outbox.FREE))
@@ -126,6 +133,6 @@ def _next(session: Session, now: Activation | None, recipe: str, reason: str) ->
         if newer is not None and newer.recipe == recipe:
             return newer
         return _next(session, newer, recipe, reason)
-    if now is None or reason != _REPAIR:
+    if now is None or now.recipe != recipe:
         return Activation(number, recipe, number, reason == _COMMAND)
-    return Activation(number, recipe, now.since, now.pinned)
+    return Activation(number, recipe, now.since, now.pinned or reason == _COMMAND)

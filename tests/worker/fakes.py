@@ -157,7 +157,8 @@ class FakeIndex:
         self.writes.append((document.id, document.version))
         return WriteOutcome(document.id, Outcome.OK, document.version)
 
-    def get(self, ids: Sequence[str]) -> dict[str, Document]:
+    def get(self, ids: Sequence[str], *, match: bool = True) -> dict[str, Document]:
+        del match
         return {id_: self.stored[id_] for id_ in ids if id_ in self.stored}
 
     def scan(self, after: str = "", limit: int = 1000) -> Iterator[Stamp]:
