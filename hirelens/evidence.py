@@ -26,7 +26,7 @@ def why_not(query: str, post: Mapping[str, Any], debug: Mapping[str, Any]) -> Ve
     is no position.
     """
     word = normalize_query(query)
-    told = [m for m in debug.get("mentions", ()) if word in _undecorated(m["text"])]
+    told = [m for m in debug.get("mentions", ()) if word in undecorated(m["text"])]
     if any(m["label"] == "H" for m in told):
         return None
     told.sort(key=lambda m: (m["label"] != "N", m["field"] != "title", m["start"]))
@@ -43,7 +43,7 @@ def why_not(query: str, post: Mapping[str, Any], debug: Mapping[str, Any]) -> Ve
     return None
 
 
-def _undecorated(text: str) -> str:
+def undecorated(text: str) -> str:
     """Return a mention as the lexicon knows it: 服*务*员 is 服务员."""
     normal = normalize_query(text)
     return normal if normal.isascii() else "".join(c for c in normal if c.isalnum() or c in "+#.")

@@ -31,6 +31,8 @@ from worker.tables import posts
 LIMIT = 500
 SAMPLE = 2_000
 MEASURED = 16
+COUNTED = 100_000
+COUNT_LIMIT = 5_000
 _CHUNK = 100
 _CURSOR = "reenrich:"
 
@@ -92,6 +94,17 @@ def chunk_after(
         known = load(engine, ids)
         ids = [i for i in ids if i in known and selection.takes_post(known[i])]
     return Chunk(tuple(ids), len(page.pairs), page.end, page.activation)
+
+
+def count_stale(engine: sa.Engine, index: Index, most: int = COUNTED) -> int:
+    """Count the posts that are not current under the active recipe; stops behind ``most``."""
+    found = 0
+    after: str | None = ""
+    while after is not None and found < most:
+        chunk = chunk_after(engine, index, Selection(), after, COUNT_LIMIT)
+        found += len(chunk.ids)
+        after = chunk.end
+    return found
 
 
 def estimate(

@@ -85,13 +85,14 @@ def _holds(name: str, values: tuple[str, ...], post: Post) -> bool:
     if name in _HEADS:
         return True
     if name == "word":
-        return any(contains(post, value) for value in values)
+        return contains(post, values)
     return getattr(post, name) in values
 
 
-def contains(post: Post, word: str) -> bool:
-    """Tell whether a word stands in title or body, as written or in normal form."""
-    if word in post.title or word in post.body:
+def contains(post: Post, words: Iterable[str]) -> bool:
+    """Tell whether one of the words stands in title or body, as written or in normal form."""
+    given = tuple(words)
+    if any(word in post.title or word in post.body for word in given):
         return True
-    normal = normalize_query(word)
-    return any(normal in normalize(text).text for text in (post.title, post.body))
+    texts = [normalize(text).text for text in (post.title, post.body)]
+    return any(normalize_query(word) in text for word in given for text in texts)
