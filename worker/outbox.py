@@ -30,6 +30,8 @@ from sqlalchemy.orm import Session
 from worker import deadletters, owner, upsert
 from worker.clock import now_ms
 from worker.events import Entry, Event, record_all
+from worker.log import LogEvent, emit
+from worker.log_events import Fields
 from worker.tables import outbox as rows
 
 Lane = Literal["live", "backfill"]
@@ -233,6 +235,7 @@ def _lease_alone(session: Session, row: Row[Any], strikes: int, lease_seconds: f
     if was_lost:
         entry = Entry(row.post_id, Event.LEASE_LOST, row.revision, trace=row.trace)
         record_all(session, [entry])
+        emit(LogEvent.LEASE_LOST, **{**_names(row), "solo": row.solo})
     session.execute(
         update(rows)
         .where(rows.c.post_id == row.post_id)
@@ -282,3 +285,14 @@ def _bury(session: Session, row: Row[Any], strikes: int) -> None:
         attempts=row.attempts,
         trace=row.trace,
     )
+    emit(LogEvent.DEAD, **{**_names(row), "kind": "lost", "error": error})
+
+
+def _names(row: Row[Any]) -> Fields:
+    return {
+        "post": row.post_id,
+        "revision": row.revision,
+        "trace": row.trace,
+        "lane": _NAMES.get(row.lane, "backfill"),
+        "attempts": row.attempts,
+    }
