@@ -235,7 +235,9 @@ def _lease_alone(session: Session, row: Row[Any], strikes: int, lease_seconds: f
     if was_lost:
         entry = Entry(row.post_id, Event.LEASE_LOST, row.revision, trace=row.trace)
         record_all(session, [entry])
-        emit(LogEvent.LEASE_LOST, **{**_names(row), "solo": row.solo})
+        fields = _names(row)
+        fields["solo"] = row.solo
+        emit(LogEvent.LEASE_LOST, **fields)
     session.execute(
         update(rows)
         .where(rows.c.post_id == row.post_id)
@@ -285,7 +287,9 @@ def _bury(session: Session, row: Row[Any], strikes: int) -> None:
         attempts=row.attempts,
         trace=row.trace,
     )
-    emit(LogEvent.DEAD, **{**_names(row), "kind": "lost", "error": error})
+    fields = _names(row)
+    fields["kind"], fields["error"] = "lost", error
+    emit(LogEvent.DEAD, **fields)
 
 
 def _names(row: Row[Any]) -> Fields:
