@@ -23,10 +23,9 @@ def evenly(engine: sa.Engine, limit: int) -> list[Post]:
     numbered = select(posts.c.id, place.label("place")).where(opened).subquery()
     with reading(engine) as session:
         count = session.scalar(select(func.count()).select_from(posts).where(opened)) or 0
-        step = max(1, -(-count // limit))
         ids = session.scalars(
             select(numbered.c.id)
-            .where((numbered.c.place - 1) % step == 0)
+            .where((numbered.c.place - 1) * limit % max(count, limit) < limit)
             .order_by(numbered.c.id)
             .limit(limit)
         ).all()
