@@ -33,15 +33,14 @@ _DIVIDED = re.compile(
 )
 """A couple's work, hers and his: 男的看门，女的做饭."""
 _IS_WORD = re.compile("[\u4e00-\u9fff]")
-_NUMBERED = re.compile(_NUMBER)
 _ASKED_AFTER = re.compile(
-    rf"来(?!自)|[^,。;!?\s]{{0,5}}?(?:{_NUMBER.removesuffix('?')}|若干|数名|(?:[一每]天|[日月]薪)\d)"
+    rf"来(?!自)|[^,。;!?\s]{{0,5}}?(?:{_NUMBER.removesuffix('?')}|若干|[数多几]名|\d|身高|年龄|形象)"
 )
-"""After people who are looked for: how many, or what they get."""
-_ASKED_BEFORE = re.compile("(?:岁|以[上下内]|左右|上下|要求|性别|[熟生]手|[只仅])$")
+"""After people who are looked for: how many, what they get, what they must be."""
+_ASKED_BEFORE = re.compile(r"(?:[\d岁员工只仅]|以[上下内]|左右|上下|要求|性别|[熟生]手)$")
 _ONE_LINE = 30
 """A text of so few characters is an offer by itself: 日餐女前台."""
-_COUNTED = re.compile(r"(?:[一二两三四五六七八九十几]|\d{1,2})[个位]$")
+_COUNTED = re.compile(r"(?:[一二两三四五六七八九十几]|\d{1,2})[个位]")
 _COUPLE = re.compile("(?:夫妻|夫妇|两口子)[^。!\n]*$")
 
 
@@ -154,28 +153,22 @@ def _told(text: str, start: int, end: int) -> bool:
 def _unasked(text: str, start: int, end: int) -> bool:
     """Tell whether people are spoken of where nobody is looked for.
 
-    三个女生合开的店 and 女员工有例假 are told; 来三个女生 and 招女员工 are not. In a longer
-    text a mention needs a request too where two of these hold: words before it in its clause,
-    words after it, a noun of its own (懂得欣赏女性的美, 四年级女孩; but 女前台, or 女性 alone).
+    Without a request near them, told are a number of people who do something (三个女生合开的店),
+    staff (女员工有例假), and in a longer text people inside a clause (懂得欣赏女性的美).
     """
     lead = clause_before(text, start)
-    counted = _COUNTED.search(lead)
-    goes_on = _IS_WORD.match(text, end)
+    goes_on = bool(_IS_WORD.match(text, end))
+    person = end - start > 1
+    counted = person and goes_on and _COUNTED.fullmatch(lead)
     staff = goes_on and text.startswith(("员工", "职工"), start + 1)
-    signs = (bool(goes_on), end - start > 1, bool(_IS_WORD.match(lead[-1:])))
-    inside = sum(signs) > 1 and len(text) > _ONE_LINE
+    inside = (person or goes_on) and _IS_WORD.match(lead[-1:]) and len(text) > _ONE_LINE
     if not (counted or staff or inside):
         return False
-    earlier = text[max(0, start - 24) : start]
-    if sought(earlier, 16) or _ASKED_BEFORE.search(lead):
+    if sought(text[max(0, start - 24) : start], 16) or _ASKED_BEFORE.search(lead):
         return False
-    if after("accepted", "question").match(text, end):
+    if after("accepted", "question").match(text, end) or before("rhetorical").search(lead):
         return False
-    if counted:
-        # 招分拣工,三个男生两个女生: a list may follow what is looked for.
-        listed = not goes_on or _NUMBERED.match(text, end)
-        return not (listed and before("wanted", gap="[^。!?]{0,20}").search(earlier))
-    return not (_ASKED_AFTER.match(text, end) or before("rhetorical").search(lead))
+    return not _ASKED_AFTER.match(text, end)
 
 
 def _of_couple(text: str, start: int, end: int) -> bool:

@@ -19,10 +19,10 @@ from enrich.tags.spans import Found
 
 _COUNT = r"(?:[一两二三四五六七八\d]{1,2}[名个位](?![人月])|若干|数名|不限)"
 _OBJECT = re.compile(
-    r"(?:跟|给|和|对|帮|陪|为|与|向|让|叫|问|替|教|约|安排|照顾|伺候|接待|客户|我|她|他|徒弟|男|女)$"
+    r"(?:跟|给|和|对|帮|陪|为|与|向|让|叫|问|替|教|约|安排|照顾|伺候|接待|客户|公司[请有]|我|她|他|徒弟|男|女)$"
 )
 """Before a person who is not the one to be hired: 跟宝妈聊天."""
-_JOB_WORD = re.compile("阿姨|大[叔爷]|阿叔|小[哥妹]|妈妈")
+_JOB_WORD = re.compile("阿姨|小[哥妹]|妈妈")
 """With its work before it such a word names a position: 打饭阿姨, 外卖小哥, 档口小妹."""
 _KIND_OF_PERSON = re.compile(
     r"(?:^|的|[个位名]|招|找|聘|请|缺|要|收|求|急需|急招|全职|待业|下岗|靠谱|带娃|年轻|退休|勤快|干净|利索|附近|本地|外地"
