@@ -139,8 +139,7 @@ def ask_missing(session: Session, posts: Select[Any], lane: Lane) -> int:
     statement = upsert.ignoring(session, rows).from_select(
         ["post_id", "revision", "lane"], source, include_defaults=False
     )
-    done: Any = session.execute(statement)
-    return max(int(done.rowcount), 0)
+    return upsert.inserted(session, statement)
 
 
 def claim(session: Session, *, batch: int, lease_seconds: float) -> Claim:

@@ -19,9 +19,14 @@ Excluded = ColumnCollection[str, Any]
 
 def insert_missing(session: Session, table: Table, row: Row) -> bool:
     """Insert one row unless its key is there; tell whether it was inserted."""
-    statement = _insert(session, table, None)
-    result = session.execute(statement.values(**row))
-    return isinstance(result, CursorResult) and result.rowcount == 1
+    return inserted(session, _insert(session, table, None).values(**row)) == 1
+
+
+def inserted(session: Session, statement: Any) -> int:  # noqa: ANN401 - each dialect has its class
+    """Run an INSERT and return how many rows it made."""
+    # Without the option the count of an INSERT is not kept.
+    result = session.execute(statement, execution_options={"preserve_rowcount": True})
+    return max(int(result.rowcount), 0) if isinstance(result, CursorResult) else 0
 
 
 def upsert(
