@@ -13,6 +13,7 @@ from hirelens.commands.worker import address_option, log_option, metrics_option
 from hirelens.options import fail, json_option, with_home
 from hirelens.output import console, emit_json, emit_text, note, safe, table
 from hirelens.putting import finish
+from hirelens.requiring import require_posts
 from hirelens.texts import examples
 from hirelens.wiring import Workplace
 
@@ -55,7 +56,7 @@ def command(
     """
     from worker import reconcile
 
-    place.require()
+    require_posts(place)
     if not once:
         if as_json:
             raise click.UsageError("--json goes with --once")

@@ -11,6 +11,7 @@ from hirelens.options import fail, json_option, with_home
 from hirelens.output import emit_json, emit_text, note
 from hirelens.progress import progress
 from hirelens.putting import finish, index
+from hirelens.requiring import require_posts
 from hirelens.texts import examples
 from hirelens.wiring import Workplace
 
@@ -71,7 +72,7 @@ def command(
     from worker.throttle import Limits, Throttle
 
     selection = Selection.of(conditions)
-    place.require()
+    require_posts(place)
     with reading(place.engine) as session:
         active = recipes.active(session)
     enricher = place.enricher_of(active.recipe if active else None)
