@@ -32,6 +32,7 @@ _DIVIDED = re.compile(
     r"(?!不[要收招])[\u4e00-\u9fff]{2,12}[,;、][男女]的[\u4e00-\u9fff]{2}"
 )
 """A couple's work, hers and his: 男的看门，女的做饭."""
+_LISTED_ON = re.compile("、|等(?![都均也皆])")
 _IS_WORD = re.compile("[\u4e00-\u9fff]")
 _ASKED_AFTER = re.compile(
     rf"来(?!自)|[^,。;!?\s]{{0,5}}?(?:{_NUMBER.removesuffix('?')}|若干|[数多几]名|\d|身高|年龄|形象)"
@@ -145,7 +146,7 @@ def _told(text: str, start: int, end: int) -> bool:
     if text.startswith("士", start + 1) and is_contact(text, start):
         return True
     # A list of subjects or customers: 时尚、女性、母婴.
-    if lead == "" and text[start - 1 : start] == "、" and text[end : end + 1] == "、":
+    if lead == "" and text[start - 1 : start] == "、" and _LISTED_ON.match(text, end):
         return not text[start - 2 : start - 1].isdigit()
     return text[end - 1 : end] == "的" and _of_couple(text, start, end)
 

@@ -128,6 +128,7 @@ def test_each_gender_by_itself(text: str, expected: list[tuple[str, str]]) -> No
         # Customers, colleagues, contacts.
         "服务对象以女性为主，有耐心的都可以来",
         "会给女性做面部清洁",
+        "写母婴、健身、男士等栏目",
         "两个男生合伙开的面馆，缺切配",
         "老板是位四十来岁的大姐，不骂人",
         "去年来的那个女生已经带徒弟了",
