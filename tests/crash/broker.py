@@ -2,27 +2,16 @@
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Callable
 from contextlib import closing
-from typing import Any, Protocol
+from typing import Any
 
 import amqp
 
 from tests.crash.producer import TIMEOUT_S, connection_to
 
 PATIENCE_S = 3.0
-_COUNTED = re.compile(r'\{<<"([^"]+)">>,\s*(\d+)\}')
-
-
-class Node(Protocol):
-    """``services.RabbitMQ``, as far as it is needed here."""
-
-    @property
-    def url(self) -> str: ...
-
-    def evaluate(self, expression: str) -> str: ...
 
 
 def purge(url: str, queues: list[str]) -> int:
@@ -51,14 +40,10 @@ def double(url: str, queue: str, copies: int = 2) -> int:
         return copies
 
 
-def counts(node: Node) -> dict[str, int]:
-    """Return how many messages each queue holds, those that a consumer holds included."""
-    answer = node.evaluate(
-        "[{element(4, amqqueue:get_name(Q)), "
-        "proplists:get_value(messages, rabbit_amqqueue:info(Q, [messages]))} "
-        "|| Q <- rabbit_amqqueue:list()]"
-    )
-    return {name: int(count) for name, count in _COUNTED.findall(answer)}
+def ready(url: str, queue: str) -> int:
+    """Return how many messages wait in a queue, those that a consumer holds left out."""
+    with closing(connection_to(url)) as connection:
+        return int(connection.channel().queue_declare(queue, passive=True).message_count)
 
 
 def _caught(get: Callable[[], Any]) -> Any:

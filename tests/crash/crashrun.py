@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import signal
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -16,7 +17,7 @@ from kombu import Connection
 from search.embedded import EmbeddedIndex
 from tests.crash import broker, journal, measures
 from tests.crash.checker import check
-from tests.crash.children import Program
+from tests.crash.children import Program, send
 from tests.crash.encoder import RECIPE
 from tests.crash.history import plan
 from tests.crash.monkey import Monkey, Prey
@@ -82,7 +83,12 @@ class CrashRun:
     @property
     def programs(self) -> list[Program]:
         """All processes of the run."""
-        return [*self.workers, self.relay, *self.writers]
+        return [*self.staff, *self.writers]
+
+    @property
+    def staff(self) -> list[Program]:
+        """The workers and the relay."""
+        return [*self.workers, self.relay]
 
     def run(self) -> Outcome:
         """Run to the end; no process outlives it."""
@@ -92,6 +98,7 @@ class CrashRun:
             self.monkey.end()
             for program in self.programs:
                 program.kill()
+                send(program.orphans(), signal.SIGKILL)
             self.engine.dispose()
 
     def _run(self) -> Outcome:
@@ -107,9 +114,9 @@ class CrashRun:
         self._rage()
         raged = time.monotonic() - began
         self.monkey.end()
+        orphans = sum(len(program.orphans()) for program in self.programs)
         self.tell("no more faults; waiting for quiet")
         quiet, left = self._settle()
-        self._stop()
         watcher.stop()
         history = plan(self.setup.seed, self.setup.writes, self.setup.writers)
         known = journal.acknowledged([self.setup.journal(n) for n in range(WRITERS)])
@@ -122,6 +129,7 @@ class CrashRun:
             acknowledged=known,
             faults=dict(self.monkey.counts),
             logged=measures.logged(logs),
+            events=measures.happened(self.engine),
             letters=len(seen.letters),
             rejects=len(seen.rejects),
             raged_s=raged,
@@ -130,6 +138,7 @@ class CrashRun:
             looks=watcher.rounds,
             starts=sum(p.starts for p in self.programs),
             ended=self.ended,
+            orphans=orphans,
             report=check(history, known, seen),
         )
 
@@ -171,33 +180,44 @@ class CrashRun:
 
     def _settle(self) -> tuple[float, dict[str, int]]:
         """Wait until nothing is left to do; returns how long it took and what was left."""
-        for program in (*self.workers, self.relay):
-            program.start()
         began = time.monotonic()
         while True:
-            self._revive()
-            left = self._left()
+            for program in self.staff:
+                program.start()
+            self._wait_until_idle(began + QUIET_S)
             took = time.monotonic() - began
+            # What a child still holds is counted only once it has been given back or finished.
+            self._stop()
+            left = self._left()
             if not any(left.values()) or took > QUIET_S:
                 left.pop("outbox")  # the checker counts it itself
                 return took, left
+
+    def _wait_until_idle(self, deadline: float) -> None:
+        while time.monotonic() < deadline:
+            self._revive()
+            if not any(self._left().values()):
+                return
             time.sleep(TICK_S)
 
     def _left(self) -> dict[str, int]:
         config = self.setup.config
-        queues = broker.counts(self.node)
         with reading(self.engine) as session:
             rows = waiting(session)["waiting"]
         return {
             "outbox": rows,
-            **{name: queues.get(name, 0) for name in (config.ingest_queue, config.dead_queue)},
+            **{
+                queue: broker.ready(self.setup.broker_url, queue)
+                for queue in (config.ingest_queue, config.dead_queue)
+            },
         }
 
     def _stop(self) -> None:
         """End workers and relay as an operator would, and note who does not obey."""
-        for program in (*self.workers, self.relay):
+        for program in self.staff:
             if not program.ends_on_request():
                 self.ended.append(f"{program.name} did not end on SIGTERM")
+                program.kill()
 
     def _progress(self) -> None:
         known = journal.acknowledged([self.setup.journal(n) for n in range(WRITERS)])

@@ -30,6 +30,12 @@ def logged(paths: Sequence[Path]) -> Counter[str]:
     return found
 
 
+def happened(engine: sa.Engine) -> Counter[str]:
+    """Count what the posts' histories tell, by event; the oldest of a busy post are gone."""
+    with reading(engine) as session:
+        return Counter(session.scalars(select(events.c.event)))
+
+
 def freshness(
     engine: sa.Engine, history: Sequence[Write], acknowledged: Mapping[int, int]
 ) -> list[float]:

@@ -11,7 +11,6 @@ from tests.crash.history import Write
 from tests.crash.measures import percentile
 
 _EVENTS = {
-    "lease_lost": "leases lost",
     "retried": "given back without a strike",
     "failed": "given back with a strike",
     "overtaken": "overtaken while being processed",
@@ -31,6 +30,7 @@ class Outcome:
     acknowledged: Mapping[int, int]
     faults: Mapping[str, int]
     logged: Mapping[str, int]
+    events: Mapping[str, int]
     letters: int
     rejects: int
     raged_s: float
@@ -39,6 +39,7 @@ class Outcome:
     looks: int
     starts: int
     ended: Sequence[str]
+    orphans: int
     report: Report
 
     @property
@@ -57,9 +58,10 @@ class Outcome:
             f"writes: {len(self.acknowledged)} of {len(self.history)} acknowledged; {_told(kinds)}",
             f"ways in: {_told(ways)}; {sent_twice} sent twice, {late} older ones sent late",
             f"faults: {sum(self.faults.values())} in {self.raged_s:.0f} s; {_told(self.faults)}",
-            "endured: "
+            f"endured: {self.events.get('lease_lost', 0)} leases lost, "
             + ", ".join(f"{self.logged.get(key, 0)} {text}" for key, text in _EVENTS.items()),
             f"processes started: {self.starts}; ended by themselves: {_listed(self.ended)}",
+            f"children that outlived their killed parent: {self.orphans}",
             f"open dead letters: {self.letters}; open rejects: {self.rejects}",
             f"time to quiet after the last fault: {self.quiet_s:.1f} s",
             f"acknowledged to searchable: p50 {p50:.2f} s, p95 {p95:.2f} s, faults included",

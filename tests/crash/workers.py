@@ -21,16 +21,16 @@ from worker.engine import create_engine
 from worker.relay import Relay
 
 
-def main(arguments: Sequence[str]) -> None:
-    """Run one process until it is killed or told to end."""
+def main(arguments: Sequence[str]) -> int:
+    """Run one process until it is killed or told to end; returns its exit status."""
     setup, name = Setup.load(arguments[0]), arguments[1]
     log.setup(json=True, level="info")
     if setup.defect in defects.DEFECTS:
         defects.plant(setup.defect)
     if name == "relay":
         _relay(setup)
-    else:
-        _worker(setup, name)
+        return 0
+    return _worker(setup, name)
 
 
 def _relay(setup: Setup) -> None:
@@ -39,16 +39,19 @@ def _relay(setup: Setup) -> None:
     Relay(setup.config, create_engine(setup.database_url)).run(stop)
 
 
-def _worker(setup: Setup, name: str) -> None:
+def _worker(setup: Setup, name: str) -> int:
     warm()
     app = create_app(setup.config, partial(CrashProvider, setup))
-    queues = ",".join(
-        [setup.config.live_queue, setup.config.backfill_queue, setup.config.ingest_queue]
+    config = setup.config
+    worker = app.Worker(
+        hostname=f"{name}@crash",
+        queues=[config.live_queue, config.backfill_queue, config.ingest_queue],
+        loglevel="WARNING",
+        quiet=True,
     )
-    app.worker_main(
-        ["worker", "--loglevel=WARNING", f"--hostname={name}@crash", f"--queues={queues}"]
-    )
+    worker.start()
+    return int(worker.exitcode or 0)
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    sys.exit(main(sys.argv[1:]))
