@@ -200,7 +200,7 @@ def test_ahead_and_unknown_are_told_and_never_touched(
     ]
     assert (walk.asked, walk.drift) == (0, {"ahead": 1, "unknown": 1})
     assert len(caplog.records) == 2
-    run()
+    assert run().claimed == 0
     assert index.stored == before
 
 

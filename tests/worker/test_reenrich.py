@@ -146,6 +146,8 @@ def test_another_activation_begins_anew(filled: sa.Engine, index: FakeIndex) -> 
     with pytest.raises(RecipeMismatch, match="meanwhile"):
         reenrich(filled, index, Selection(), limit=4, on_progress=replaced)
     assert reenrich(filled, index, Selection(), limit=4).resumed_after is None
+    activate(filled, "recipe-b")  # a roll-back: what was asked for before counts no more
+    assert reenrich(filled, index, Selection(), limit=4).resumed_after is None
 
 
 def test_without_a_recipe_there_is_nothing_to_read_with(
