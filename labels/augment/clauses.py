@@ -1,0 +1,94 @@
+"""Clauses about other positions, composed from the project's own templates."""
+
+from __future__ import annotations
+
+import random
+import re
+from functools import cache
+from pathlib import Path
+
+from enrich.encoder import CLASSES
+from enrich.text import normalize_query
+from labels.augment.edits import HIRED, Phrase, hired_words
+from labels.augment.words import Words
+from labels.train.data import Example
+
+DATA = Path(__file__).parent / "data"
+
+CLASS_OF = {
+    "compare": "N:compare",
+    "exclude": "N:exclude",
+    "exp": "N:exp",
+    "coop": "N:coop",
+    "career": "N:career",
+    "chain": "N:compare",
+    "exclusion": "N:exclude",
+    "ladder": "N:career",
+    "stuff": "N:bait",
+}
+"""The class of the other positions in a kind of clause; a rung is N:career, the hired word H."""
+
+_SLOT = re.compile(r"\{(\w+)\}")
+_OTHERS = "abc"
+_RUNGS = "rs"
+
+
+@cache
+def templates(kind: str) -> tuple[str, ...]:
+    """Return the templates of a kind, in normalised spelling; ``compare+`` are honest twins.
+
+    ``{a} {b} {c}`` are other positions, ``{r} {s}`` rungs, ``{h}`` the hired one.
+    """
+    rows = (DATA / "clauses.tsv").read_text("utf-8").splitlines()[1:]
+    return tuple(
+        normalize_query(template) for k, template in (row.split("\t") for row in rows) if k == kind
+    )
+
+
+def compose(
+    kind: str,
+    example: Example,
+    words: Words,
+    rng: random.Random,
+    honest: float = 0.0,
+    pool: list[str] | None = None,
+) -> Phrase | None:
+    """Compose a clause for a post; with probability ``honest`` it names the hired position.
+
+    Others stem from ``pool`` where it is given. None where nothing fits: a post in which no hired
+    position is known could hire the very word that is drawn.
+    """
+    hired = [word for word in hired_words(example) if not word.isascii()]
+    if not hired:
+        return None
+    twin = rng.random() < honest
+    template = rng.choice(templates(kind + "+" if twin else kind))
+    slots = _SLOT.findall(template)
+    others = words.strangers(example, sum(s in _OTHERS for s in set(slots)), rng, pool)
+    rungs = words.rungs(example, rng) if any(s in _RUNGS for s in slots) else []
+    named = CLASSES.index(CLASS_OF[kind])
+    fill = dict(zip(_OTHERS, ((w, named) for w in others), strict=False))
+    fill |= dict(zip(_RUNGS, ((w, CLASSES.index("N:career")) for w in rungs), strict=False))
+    fill["h"] = (rng.choice(hired), HIRED)
+    return _filled(template, fill) if all(slot in fill for slot in slots) else None
+
+
+def listed(kind: str, marked: list[tuple[str, int]], separator: str, rng: random.Random) -> Phrase:
+    """Compose a list of words with their classes, in a template of the kind."""
+    template = rng.choice(templates(kind))
+    head, tail = template.split("{list}")
+    made = Phrase(head)
+    for number, (word, label) in enumerate(marked):
+        made = made + (separator if number else "") + Phrase(word, ((0, len(word)),), (label,))
+    return made + tail
+
+
+def _filled(template: str, fill: dict[str, tuple[str, int]]) -> Phrase:
+    made = Phrase("")
+    for number, part in enumerate(_SLOT.split(template)):
+        if number % 2:
+            word, label = fill[part]
+            made = made + Phrase(word, ((0, len(word)),), (label,))
+        else:
+            made = made + part
+    return made

@@ -1,0 +1,172 @@
+"""Augmenters that put in clauses about other positions: bait, chains, ladders, keywords."""
+
+from __future__ import annotations
+
+import random
+from typing import ClassVar
+
+from enrich.encoder import CLASSES
+from labels.augment.base import PostAugmenter
+from labels.augment.clauses import compose, listed
+from labels.augment.edits import (
+    HIRED,
+    Phrase,
+    body_of,
+    borders,
+    hired_words,
+    inserted,
+    joined,
+    title_of,
+)
+from labels.augment.effects import Effect
+from labels.augment.words import Words
+from labels.train.data import Example
+
+KINDS = ("compare", "exclude", "exp", "coop", "career")
+_BAIT = CLASSES.index("N:bait")
+_STRONG_ENDS = "。!?;\n"
+_ENDS = _STRONG_ENDS + ","
+_SHOWS_DUTIES = 60
+"""Characters of a body from which on it shows what the job is."""
+_SEPARATORS = ("/", "、", " ", ",", "|", ";")
+
+
+class _Inserter(PostAugmenter):
+    """Puts a clause at a random clause border of the body, now and then behind the title."""
+
+    title_share: ClassVar[float] = 0.0
+
+    def __init__(self, words: Words, rng: random.Random) -> None:
+        super().__init__(rng)
+        self.words = words
+
+    def clause(self, example: Example) -> Phrase | None:
+        """Compose what is put in; None: nothing fits this post."""
+        raise NotImplementedError
+
+    def apply(self, example: Example) -> Example:
+        """Put the clause in."""
+        phrase = self.clause(example)
+        if phrase is None:
+            return example
+        title, body = title_of(example), body_of(example)
+        if self.rng.random() < self.title_share:
+            sign = self.rng.choice((",", "(", " "))
+            whole = Phrase(sign) + phrase + (")" if sign == "(" else "")
+            return joined(example, inserted(title, len(title.text), whole), body)
+        return joined(example, title, at_border(body, phrase, self.rng))
+
+
+class BaitClause(_Inserter):
+    """A comparison, exclusion, wish for experience, cooperation or career clause.
+
+    Its honest twin names the hired position in the same place, which stays hired.
+    """
+
+    effect = Effect(
+        "insert",
+        adds=frozenset({"H", "N:compare", "N:exclude", "N:exp", "N:coop", "N:career"}),
+    )
+
+    def __init__(
+        self,
+        words: Words,
+        rng: random.Random,
+        kinds: tuple[str, ...] = KINDS,
+        honest: float = 0.35,
+    ) -> None:
+        """Compose clauses of the kinds; ``honest`` is the share of honest twins."""
+        super().__init__(words, rng)
+        self.kinds = kinds
+        self.honest = honest
+
+    def clause(self, example: Example) -> Phrase | None:
+        """Compose a clause of a random kind."""
+        return compose(self.rng.choice(self.kinds), example, self.words, self.rng, self.honest)
+
+
+class Chain(_Inserter):
+    """A weak-feature chain: 服务员不如送餐员不如普工."""
+
+    effect = Effect("insert", adds=frozenset({"H", "N:compare"}))
+    title_share = 0.15
+
+    def clause(self, example: Example) -> Phrase | None:
+        """Compose a chain, which may end at the hired position."""
+        return compose("chain", example, self.words, self.rng)
+
+
+class Exclusion(_Inserter):
+    """An exclusion of positions that stand beside the hired one in the taxonomy."""
+
+    effect = Effect("insert", adds=frozenset({"H", "N:exclude"}))
+    title_share = 0.15
+
+    def clause(self, example: Example) -> Phrase | None:
+        """Compose it from names of the hired position's own group."""
+        siblings = self.words.siblings(example)
+        return compose("exclusion", example, self.words, self.rng, pool=siblings or None)
+
+
+class Ladder(_Inserter):
+    """A career ladder above the hired position, from the taxonomy's ranks where it has any."""
+
+    effect = Effect("insert", adds=frozenset({"H", "N:career"}))
+
+    def clause(self, example: Example) -> Phrase | None:
+        """Compose a ladder; its first rung may be the hired position."""
+        return compose("ladder", example, self.words, self.rng)
+
+
+class Stuffing(_Inserter):
+    """Keywords behind the body or the title: 服务员/保安/司机.
+
+    Only where the body shows its duties: a short one may be an agency's that hires all of them.
+    """
+
+    effect = Effect("insert", adds=frozenset({"H", "N:bait"}))
+
+    def apply(self, example: Example) -> Example:
+        """Put a list of keywords at the end of the title or the body."""
+        title, body = title_of(example), body_of(example)
+        hired = hired_words(example)
+        if len(body.text) < _SHOWS_DUTIES or not hired:
+            return example
+        separator = self.rng.choice(_SEPARATORS)
+        others = self.words.strangers(example, self.rng.randint(2, 6), self.rng)
+        if HIRED in title.classes and self.rng.random() < 0.35:
+            if not others:
+                return example
+            marked = [(word, _BAIT) for word in others[:3]]
+            tail = Phrase(separator) + _plain(marked, separator)
+            return joined(example, inserted(title, len(title.text), tail), body)
+        marked = [(word, _BAIT) for word in others]
+        # An honest keyword among them, or a list of nothing else: the other words stay bait.
+        if self.rng.random() < 0.4:
+            marked.insert(self.rng.randint(0, len(marked)), (self.rng.choice(hired), HIRED))
+        if not marked:
+            return example
+        tail = Phrase("" if body.text.endswith("\n") else "\n")
+        tail = tail + listed("stuff", marked, separator, self.rng)
+        return joined(example, title, inserted(body, len(body.text), tail))
+
+
+def at_border(body: Phrase, phrase: Phrase, rng: random.Random) -> Phrase:
+    """Put a clause at a random clause border; it ends as the clause before it does."""
+    strong = borders(body, _STRONG_ENDS)
+    places = strong if strong and rng.random() < 0.75 else borders(body, _ENDS)
+    at = rng.choice([*places, len(body.text)])
+    before = body.text[at - 1 : at]
+    if before in _ENDS and before:
+        return inserted(body, at, phrase + before)
+    if not body.text:
+        return inserted(body, at, phrase)
+    sign = rng.choice((",", "。", "\n"))
+    return inserted(body, at, Phrase(sign) + phrase)
+
+
+def _plain(marked: list[tuple[str, int]], separator: str) -> Phrase:
+    made = Phrase("")
+    for number, (word, label) in enumerate(marked):
+        made = made + (separator if number else "") + Phrase(word, ((0, len(word)),), (label,))
+    return made

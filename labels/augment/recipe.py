@@ -1,0 +1,103 @@
+"""Which share of posts each augmenter is tried on, and drawing an epoch by them."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+
+from nlpaug.flow import Sequential
+
+from labels.augment.base import Choose, PostAugmenter
+from labels.augment.insert import BaitClause, Chain, Exclusion, Ladder, Stuffing
+from labels.augment.replace import ExchangeKeys, ReplaceHired, ReplaceNamed
+from labels.augment.spelling import Decorate, Homophones, Traditional
+from labels.augment.titles import BaitTitle
+from labels.augment.words import Words
+from labels.train.data import Example
+
+FIRST = ("bait_title", "exchange", "chain", "clause", "stuffing", "exclusion", "ladder")
+SECOND = ("replace", "replace_hired", "decorate", "homophones", "traditional")
+
+
+class RecipeError(ValueError):
+    """A recipe cannot be followed; names the field and the remedy."""
+
+
+@dataclass(frozen=True, slots=True)
+class AugmentConfig:
+    """Shares of posts; a post gets at most one of the first seven and one of the next five.
+
+    A post to which the drawn augmenter cannot be applied stays as it is. ``honest``: share of
+    clauses that name the hired position itself. ``named_share``: share of the named words that
+    ``replace`` replaces. ``traditional`` is off: normalising undoes it, it serves raw posts.
+    """
+
+    bait_title: float = 0.12
+    exchange: float = 0.08
+    chain: float = 0.06
+    clause: float = 0.24
+    stuffing: float = 0.08
+    exclusion: float = 0.05
+    ladder: float = 0.04
+    replace: float = 0.3
+    replace_hired: float = 0.06
+    decorate: float = 0.03
+    homophones: float = 0.04
+    traditional: float = 0.0
+    honest: float = 0.35
+    named_share: float = 0.7
+
+    def __post_init__(self) -> None:
+        """Check the shares.
+
+        Raises:
+            RecipeError: a share lies outside 0 to 1, or those of one step add up to more than 1.
+        """
+        for field in fields(self):
+            if not 0.0 <= getattr(self, field.name) <= 1.0:
+                raise RecipeError(f"{field.name} is no share; give a number from 0 to 1")
+        for names in (FIRST, SECOND):
+            total = sum(getattr(self, name) for name in names)
+            if total > 1.0 + 1e-9:
+                raise RecipeError(f"{' + '.join(names)} is {total:.2f}; lower some to 1 in all")
+
+
+def augmenters(
+    examples: Sequence[Example], words: Words, config: AugmentConfig, rng: random.Random
+) -> dict[str, PostAugmenter]:
+    """Return every augmenter by its name in the recipe; bait titles stem from ``examples``."""
+    return {
+        "bait_title": BaitTitle(examples, words, rng),
+        "exchange": ExchangeKeys(words, rng),
+        "chain": Chain(words, rng),
+        "clause": BaitClause(words, rng, honest=config.honest),
+        "stuffing": Stuffing(words, rng),
+        "exclusion": Exclusion(words, rng),
+        "ladder": Ladder(words, rng),
+        "replace": ReplaceNamed(words, rng, config.named_share),
+        "replace_hired": ReplaceHired(words, rng),
+        "decorate": Decorate(rng),
+        "homophones": Homophones(rng),
+        "traditional": Traditional(rng),
+    }
+
+
+def augment(
+    examples: Sequence[Example],
+    config: AugmentConfig,
+    rng: random.Random,
+    words: Words | None = None,
+) -> list[Example]:
+    """Return every post once, some of them changed; call it anew for each epoch.
+
+    ``words`` (made of the training posts) saves collecting them at every call.
+    """
+    made = augmenters(examples, words or Words(examples), config, rng)
+    flow = Sequential(
+        [
+            Choose([(made[name], getattr(config, name)) for name in FIRST], rng),
+            Choose([(made[name], getattr(config, name)) for name in SECOND], rng),
+        ]
+    )
+    return [flow.augment([example])[0] for example in examples]
