@@ -6,6 +6,7 @@ database does not know, is told: only a person can say which side is right (``re
 
 from __future__ import annotations
 
+import sqlite3
 import threading
 import time
 from collections import Counter
@@ -139,7 +140,9 @@ def run(engine: sa.Engine, index: Index, stop: threading.Event, interval_s: floa
                 busy = outbox.backlog(session, "backfill", MAX_WAITING).due >= MAX_WAITING
             if not busy:
                 advance(engine, index)
-        except (sa.exc.DBAPIError, OSError) as error:
+        except (sa.exc.SQLAlchemyError, sqlite3.OperationalError, OSError) as error:
+            if isinstance(error, sa.exc.SQLAlchemyError) and not retry.is_transient(error):
+                raise
             pause = max(5.0, interval_s)
             lost_since = lost_since or time.monotonic()
             problem = f"{type(error).__name__}: {error}"[:500]

@@ -6,7 +6,7 @@ The index itself is not touched; nothing in it is overwritten by anything older.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -16,15 +16,14 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from enrich.post import Post, PostError
-from search.index import ACTIVATIONS, Document, Index, Stamp
-from worker import deadletters, outbox, retry, upsert
+from search.index import ACTIVATIONS, Document, Index
+from worker import deadletters, outbox, renumber, retry, upsert
 from worker.clock import now_ms
 from worker.engine import reading
 from worker.events import Entry, Event, record_all
 from worker.pages import Pair, read_page, revision_of
-from worker.recipes import Activation, ActivationsExhausted, active
 from worker.revisions import from_row
-from worker.tables import activations, posts
+from worker.tables import posts
 
 LIMIT = 500
 
@@ -50,16 +49,27 @@ class Back:
     payload: dict[str, Any]
     deleted: bool
     new: bool
+    kept: bool = False
+
+    @property
+    def told(self) -> str:
+        """What the post's history says."""
+        return "numbered above the index" if self.kept else "from the index"
 
 
 @dataclass(slots=True)
 class Recovery:
-    """What was found and brought back; ``unreadable``: documents that hold no post."""
+    """What was found and brought back.
+
+    ``kept``: posts written since the restore, numbered above the index; ``unreadable``: documents
+    that hold no post.
+    """
 
     seen: int = 0
     ahead: int = 0
     unknown: int = 0
     closed: int = 0
+    kept: int = 0
     unreadable: list[str] = field(default_factory=list)
     activation: int | None = None
 
@@ -74,6 +84,7 @@ def recover(
     index: Index,
     *,
     counted: bool | None = None,
+    restored_at: int | None = None,
     dry_run: bool = False,
     limit: int = LIMIT,
     on_progress: Callable[[int], None] = lambda _seen: None,
@@ -84,6 +95,8 @@ def recover(
         engine: the restored database, brought to the current schema. Nobody may write to it.
         index: what was written until the loss.
         counted: whether revisions of unknown posts are counted here; None: as of all others.
+        restored_at: posts with counted revisions that were written since (milliseconds of the
+            database) stay as they are and only get a revision above the index's.
         dry_run: only count.
         limit: ids of one step.
         on_progress: called with the number of ids after each step.
@@ -97,21 +110,17 @@ def recover(
     after: str | None = ""
     while after is not None:
         page = read_page(engine, index, after, limit)
-        _note(seen, (pair.stamp for pair in page.pairs))
+        renumber.note(seen, (pair.stamp for pair in page.pairs))
         wanted = [pair for pair in page.pairs if is_ahead(pair)]
         if counted is None and any(pair.row is None for pair in wanted):
             raise UnknownNumbering
-        back = _back(engine, index, wanted, report)
+        back = _back(engine, index, wanted, restored_at, report)
         if back and not dry_run:
             retry.run(engine, partial(_store, back=back, counted=bool(counted)))
         report.seen += len(page.pairs)
         on_progress(len(page.pairs))
         after = page.end
-    with reading(engine) as session:
-        raised = raised_activations(seen, active(session))
-    report.activation = max((row["number"] for row in raised), default=None)
-    if raised and not dry_run:
-        retry.run(engine, partial(_raise, seen=seen))
+    report.activation = renumber.above(engine, seen, dry_run=dry_run)
     return report
 
 
@@ -133,37 +142,6 @@ def post_from(document: Document, payload: object) -> Post:
     return from_row(document.id, document.version // ACTIVATIONS, given, deleted=closed)
 
 
-def raised_activations(seen: Mapping[str, int], now: Activation | None) -> list[dict[str, Any]]:
-    """Return the activations that must be added so that none in the index is above them.
-
-    The recipe with the highest number was the active one. Its documents stay current from the
-    first number on that no other recipe has.
-
-    Args:
-        seen: the highest activation number of the documents of each recipe.
-        now: the active recipe of the database.
-
-    Raises:
-        ActivationsExhausted: there is no higher number.
-    """
-    number, recipe = (0, None) if now is None else (now.number, now.recipe)
-    top = max(seen, key=lambda name: (seen[name], name == recipe), default=None)
-    if top is None or seen[top] < number or (top == recipe and seen[top] == number):
-        return []
-    rows: list[tuple[int, str]] = []
-    if top != recipe:
-        others = [highest for name, highest in seen.items() if name != top]
-        pinned = now is not None and now.pinned
-        rows.append((max([number, *others]) + 1, "command" if pinned else "recipe"))
-    rows.append((max(seen[top], number, *(first for first, _ in rows)) + 1, "repair"))
-    if rows[-1][0] >= ACTIVATIONS:
-        raise ActivationsExhausted(
-            f"the index holds activation {seen[top]}, and {ACTIVATIONS - 1} is the last one; "
-            "rebuild the index into a new home"
-        )
-    return [{"number": one, "recipe": top, "reason": reason} for one, reason in rows]
-
-
 def numbering(engine: sa.Engine) -> bool | None:
     """Return whether the revisions of all posts are counted here; None where they differ."""
     with reading(engine) as session:
@@ -171,36 +149,44 @@ def numbering(engine: sa.Engine) -> bool | None:
     return bool(found[0]) if len(found) == 1 else None
 
 
-def _note(seen: dict[str, int], stamps: Iterable[Stamp | None]) -> None:
-    for stamp in stamps:
-        if stamp is not None:
-            highest = seen.get(stamp.recipe, 0)
-            seen[stamp.recipe] = max(highest, stamp.version % ACTIVATIONS)
-
-
-def _back(engine: sa.Engine, index: Index, wanted: Sequence[Pair], report: Recovery) -> list[Back]:
+def _back(
+    engine: sa.Engine,
+    index: Index,
+    wanted: Sequence[Pair],
+    restored_at: int | None,
+    report: Recovery,
+) -> list[Back]:
     if not wanted:
         return []
     ids = [pair.id for pair in wanted]
     documents = index.get(ids)
     with reading(engine) as session:
-        query = select(posts.c.id, posts.c.payload).where(posts.c.id.in_(ids))
-        payloads: dict[str, Any] = {row.id: row.payload for row in session.execute(query)}
+        stored = {row.id: row for row in session.execute(select(posts).where(posts.c.id.in_(ids)))}
     found = []
     for pair in wanted:
-        document = documents[pair.id]
+        row = stored.get(pair.id)
         try:
-            post = post_from(document, payloads.get(pair.id))
+            back = _one(documents[pair.id], row, restored_at)
         except PostError:
             report.unreadable.append(pair.id)
             continue
-        new = pair.row is None
-        report.unknown += new
-        report.ahead += not new
-        report.closed += post.deleted
-        revision = revision_of(pair.stamp) if pair.stamp else 0
-        found.append(Back(pair.id, revision, post.to_mapping(), post.deleted, new))
+        report.kept += back.kept
+        report.unknown += back.new
+        report.ahead += not (back.new or back.kept)
+        report.closed += back.deleted and not back.kept
+        found.append(back)
     return found
+
+
+def _one(document: Document, row: Any, restored_at: int | None) -> Back:  # noqa: ANN401 - or None
+    revision = document.version // ACTIVATIONS
+    newer = row is not None and restored_at is not None and row.written_at >= restored_at
+    if newer and row.counted:
+        # Its text is the newer one: nobody could know the numbers that the index has seen.
+        post = from_row(row.id, revision + 1, row.payload, deleted=row.deleted)
+        return Back(row.id, revision + 1, post.to_mapping(), post.deleted, new=False, kept=True)
+    post = post_from(document, None if row is None else row.payload)
+    return Back(document.id, revision, post.to_mapping(), post.deleted, new=row is None)
 
 
 def _store(session: Session, back: Sequence[Back], *, counted: bool) -> None:
@@ -220,9 +206,4 @@ def _store(session: Session, back: Sequence[Back], *, counted: bool) -> None:
     asks = [outbox.Ask(*row) for row in session.execute(current.order_by(posts.c.id))]
     outbox.put_all(session, asks, "backfill")
     deadletters.supersede(session, *ids)
-    record_all(session, [Entry(p.id, Event.RECOVERED, p.revision, "from the index") for p in back])
-
-
-def _raise(session: Session, seen: Mapping[str, int]) -> None:
-    for row in raised_activations(seen, active(session)):
-        upsert.insert_missing(session, activations, {**row, "activated_at": now_ms()})
+    record_all(session, [Entry(p.id, Event.RECOVERED, p.revision, p.told) for p in back])

@@ -11,6 +11,7 @@ from hirelens.output import emit_json, emit_text, note, safe
 from hirelens.progress import progress
 from hirelens.putting import finish
 from hirelens.texts import examples
+from hirelens.times import moment
 from hirelens.wiring import Workplace
 
 _NAMED = 20
@@ -24,9 +25,21 @@ _NAMED = 20
     help="Of posts that the database does not know: does the source give revisions, or are they "
     "counted here?  [default: as of all other posts]",
 )
+@click.option(
+    "--restored-at",
+    metavar="TIME",
+    callback=moment,
+    help="Posts written since then (ISO 8601, UTC) keep the database's text.",
+)
 @json_option
 @with_home
-def command(place: Workplace, dry_run: bool, revisions: str | None, as_json: bool) -> None:
+def command(
+    place: Workplace,
+    dry_run: bool,
+    revisions: str | None,
+    restored_at: int | None,
+    as_json: bool,
+) -> None:
     """Bring back from the index what a restored database has lost.
 
     Stop workers and writers first. Posts of which the index holds a later revision become what
@@ -39,9 +52,14 @@ def command(place: Workplace, dry_run: bool, revisions: str | None, as_json: boo
     counted = None if revisions is None else revisions == "counted"
     with progress("compared") as advance:
         report = recover(
-            place.engine, place.index, counted=counted, dry_run=dry_run, on_progress=advance
+            place.engine,
+            place.index,
+            counted=counted,
+            restored_at=restored_at,
+            dry_run=dry_run,
+            on_progress=advance,
         )
-    if report.brought_back and not dry_run:
+    if (report.brought_back or report.kept) and not dry_run:
         finish(place)
     if as_json:
         emit_json({**asdict(report), "dry_run": dry_run})
@@ -52,6 +70,8 @@ def command(place: Workplace, dry_run: bool, revisions: str | None, as_json: boo
             f"older in the database, {report.unknown} that it did not know; "
             f"{report.closed} of them closed"
         )
+        if report.kept:
+            emit_text(f"{report.kept} written since the restore: kept, numbered above the index")
         if report.activation is not None:
             emit_text(f"activations go on above {report.activation}")
     if report.unreadable:

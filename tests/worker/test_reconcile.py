@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -159,6 +160,11 @@ def test_dead_letters_are_left_until_the_post_is_written_anew(
     assert reconcile.walk_once(engine, index)[0].drift == {}
     with writing(engine) as session:
         deadletters.close(session, deadletters.find(session)[0].id, "never mind")
+    # Who has given a post up does not want to hear of it at each walk.
+    assert reconcile.walk_once(engine, index)[0].drift == {}
+    put(engine, post(title="corrected"))
+    with writing(engine) as session:
+        session.execute(delete(outbox))
     assert reconcile.walk_once(engine, index)[0].drift == {"missing": 1}
 
 
@@ -255,8 +261,11 @@ def test_running_goes_on_after_a_lost_database_and_stops_when_asked(
 
     def flaky(*args: Any, **more: Any) -> Any:
         calls.append(1)
+        locked = sqlite3.OperationalError("database is locked")
         if len(calls) == 1:
-            raise sa.exc.OperationalError("SELECT 1", {}, Exception("server closed"))
+            raise sa.exc.OperationalError("SELECT 1", {}, locked)
+        if len(calls) == 2:
+            raise locked  # of the index
         stop.set()
         return advance(*args, **more)
 
@@ -264,8 +273,19 @@ def test_running_goes_on_after_a_lost_database_and_stops_when_asked(
     monkeypatch.setattr(reconcile, "advance", flaky)
     monkeypatch.setattr(stop, "wait", pauses.append)
     reconcile.run(engine, index, stop, 0.5)
-    assert pauses == [5.0, 0.5]
+    assert pauses == [5.0, 5.0, 0.5]
     assert run().indexed == 1
+
+
+def test_running_ends_on_an_error_that_does_not_pass(
+    engine: sa.Engine, index: FakeIndex, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_args: object) -> None:
+        raise sa.exc.OperationalError("SELECT 1", {}, sqlite3.OperationalError("no such table"))
+
+    monkeypatch.setattr(reconcile, "advance", broken)
+    with pytest.raises(sa.exc.OperationalError, match="no such table"):
+        reconcile.run(engine, index, threading.Event(), 0.01)
 
 
 def test_running_pauses_while_the_workers_have_enough(

@@ -22,10 +22,12 @@ from tests.worker.fakes import (
     put,
 )
 from worker import deadletters, posts, recipes, reconcile
+from worker.clock import now_ms
 from worker.drain import drain
 from worker.engine import reading, writing
 from worker.recipes import Activation
-from worker.recover import UnknownNumbering, raised_activations, recover
+from worker.recover import UnknownNumbering, recover
+from worker.renumber import raised_activations
 from worker.tables import outbox
 from worker.tables import posts as table
 
@@ -173,6 +175,24 @@ def test_drift_letters_and_stale_rows_of_the_copy_give_way(site: Site) -> None:
         assert deadletters.find(session) == []
         assert session.execute(select(outbox.c.post_id, outbox.c.revision)).all() == [("p0", 2)]
     assert site.run().unchanged == 1
+
+
+def test_what_was_written_since_the_restore_stays_and_goes_above_the_index(site: Site) -> None:
+    lose(site)
+    with writing(site.engine) as session:
+        restored_at = session.scalar(select(now_ms()))
+    put(site.engine, post("p0", title="since"))
+    site.delete("p2")
+    site.run()
+    site.index.stored["p3"] = Document("p3", 9 * ACTIVATIONS + 1, "closed", "recipe-a", "d")
+    report = recover(site.engine, site.index, restored_at=restored_at)
+    assert (report.kept, report.ahead, report.unknown) == (1, 3, 2)
+    assert site.shown()["p0"] == (4, False, "since")  # the index had 3
+    assert site.shown()["p2"] == (2, True, "招聘服务员")  # the index has it already
+    assert site.shown()["p3"][:2] == (9, True)
+    site.run()
+    assert (site.index.stored["p0"].display or {})["title"] == "since"
+    assert sum(reconcile.walk_once(site.engine, site.index)[0].drift.values()) == 0
 
 
 def test_revisions_of_the_source_stay_the_sources(site: Site) -> None:
