@@ -22,7 +22,9 @@ def show_diff(words: Sequence[WordChange], posts: int, changed: int) -> None:
     title = f"{changed} of {posts} posts change, for {len(words)} words"
     if len(words) > SHOWN_WORDS:
         title += f" (the first {SHOWN_WORDS}; --json prints all)"
-    console().print(table(title, ("word", "#appear", "#disappear"), rows))
+    emit_text(title)
+    if rows:
+        console().print(table(None, ("word", "#appear", "#disappear"), rows))
     for word in words[:SHOWN_WORDS]:
         for sign, group in (("+", word.appear), ("-", word.disappear)):
             for change in group[:SHOWN_POSTS]:
@@ -48,7 +50,8 @@ def show_estimate(estimate: Estimate, selection: str) -> None:
         ("for the model", f"{estimate.uncached:,}"),
         ("time", f"about {duration(estimate.seconds)} of one process like this one"),
     ]
-    console().print(table(f"estimate for {selection}", ("what", "#how many"), rows))
+    emit_text(f"estimate for {safe(selection)}")
+    console().print(table(None, ("what", "#how many"), rows))
     if estimate.measured:
         emit_text(f"time measured on {estimate.measured} texts just now; they stay in the cache")
     if estimate.sampled < estimate.posts:
