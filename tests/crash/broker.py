@@ -15,10 +15,11 @@ PATIENCE_S = 3.0
 
 
 def purge(url: str, queues: list[str]) -> int:
-    """Drop all messages of these queues; returns how many there were."""
+    """Drop all messages of these queues, waiting a while for some; returns how many."""
     with closing(connection_to(url)) as connection:
         channel = connection.channel()
-        return sum(int(channel.queue_purge(queue)) for queue in queues)
+        dropped = _caught(lambda: sum(int(channel.queue_purge(q)) for q in queues) or None)
+        return int(dropped or 0)
 
 
 def double(url: str, queue: str, copies: int = 2) -> int:
@@ -47,11 +48,11 @@ def ready(url: str, queue: str) -> int:
 
 
 def _caught(get: Callable[[], Any]) -> Any:
-    """Poll for a while: workers take messages within milliseconds."""
+    """Poll for a while: there may be nothing to do for a moment."""
     deadline = time.monotonic() + PATIENCE_S
     while time.monotonic() < deadline:
         found = get()
         if found is not None:
             return found
-        time.sleep(0.005)
+        time.sleep(0.02)
     return None

@@ -35,6 +35,7 @@ TICK_S = 0.1
 TELL_S = 10.0
 QUIET_S = 240.0
 """So long may it take after the last fault until nothing is left to do."""
+IDLE_S = 40.0
 LONGEST_S = 3600.0
 
 
@@ -146,12 +147,14 @@ class CrashRun:
         """Fault after fault while the writers write, and until each kind has come."""
         chance = random.Random(f"pauses {self.setup.seed}")
         began = time.monotonic()
-        next_strike, next_word = began + 3.0, began
+        next_strike, next_word, last_busy = began + 3.0, began, began
         while time.monotonic() - began < LONGEST_S:
             now = time.monotonic()
             self.monkey.tend()
-            busy = self._revive()
-            if not busy and (self.monkey.complete or self.options.every <= 0):
+            if self._revive():
+                last_busy = now
+            # Without writes some faults find nothing to hit any more.
+            elif self.monkey.complete or self.options.every <= 0 or now - last_busy > IDLE_S:
                 return
             if now >= next_strike and self.options.every > 0:
                 what = self.monkey.strike()

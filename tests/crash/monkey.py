@@ -109,7 +109,7 @@ class Monkey:
             done = False  # the broker is down just now
         (self.counts if done else self.missed)[kind] += 1
         if not done and kind not in self.counts:
-            self.deck.insert(0, kind)
+            self.deck.insert(-2, kind)  # soon again
         return kind if done else None
 
     def tend(self) -> None:
@@ -190,10 +190,22 @@ class Monkey:
         return True
 
     def _drop_hints(self) -> bool:
-        if self._is_down("broker"):
-            return False
         config = self.setup.config
-        return broker.purge(self.setup.broker_url, [config.live_queue, config.backfill_queue]) > 0
+        queues = [config.live_queue, config.backfill_queue]
+        return self._at_broker(lambda: broker.purge(self.setup.broker_url, queues))
 
     def _double(self, queue: str) -> bool:
-        return not self._is_down("broker") and broker.double(self.setup.broker_url, queue) > 0
+        return self._at_broker(lambda: broker.double(self.setup.broker_url, queue))
+
+    def _at_broker(self, deed: Callable[[], int]) -> bool:
+        """Do something with messages; workers stand still meanwhile, or there would be none."""
+        if self._is_down("broker"):
+            return False
+        paused = {item[1] for item in self.undo}
+        running = [w for w in self.prey.workers if w.alive and w.name not in paused]
+        pids = [pid for w in running for pid in w.family() if str(pid) not in paused]
+        send(pids, signal.SIGSTOP)
+        try:
+            return deed() > 0
+        finally:
+            send(pids, signal.SIGCONT)
