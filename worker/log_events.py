@@ -22,7 +22,6 @@ class LogEvent(StrEnum):
     CONNECTION_LOST = "connection_lost"
     CONNECTION_BACK = "connection_back"
     TRANSACTION_REPEATED = "transaction_repeated"
-    WRITTEN = "written"
     INGESTED = "ingested"
     REJECTED = "rejected"
     HINTED = "hinted"
@@ -135,7 +134,6 @@ SHAPES: Mapping[LogEvent, Shape] = {
         logging.DEBUG,
         ("error", "tries", "wait_s"),
     ),
-    LogEvent.WRITTEN: Shape("a post was stored", logging.DEBUG, (*_POST, "outcome")),
     LogEvent.INGESTED: Shape(
         "a message of the ingest queue was stored", logging.INFO, (*_POST, "outcome", "task")
     ),
