@@ -10,7 +10,7 @@ from typing import Any
 
 from celery import Celery, signals
 
-from worker import tasks, topology
+from worker import log, tasks, topology
 from worker.config import WorkerConfig
 from worker.log import LogEvent, emit
 from worker.ports import ProviderFactory
@@ -137,7 +137,7 @@ def run_worker(app: App, queues: Sequence[str]) -> int:
     """
     _declare(app)
     # Celery sets logging up by itself unless somebody listens here.
-    signals.setup_logging.connect(_keep_logging)
+    signals.setup_logging.connect(keep_logging)
     signals.worker_ready.connect(_told)
     worker = app.Worker(
         queues=list(queues),
@@ -167,5 +167,11 @@ def _told(**_signal: Any) -> None:  # noqa: ANN401
     emit(LogEvent.STARTED, role="worker")
 
 
-def _keep_logging(**_signal: Any) -> None:  # noqa: ANN401
-    logging.getLogger("celery").setLevel(logging.WARNING)
+def keep_logging(**_signal: Any) -> None:  # noqa: ANN401
+    """Write what Celery has to say the way that our own events are written."""
+    ours = logging.getLogger(log.NAME).handlers
+    for name in ("celery", "kombu", "multiprocessing"):
+        logger = logging.getLogger(name)
+        logger.setLevel(logging.WARNING)
+        logger.handlers[:] = ours or logger.handlers
+        logger.propagate = not ours

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import json
+import logging
 import os
 import subprocess
 import sys
@@ -8,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from worker import topology
-from worker.app import App, create_app, transport_options
+from worker import log, topology
+from worker.app import App, create_app, keep_logging, transport_options
 from worker.checks import SettingsError
 from worker.config import WorkerConfig
 from worker.ports import Provider
@@ -132,6 +134,22 @@ def test_rabbitmq_confirms_and_redis_knows_the_visibility_timeout() -> None:
     options = transport_options(replace(REDIS, prefix="site"))
     assert options["visibility_timeout"] == REDIS.visibility_timeout_s
     assert options["unacked_key"] == "site.unacked"
+
+
+def test_what_celery_says_is_written_as_our_events_are(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loggers = [logging.getLogger(name) for name in ("hirelens", "celery", "kombu")]
+    loggers.append(logging.getLogger("multiprocessing"))
+    for logger in loggers:
+        monkeypatch.setattr(logger, "handlers", list(logger.handlers))
+        monkeypatch.setattr(logger, "level", logger.level)
+        monkeypatch.setattr(logger, "propagate", logger.propagate)
+    log.setup(json=True)
+    keep_logging()
+    logging.getLogger("celery.app.trace").error("a task failed")
+    line = json.loads(capsys.readouterr().err)
+    assert (line["level"], line["message"]) == ("error", "a task failed")
 
 
 class OneProvider:
