@@ -1,0 +1,1 @@
+"""Weak supervision: named labelling functions over position mentions, and what combines them."""
