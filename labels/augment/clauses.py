@@ -34,12 +34,12 @@ _RUNGS = "rs"
 
 
 @cache
-def templates(kind: str) -> tuple[str, ...]:
+def templates(kind: str, source: Path = DATA / "clauses.tsv") -> tuple[str, ...]:
     """Return the templates of a kind, in normalised spelling; ``compare+`` are honest twins.
 
     ``{a} {b} {c}`` are other positions, ``{r} {s}`` rungs, ``{h}`` the hired one.
     """
-    rows = (DATA / "clauses.tsv").read_text("utf-8").splitlines()[1:]
+    rows = source.read_text("utf-8").splitlines()[1:]
     return tuple(
         normalize_query(template) for k, template in (row.split("\t") for row in rows) if k == kind
     )
@@ -58,19 +58,31 @@ def compose(
     Others stem from ``pool`` where it is given. None where nothing fits: a post in which no hired
     position is known could hire the very word that is drawn.
     """
+    twin = rng.random() < honest
+    template = rng.choice(templates(kind + "+" if twin else kind))
+    return fill(template, CLASS_OF[kind], example, words, rng, pool)
+
+
+def fill(
+    template: str,
+    named: str,
+    example: Example,
+    words: Words,
+    rng: random.Random,
+    pool: list[str] | None = None,
+) -> Phrase | None:
+    """Fill a template's slots for a post that hires somebody; ``named``: class of the others."""
     hired = [word for word in hired_words(example) if not word.isascii()]
     if not hired:
         return None
-    twin = rng.random() < honest
-    template = rng.choice(templates(kind + "+" if twin else kind))
     slots = _SLOT.findall(template)
     others = words.strangers(example, sum(s in _OTHERS for s in set(slots)), rng, pool)
     rungs = words.rungs(example, rng) if any(s in _RUNGS for s in slots) else []
-    named = CLASSES.index(CLASS_OF[kind])
-    fill = dict(zip(_OTHERS, ((w, named) for w in others), strict=False))
-    fill |= dict(zip(_RUNGS, ((w, CLASSES.index("N:career")) for w in rungs), strict=False))
-    fill["h"] = (rng.choice(hired), HIRED)
-    return _filled(template, fill) if all(slot in fill for slot in slots) else None
+    number = CLASSES.index(named)
+    put = dict(zip(_OTHERS, ((w, number) for w in others), strict=False))
+    put |= dict(zip(_RUNGS, ((w, CLASSES.index("N:career")) for w in rungs), strict=False))
+    put["h"] = (rng.choice(hired), HIRED)
+    return _filled(template, put) if all(slot in put for slot in slots) else None
 
 
 def listed(kind: str, marked: list[tuple[str, int]], separator: str, rng: random.Random) -> Phrase:
@@ -83,11 +95,11 @@ def listed(kind: str, marked: list[tuple[str, int]], separator: str, rng: random
     return made + tail
 
 
-def _filled(template: str, fill: dict[str, tuple[str, int]]) -> Phrase:
+def _filled(template: str, put: dict[str, tuple[str, int]]) -> Phrase:
     made = Phrase("")
     for number, part in enumerate(_SLOT.split(template)):
         if number % 2:
-            word, label = fill[part]
+            word, label = put[part]
             made = made + Phrase(word, ((0, len(word)),), (label,))
         else:
             made = made + part

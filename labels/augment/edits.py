@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+import random
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from enrich.encoder import CLASSES
@@ -13,6 +14,8 @@ from labels.train.data import Example
 HIRED = CLASSES.index("H")
 FIRST_NAMED = CLASSES.index("N:coop")
 """Classes from here on name a position that is not hired."""
+_STRONG_ENDS = "。!?;\n"
+_ENDS = _STRONG_ENDS + ","
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +126,7 @@ def mapped(example: Example, words: dict[str, str]) -> Example:
     )
 
 
-def borders(field: Phrase, ends: Iterable[str]) -> list[int]:
+def _borders(field: Phrase, ends: str) -> list[int]:
     """Return the places behind a clause border of the given characters, outside of mentions."""
     wanted = frozenset(ends)
     inside = {place for start, end in field.spans for place in range(start + 1, end)}
@@ -132,6 +135,20 @@ def borders(field: Phrase, ends: Iterable[str]) -> list[int]:
         for index, char in enumerate(field.text)
         if char in wanted and index + 1 not in inside and is_border(field.text, index, char)
     ]
+
+
+def at_border(body: Phrase, phrase: Phrase, rng: random.Random) -> Phrase:
+    """Put a clause at a random clause border; it ends as the clause before it does."""
+    strong = _borders(body, _STRONG_ENDS)
+    places = strong if strong and rng.random() < 0.75 else _borders(body, _ENDS)
+    at = rng.choice([*places, len(body.text)])
+    before = body.text[at - 1 : at]
+    if before in _ENDS and before:
+        return inserted(body, at, phrase + before)
+    if not body.text:
+        return inserted(body, at, phrase)
+    sign = rng.choice((",", "。", "\n"))
+    return inserted(body, at, Phrase(sign) + phrase)
 
 
 def normalized(example: Example) -> Example:

@@ -11,23 +11,20 @@ from labels.augment.clauses import compose, listed
 from labels.augment.edits import (
     HIRED,
     Phrase,
+    at_border,
     body_of,
-    borders,
     hired_words,
     inserted,
     joined,
     title_of,
 )
 from labels.augment.effects import Effect
+from labels.augment.titles import SHOWS_DUTIES
 from labels.augment.words import Words
 from labels.train.data import Example
 
 KINDS = ("compare", "exclude", "exp", "coop", "career")
 _BAIT = CLASSES.index("N:bait")
-_STRONG_ENDS = "。!?;\n"
-_ENDS = _STRONG_ENDS + ","
-_SHOWS_DUTIES = 60
-"""Characters of a body from which on it shows what the job is."""
 _SEPARATORS = ("/", "、", " ", ",", "|", ";")
 
 
@@ -130,7 +127,7 @@ class Stuffing(_Inserter):
         """Put a list of keywords at the end of the title or the body."""
         title, body = title_of(example), body_of(example)
         hired = hired_words(example)
-        if len(body.text) < _SHOWS_DUTIES or not hired:
+        if len(body.text) < SHOWS_DUTIES or not hired:
             return example
         separator = self.rng.choice(_SEPARATORS)
         others = self.words.strangers(example, self.rng.randint(2, 6), self.rng)
@@ -149,20 +146,6 @@ class Stuffing(_Inserter):
         tail = Phrase("" if body.text.endswith("\n") else "\n")
         tail = tail + listed("stuff", marked, separator, self.rng)
         return joined(example, title, inserted(body, len(body.text), tail))
-
-
-def at_border(body: Phrase, phrase: Phrase, rng: random.Random) -> Phrase:
-    """Put a clause at a random clause border; it ends as the clause before it does."""
-    strong = borders(body, _STRONG_ENDS)
-    places = strong if strong and rng.random() < 0.75 else borders(body, _ENDS)
-    at = rng.choice([*places, len(body.text)])
-    before = body.text[at - 1 : at]
-    if before in _ENDS and before:
-        return inserted(body, at, phrase + before)
-    if not body.text:
-        return inserted(body, at, phrase)
-    sign = rng.choice((",", "。", "\n"))
-    return inserted(body, at, Phrase(sign) + phrase)
 
 
 def _plain(marked: list[tuple[str, int]], separator: str) -> Phrase:

@@ -6,13 +6,6 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 
-from nlpaug.flow import Sequential
-
-from labels.augment.base import Choose, PostAugmenter
-from labels.augment.insert import BaitClause, Chain, Exclusion, Ladder, Stuffing
-from labels.augment.replace import ExchangeKeys, ReplaceHired, ReplaceNamed
-from labels.augment.spelling import Decorate, Homophones, Traditional
-from labels.augment.titles import BaitTitle
 from labels.augment.words import Words
 from labels.train.data import Example
 
@@ -63,26 +56,6 @@ class AugmentConfig:
                 raise RecipeError(f"{' + '.join(names)} is {total:.2f}; lower some to 1 in all")
 
 
-def augmenters(
-    examples: Sequence[Example], words: Words, config: AugmentConfig, rng: random.Random
-) -> dict[str, PostAugmenter]:
-    """Return every augmenter by its name in the recipe; bait titles stem from ``examples``."""
-    return {
-        "bait_title": BaitTitle(examples, words, rng),
-        "exchange": ExchangeKeys(words, rng),
-        "chain": Chain(words, rng),
-        "clause": BaitClause(words, rng, honest=config.honest),
-        "stuffing": Stuffing(words, rng),
-        "exclusion": Exclusion(words, rng),
-        "ladder": Ladder(words, rng),
-        "replace": ReplaceNamed(words, rng, config.named_share),
-        "replace_hired": ReplaceHired(words, rng),
-        "decorate": Decorate(rng),
-        "homophones": Homophones(rng),
-        "traditional": Traditional(rng),
-    }
-
-
 def augment(
     examples: Sequence[Example],
     config: AugmentConfig,
@@ -93,11 +66,7 @@ def augment(
 
     ``words`` (made of the training posts) saves collecting them at every call.
     """
-    made = augmenters(examples, words or Words(examples), config, rng)
-    flow = Sequential(
-        [
-            Choose([(made[name], getattr(config, name)) for name in FIRST], rng),
-            Choose([(made[name], getattr(config, name)) for name in SECOND], rng),
-        ]
-    )
+    from labels.augment.flow import flow_of  # imports nlpaug, and with it pandas
+
+    flow = flow_of(examples, words or Words(examples), config, rng)
     return [flow.augment([example])[0] for example in examples]

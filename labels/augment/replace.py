@@ -1,26 +1,21 @@
-"""Augmenters that put other positions into mentions, the same one everywhere in the post."""
+"""Augmenters that exchange words: of a position everywhere in the post, or the whole title."""
 
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 from typing import ClassVar
 
 from enrich.encoder import CLASSES
 from labels.augment.base import PostAugmenter
-from labels.augment.edits import (
-    FIRST_NAMED,
-    HIRED,
-    hired_words,
-    labelled_words,
-    mapped,
-    whole_text,
-)
+from labels.augment.edits import FIRST_NAMED, hired_words, mapped, whole_text
 from labels.augment.effects import Effect
+from labels.augment.swaps import exchanged, labels_of, rehired
+from labels.augment.titles import donors_of, retitled
 from labels.augment.words import Words
 from labels.train.data import Example
 
 _NAMED = frozenset(CLASSES[FIRST_NAMED:])
-_RIVALS = frozenset({CLASSES.index("N:compare"), CLASSES.index("N:exclude")})
 
 
 class _Replacer(PostAugmenter):
@@ -41,7 +36,7 @@ class ReplaceNamed(_Replacer):
 
     def apply(self, example: Example) -> Example:
         """Replace each word in all its mentions."""
-        labels = _labels(example)
+        labels = labels_of(example)
         # Words that touch a hired one could change its label, so neither is replaced nor taken.
         kept = [w for w, found in labels.items() if min(found) < FIRST_NAMED]
         whole = whole_text(example)
@@ -68,15 +63,8 @@ class ReplaceHired(_Replacer):
 
     def apply(self, example: Example) -> Example:
         """Replace the one position that the post hires for."""
-        hired = sole_hired(example, self.words)
-        if not hired:
-            return example
-        siblings = self.words.siblings(example)
-        others = self.words.strangers(example, 1, self.rng, siblings or None)
-        named = [w for w, label in labelled_words(example) if label != HIRED]
-        if not others or any(self.words.kin(others[0], w) for w in named):
-            return example
-        return mapped(example, dict.fromkeys(hired, others[0]))
+        found = rehired(example, self.words, self.rng)
+        return found[0] if found else example
 
 
 class ExchangeKeys(_Replacer):
@@ -90,47 +78,20 @@ class ExchangeKeys(_Replacer):
 
     def apply(self, example: Example) -> Example:
         """Exchange the two words."""
-        hired = sole_hired(example, self.words)
-        labels = _labels(example)
-        rivals = [
-            word
-            for word, found in labels.items()
-            if found <= _RIVALS and not word.isascii() and _is_marked_only(example, word)
-            and not any(self.words.kin(word, h) for h in hired)
-        ]  # fmt: skip
-        if not hired or not rivals:
-            return example
-        rival = self.rng.choice(rivals)
-        return mapped(example, {**dict.fromkeys(hired, rival), rival: hired[0]})
+        found = exchanged(example, self.words, self.rng)
+        return found[0] if found else example
 
 
-def sole_hired(example: Example, words: Words) -> list[str]:
-    """Return the names of the one position that a post hires for, the most frequent first.
+class BaitTitle(_Replacer):
+    """Takes the title of another post; the positions that were hired there are bait here."""
 
-    Nothing where it hires for several, or where a name also stands outside the hired mentions.
-    """
-    hired = hired_words(example)
-    labels = _labels(example)
-    if not hired or any(word.isascii() for word in hired):
-        return []
-    if any(len(labels[word]) > 1 or not _is_marked_only(example, word) for word in hired):
-        return []
-    first = frozenset(s.position for s in words.taxonomy.senses(hired[0]))
-    for other in hired[1:]:
-        if first.isdisjoint(s.position for s in words.taxonomy.senses(other)):
-            return []
-    counts = [word for word, _ in labelled_words(example)]
-    return sorted(hired, key=lambda word: (-counts.count(word), word))
+    effect: ClassVar[Effect] = Effect("retitle", relabels={"H": "N:bait"})
 
+    def __init__(self, examples: Sequence[Example], words: Words, rng: random.Random) -> None:
+        """Take titles from ``examples``."""
+        super().__init__(words, rng)
+        self.donors = donors_of(examples, words)
 
-def _labels(example: Example) -> dict[str, set[int]]:
-    labels: dict[str, set[int]] = {}
-    for word, label in labelled_words(example):
-        labels.setdefault(word, set()).add(label)
-    return labels
-
-
-def _is_marked_only(example: Example, word: str) -> bool:
-    """Tell whether every occurrence of a word is a mention of just this word."""
-    found = sum(field.text.count(word) for field in (example.title, example.body))
-    return found == sum(other == word for other, _ in labelled_words(example))
+    def apply(self, example: Example) -> Example:
+        """Exchange the title, where another one fits."""
+        return retitled(example, self.donors, self.words, self.rng) or example

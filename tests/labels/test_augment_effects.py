@@ -12,7 +12,8 @@ from enrich.encoder import CLASSES
 from labels.augment import AugmentConfig, RecipeError, Words, augment
 from labels.augment.base import PostAugmenter
 from labels.augment.edits import Phrase, body_of, title_of
-from labels.augment.recipe import FIRST, SECOND, augmenters
+from labels.augment.flow import augmenters
+from labels.augment.recipe import FIRST, SECOND
 from labels.train.data import Example
 
 NAMES = FIRST + SECOND
