@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from kombu import Connection
 from kombu.exceptions import OperationalError
 
-from worker import intake, messages, topology
+from worker import intake, messages, retry, topology
 from worker.app import transport_options
 from worker.config import WorkerConfig
 from worker.intake import Delivery
@@ -93,7 +93,7 @@ class Broker:
             known = () if connection is None else connection.recoverable_connection_errors
             self.close()
             channel = () if connection is None else connection.recoverable_channel_errors
-            if isinstance(error, (*known, *channel)):
+            if isinstance(error, (OSError, *known, *channel)):
                 raise OperationalError(str(error)) from error
             raise
 
@@ -116,12 +116,13 @@ def _keep(engine: sa.Engine, message: Any) -> None:  # noqa: ANN401 - a kombu me
     error = "the broker delivered it too often without success; replay or close it"
     match found:
         case Envelope(args=[payload]):
-            delivery = Delivery(found.id, found.trace)
-            intake.keep(engine, delivery, payload, "(message)", error)
+            text, post_id, field = messages.to_text(payload), messages.post_id_of(payload), None
         case Envelope():
-            delivery = Delivery(found.id, found.trace)
-            text = messages.to_text(found.args)
-            intake.keep_text(engine, delivery, text, "(message)", error)
+            text, post_id, field = messages.to_text(found.args), None, None
         case Refusal():
-            delivery = Delivery(found.task_id, found.trace)
-            intake.keep_text(engine, delivery, found.text, found.field, found.error)
+            text, post_id, field, error = found.text, None, found.field, found.error
+    task_id = found.id if isinstance(found, Envelope) else found.task_id
+    # The relay has more to do than to wait for the database here: it tries again later.
+    intake.keep_text(
+        engine, Delivery(task_id, found.trace), text, field, error, post_id, run=retry.run
+    )

@@ -18,6 +18,7 @@ from worker.log_events import Fields
 from worker.trace import new_trace
 
 T = TypeVar("T")
+Run = Callable[[sa.Engine, Callable[[Session], bool]], bool]
 FIRST_PAUSE_S = 0.5
 MAX_PAUSE_S = 5.0
 
@@ -91,8 +92,9 @@ def keep_text(
     field: str | None,
     error: str,
     post_id: str | None = None,
+    run: Run | None = None,
 ) -> None:
-    """Keep what arrived, as text, with the reason."""
+    """Keep what arrived, as text, with the reason; ``run`` is ``persist`` when None."""
 
     def store(session: Session) -> bool:
         deliveries.forget(session, delivery.task_id)
@@ -105,7 +107,7 @@ def keep_text(
             post_id=post_id,
         )
 
-    if not persist(engine, store):
+    if not (run or persist)(engine, store):
         return
     metrics.ingested("rejected")
     told: Fields = {

@@ -72,7 +72,7 @@ class Relay:
         """Send the hints that are missing, live ones first; returns how many by lane.
 
         Raises:
-            BrokerLost: the broker cannot be reached.
+            kombu.exceptions.OperationalError: the broker cannot be reached.
             sqlalchemy.exc.SQLAlchemyError: the database cannot be reached.
         """
         rows = retry.run(self._engine, lambda s: backlog.read(s, self._config.batch * MAX_HINTS))
@@ -119,7 +119,7 @@ class Relay:
         """Step once; returns for how long to wait then."""
         try:
             self.step()
-        except (OperationalError, OSError) as error:
+        except OperationalError as error:
             return self._lost("broker", error)
         except sa.exc.SQLAlchemyError as error:
             if not retry.is_transient(error):
