@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from enrich.post import PostError
-from worker import deliveries, log, messages, metrics, posts, rejects, retry
+from worker import deliveries, log, messages, metrics, posts, rejects, retry, timelimit
 from worker.log import LogEvent, emit
 from worker.log_events import Fields
 from worker.trace import new_trace
@@ -21,6 +21,7 @@ T = TypeVar("T")
 Run = Callable[[sa.Engine, Callable[[Session], bool]], bool]
 FIRST_PAUSE_S = 0.5
 MAX_PAUSE_S = 5.0
+_DRIVERS = frozenset({"psycopg", "pymysql", "sqlite3"})
 
 _logger = logging.getLogger(log.NAME)
 
@@ -46,6 +47,9 @@ def ingest(engine: sa.Engine, delivery: Delivery, payload: object, cap: int) -> 
 
     Waits while the database is away. A payload that is no post, that contradicts the stored one
     or that was delivered again more than ``cap`` times is kept in ``ingest_rejects``.
+
+    Raises:
+        sqlalchemy.exc.SQLAlchemyError: the database is at fault; the message must come again.
     """
     try:
         if delivery.redelivered:
@@ -59,7 +63,10 @@ def ingest(engine: sa.Engine, delivery: Delivery, payload: object, cap: int) -> 
         return keep(engine, delivery, payload, error.field, str(error))
     except posts.RevisionConflict as error:
         return keep(engine, delivery, payload, error.field, str(error))
-    except Exception as error:  # noqa: BLE001 - whatever it is: the payload is kept, not tried for ever
+    except Exception as error:
+        # Whatever it is, the payload is not tried for ever; but it must be the payload's fault.
+        if timelimit.is_over() or _is_the_databases(error):
+            raise
         return keep(engine, delivery, payload, None, f"{type(error).__name__}: {error}")
     if delivery.redelivered:
         persist(engine, lambda s: deliveries.forget(s, delivery.task_id))
@@ -74,6 +81,15 @@ def ingest(engine: sa.Engine, delivery: Delivery, payload: object, cap: int) -> 
         task=delivery.task_id,
     )
     return result.outcome
+
+
+def _is_the_databases(error: Exception) -> bool:
+    """Tell whether an error comes from the database and is none of a value in the payload."""
+    if type(error).__module__.partition(".")[0] in _DRIVERS:
+        return True  # raised where SQLAlchemy does not look, while it tidies a connection up
+    if type(error) is sa.exc.StatementError or isinstance(error, sa.exc.DataError):
+        return False
+    return isinstance(error, sa.exc.SQLAlchemyError)
 
 
 def keep(

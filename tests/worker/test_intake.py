@@ -90,6 +90,48 @@ def test_whatever_goes_wrong_the_payload_is_kept(
     assert kept(engine)[0].error == "ZeroDivisionError: a fault of ours"
 
 
+def test_a_value_that_the_database_refuses_is_kept(
+    engine: sa.Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(*_args: Any, **_more: Any) -> Any:
+        raise sa.exc.DataError("INSERT", {}, Exception("value out of range"))
+
+    monkeypatch.setattr(posts, "write", refused)
+    assert intake.ingest(engine, FIRST, POST, cap=5) == "rejected"
+
+
+def test_a_fault_of_the_database_is_not_the_posts(
+    engine: sa.Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_args: Any, **_more: Any) -> Any:
+        raise sa.exc.ProgrammingError("INSERT", {}, Exception("no such table"))
+
+    monkeypatch.setattr(posts, "write", broken)
+    monkeypatch.setattr(tasks, "REQUEUE_PAUSE_S", 0.0)
+    with pytest.raises(Reject) as caught:
+        tasks.with_time(lambda: intake.ingest(engine, FIRST, POST, cap=5))
+    assert caught.value.requeue
+    assert not kept(engine)
+
+
+def test_an_error_that_hides_the_time_limit_is_not_the_posts(
+    engine: sa.Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """psycopg's ping sets autocommit back in a ``finally``, which fails in a transaction."""
+
+    def hiding(*_args: Any, **_more: Any) -> Any:
+        try:
+            os.kill(os.getpid(), signal.SIGUSR1)
+            time.sleep(5)
+        finally:
+            raise ValueError("can't change 'autocommit' now")
+
+    monkeypatch.setattr(posts, "write", hiding)
+    with pytest.raises(Reject, match="time limit"):
+        tasks.with_time(lambda: intake.ingest(engine, FIRST, POST, cap=5))
+    assert not kept(engine)
+
+
 def test_a_payload_delivered_too_often_is_kept(engine: sa.Engine) -> None:
     for _ in range(2):
         with writing(engine) as session:
