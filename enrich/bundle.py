@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -26,15 +27,38 @@ class BundleError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """``temperature`` divides the logits; a mention is hired from ``threshold`` on.
+    """From logits to probabilities, and from those to hired, unsure or not hired.
 
-    A mention that is not hired is N where N is likelier than X and reaches ``strip_threshold``
-    of what is not H; unsure means kept.
+    ``temperature`` divides the logits; the log-probabilities of hired, mentioned and nothing are
+    then multiplied by ``scales``, moved by ``biases`` and made to sum to one again.
+
+    A mention is hired from ``hired_threshold`` on (None: from ``threshold`` on), not hired below
+    ``threshold``, and unsure between them; unsure means kept: it is labelled hired and says so.
+    A mention that is not hired is N where N reaches ``strip_threshold`` of what is not H, else X.
     """
 
     temperature: float = 1.0
     threshold: float = 0.5
     strip_threshold: float = 0.5
+    scales: tuple[float, float, float] = (1.0, 1.0, 1.0)
+    biases: tuple[float, float, float] = (0.0, 0.0, 0.0)
+    hired_threshold: float | None = None
+
+    @classmethod
+    def from_mapping(cls, data: Mapping[str, Any]) -> Calibration:
+        """Read the JSON form; what an older bundle does not state is the default.
+
+        Raises:
+            TypeError: an entry is unknown: a newer version wrote it.
+        """
+        known: dict[str, Any] = {
+            name: tuple(value) if isinstance(value, list) else value for name, value in data.items()
+        }
+        return cls(**known)
+
+    def is_unsure(self, hired: float) -> bool:
+        """Tell whether a probability is neither hired nor not hired."""
+        return self.hired_threshold is not None and self.threshold <= hired < self.hired_threshold
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +117,7 @@ def _load(folder: Path, digest: str) -> Bundle:
         model.eval(),
         load_tokenizer(folder / "tokenizer.json"),
         Specials(**config["specials"]),
-        Calibration(**calibration),
+        Calibration.from_mapping(calibration),
         digest,
     )
 
@@ -111,7 +135,7 @@ def save_bundle(
     from safetensors.torch import save_file
 
     folder.mkdir(parents=True, exist_ok=True)
-    weights = {n: v.detach().half().contiguous() for n, v in model.state_dict().items()}
+    weights = {n: v.detach().half().cpu().contiguous() for n, v in model.state_dict().items()}
     save_file(weights, folder / "model.safetensors")
     tokenizer.save(str(folder / "tokenizer.json"), pretty=False)
     _write_json(folder / "config.json", {"encoder": config, "specials": asdict(specials)})

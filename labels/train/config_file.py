@@ -1,0 +1,113 @@
+"""Reading a run's settings from TOML, replacing some, and writing them down."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from labels.train.config import RunConfig
+
+
+class ConfigError(ValueError):
+    """A run's settings are wrong; the message names the file, the entry and the remedy."""
+
+
+_FILES = (("data", "gold"), ("data", "corpus"), ("distill", "teachers"), ("distill", "posts"),
+          ("distill", "exclude"))  # fmt: skip
+
+
+def read_config(path: Path) -> RunConfig:
+    """Read a TOML file; relative paths in it start at its folder.
+
+    Raises:
+        ConfigError: it cannot be read, or an entry is unknown or wrong.
+    """
+    try:
+        raw = tomllib.loads(path.read_text("utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise ConfigError(f"{path}: cannot be read ({error}); correct the file") from None
+    return build_config(_rooted(raw, path.parent), str(path))
+
+
+def build_config(raw: Mapping[str, Any], source: str) -> RunConfig:
+    """Check raw settings; ``source`` is named in messages.
+
+    Raises:
+        ConfigError: an entry is unknown or wrong.
+    """
+    try:
+        return RunConfig.model_validate(raw)
+    except ValidationError as error:
+        raise ConfigError("; ".join(_told(source, e) for e in error.errors())) from None
+
+
+def override(config: RunConfig, changes: Mapping[str, Any], source: str) -> RunConfig:
+    """Return a config with entries replaced, named as ``fit.epochs``, and checked again.
+
+    Raises:
+        ConfigError: an entry is unknown or wrong.
+    """
+    raw = config.model_dump()
+    for name, value in changes.items():
+        section, _, entry = name.rpartition(".")
+        (raw[section] if section else raw)[entry] = value
+    return build_config(raw, source)
+
+
+def to_toml(config: RunConfig) -> str:
+    """Write a config as TOML that ``read_config`` reads back to an equal one."""
+    raw = config.model_dump(mode="json", exclude_none=True)
+    top = {name: value for name, value in raw.items() if not isinstance(value, dict)}
+    parts = ["".join(f"{name} = {_value(value)}\n" for name, value in top.items())]
+    for name, section in raw.items():
+        if isinstance(section, dict):
+            lines = "".join(f"{key} = {_value(value)}\n" for key, value in section.items())
+            parts.append(f"[{name}]\n{lines}")
+    return "\n".join(parts)
+
+
+def _value(value: object) -> str:
+    if isinstance(value, dict):
+        inner = ", ".join(f"{json.dumps(k)} = {_value(v)}" for k, v in value.items())
+        return f"{{{inner}}}"
+    if isinstance(value, list):
+        return "[" + ", ".join(map(_value, value)) + "]"
+    # JSON's strings, numbers and truth values are TOML's.
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _rooted(raw: dict[str, Any], folder: Path) -> dict[str, Any]:
+    """Resolve relative paths; the base only where such a file or folder exists."""
+    for section, entry in _FILES:
+        found = raw.get(section, {})
+        if isinstance(found, dict) and isinstance(found.get(entry), list):
+            found[entry] = [folder / p if isinstance(p, str) else p for p in found[entry]]
+    if isinstance(raw.get("out"), str):
+        raw["out"] = folder / raw["out"]
+    model = raw.get("model", {})
+    if isinstance(model, dict) and isinstance(model.get("base"), str):
+        base = folder / model["base"]
+        model["base"] = str(base) if base.exists() else model["base"]
+    return raw
+
+
+def _told(source: str, error: Mapping[str, Any]) -> str:
+    place = ".".join(map(str, error["loc"]))
+    if error["type"] == "extra_forbidden":
+        return f"{source}: {place} is unknown; known are {', '.join(_known(error['loc']))}"
+    message = str(error["msg"]).removeprefix("Value error, ")
+    message = message[0].lower() + message[1:]
+    return f"{source}: {place}: {message}" if place else f"{source}: {message}"
+
+
+def _known(place: tuple[str, ...]) -> list[str]:
+    section = RunConfig.model_fields.get(place[0]) if len(place) > 1 else None
+    kind = section.annotation if section else RunConfig
+    return (
+        sorted(kind.model_fields) if isinstance(kind, type) and issubclass(kind, BaseModel) else []
+    )

@@ -1,0 +1,21 @@
+"""What tests of training share."""
+
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture(scope="session")
+def tiny_bert(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A BERT folder as Hugging Face writes it."""
+    from train_support import save_bert
+
+    return save_bert(tmp_path_factory.mktemp("bert"))
+
+
+@pytest.fixture
+def judged(tmp_path: Path) -> Path:
+    """Forty-eight judged posts of employers and of five authors."""
+    from train_support import rows, write_rows
+
+    return write_rows(tmp_path / "judged.jsonl", rows(48))
