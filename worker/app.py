@@ -16,6 +16,7 @@ from worker.log import LogEvent, emit
 from worker.ports import ProviderFactory
 from worker.seat import Seat
 
+LOST_WAIT_S = 1.0
 # Sockets that wait for ever would keep a dead broker's connection.
 _SOCKET_TIMEOUT_S = 30
 
@@ -87,6 +88,9 @@ def settings(config: WorkerConfig) -> dict[str, Any]:
         "worker_max_tasks_per_child": config.max_tasks_per_child,
         "worker_max_memory_per_child": config.max_memory_mb * 1024,
         "worker_proc_alive_timeout": config.alive_timeout_s,
+        # A killed child keeps its place for so long; should its result still come, the message
+        # that is delivered again changes nothing.
+        "worker_lost_wait": LOST_WAIT_S,
         "worker_detect_quorum_queues": True,
         "worker_enable_prefetch_count_reduction": False,
         # A batch goes on when the broker goes away; an ingested post is written once anyway.

@@ -104,7 +104,8 @@ class FileIndex:
 class Setup:
     """What a child is told: where everything is and how slow or deadly its model is.
 
-    A text that begins with ``slow`` takes ``slow_s``; ``deadly`` kills the child.
+    A text that begins with ``slow`` takes ``slow_s``; a post that holds ``deadly`` kills the child
+    that stores it.
     """
 
     config: WorkerConfig
@@ -140,6 +141,7 @@ class FakeProvider:
 
     def __post_init__(self) -> None:
         self.engine = self.setup.engine()
+        sa.event.listen(self.engine, "before_cursor_execute", _die_of_deadly_posts)
         self.index = self.setup.index()
         mark(self.setup, f"opened-{os.getpid()}")
 
@@ -151,12 +153,16 @@ class FakeProvider:
         mark(self.setup, f"inferring-{os.getpid()}")
         if any(post.title.startswith("slow") for post in posts):
             time.sleep(self.setup.slow_s)
-        if any(post.title.startswith("deadly") for post in posts):
-            os.kill(os.getpid(), signal.SIGKILL)
 
     def close(self) -> None:
         self.engine.dispose()
         self.index.close()
+
+
+def _die_of_deadly_posts(*given: Any) -> None:
+    statement, parameters = given[2], given[3]
+    if statement.startswith("INSERT INTO posts") and "deadly" in str(parameters):
+        os.kill(os.getpid(), signal.SIGKILL)
 
 
 def mark(setup: Setup, name: str) -> None:

@@ -6,6 +6,7 @@ import json
 import os
 import signal
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -14,12 +15,15 @@ import amqp
 import pytest
 import redis
 import sqlalchemy as sa
+from kombu import Connection
+from sqlalchemy.orm import Session
 
 from services import Server
 from tests.services.support_celery import FAST, ROOT, Setup, started, until
 from worker import rejects, schema
 from worker.config import WorkerConfig
-from worker.engine import reading
+from worker.engine import create_engine, reading
+from worker.relay import Relay
 from worker.tables import history, ingest_deliveries, posts
 
 PAGE = (ROOT / "docs" / "ingest.md").read_text("utf-8")
@@ -203,6 +207,46 @@ def test_a_child_killed_in_the_middle_writes_once(
         assert not kept(engine)
         until(lambda: counted(engine) == 0, what="the delivery count is dropped")
         assert worker.terminate() == 0
+
+
+def test_a_post_that_kills_its_child_is_given_up_and_stops_nobody(
+    setup: Setup, engine: sa.Engine, sender: RabbitSender | RedisSender
+) -> None:
+    with started(
+        "worker", replace(setup, config=replace(setup.config, delivery_limit=1))
+    ) as worker:
+        until(lambda: "started" in worker.text(), what="the worker starts")
+        sender.send({"id": "p1", "title": "deadly"})
+        sender.send({"id": "p2", "title": "招聘会计"})
+        until(lambda: kept(engine) and stored(engine), what="given up, and the next one written")
+        assert stored(engine) == {"p2": 1}
+        (reject,) = kept(engine)
+        assert (reject.post_id, reject.field) == ("p1", "(message)")
+        assert worker.terminate() == 0
+
+
+def test_what_rabbitmq_gives_up_comes_to_the_rejects(
+    rabbitmq: Server,
+    postgresql: Server,
+    fresh_database: Callable[[Server], str],
+) -> None:
+    config = WorkerConfig(fresh_database(rabbitmq), **{**FAST, "delivery_limit": 1}).check()
+    engine = create_engine(fresh_database(postgresql))
+    schema.upgrade(engine)
+    relay = Relay(config, engine)
+    relay.sweep()  # declares the queues
+    RabbitSender(config.broker_url).send({"id": "p1", "title": "招聘会计"})
+    with Connection(config.broker_url) as connection, connection.channel() as channel:
+        for _ in range(config.broker_delivery_limit + 1):
+            message = until(lambda: channel.basic_get(config.ingest_queue), what="delivered")
+            channel.basic_reject(message.delivery_tag, requeue=True)
+        assert channel.basic_get(config.ingest_queue) is None
+    relay.sweep()
+    until(lambda: relay.sweep() or kept(engine), what="moved to the rejects")
+    with engine.begin() as connection_, Session(connection_) as session:
+        assert rejects.replay(session, kept(engine)[0].id).outcome == "written"
+    relay.close()
+    engine.dispose()
 
 
 def waiting_for_lock(setup: Setup) -> int:

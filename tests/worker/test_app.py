@@ -73,6 +73,7 @@ def test_limits_come_from_the_chain(config: WorkerConfig) -> None:
     assert conf.worker_max_tasks_per_child == config.max_tasks_per_child
     assert conf.worker_prefetch_multiplier == 1
     assert conf.broker_connection_max_retries is None
+    assert conf.worker_lost_wait <= 1.0  # a place that waits longer is missing for fresh posts
 
 
 @pytest.mark.parametrize("name", LATE)
