@@ -6,6 +6,7 @@ The index itself is not touched; nothing in it is overwritten by anything older.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -17,7 +18,7 @@ from sqlalchemy.orm import Session
 
 from enrich.post import Post, PostError
 from search.index import ACTIVATIONS, Document, Index
-from worker import deadletters, outbox, renumber, retry, upsert
+from worker import deadletters, log, outbox, renumber, retry, upsert
 from worker.clock import now_ms
 from worker.engine import reading
 from worker.events import Entry, Event, record_all
@@ -105,6 +106,7 @@ def recover(
         UnknownNumbering: ``counted`` is needed.
     """
     counted = numbering(engine) if counted is None else counted
+    began = time.monotonic()
     report = Recovery()
     seen: dict[str, int] = {}
     after: str | None = ""
@@ -121,6 +123,13 @@ def recover(
         on_progress(len(page.pairs))
         after = page.end
     report.activation = renumber.above(engine, seen, dry_run=dry_run)
+    if not dry_run:
+        log.emit(
+            log.LogEvent.RECOVERED,
+            seen=report.seen,
+            count=report.brought_back,
+            seconds=time.monotonic() - began,
+        )
     return report
 
 
