@@ -6,13 +6,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from sqlite3 import Connection
 from typing import Any
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from enrich.post import Post, digest
-from search.embedded import EmbeddedIndex
+from search.embedded import EmbeddedIndex, store
+from search.embedded.database import Database
 from search.index import Document, Outcome, WriteOutcome
 from tests.crash.encoder import CrashEncoder
 from worker import lease, outbox
@@ -23,6 +25,7 @@ from worker.tables import outbox as rows
 
 Patch = Callable[[Any, str, Any], None]
 _WRITE = EmbeddedIndex.write
+_WRITE_ONE = store._write_one
 _PUT_ALL = outbox.put_all
 _TABLES = (("streams", "rowid"), ("holds", "row"), ("vectors", "row"), ("docs", "row"))
 
@@ -30,13 +33,13 @@ _TABLES = (("streams", "rowid"), ("holds", "row"), ("vectors", "row"), ("docs", 
 def version_check_off(patch: Patch) -> None:
     """The index takes whatever comes last, older or not."""
 
-    def write(self: EmbeddedIndex, documents: Sequence[Document]) -> list[WriteOutcome]:
-        with self._db.writing() as connection:
-            for document in documents:
-                connection.execute("UPDATE docs SET version = -1 WHERE id = ?", (document.id,))
-        return _WRITE(self, documents)
+    def write_one(
+        db: Database, connection: Connection, document: Document, space: str, seq: int
+    ) -> WriteOutcome:
+        connection.execute("UPDATE docs SET version = -1 WHERE id = ?", (document.id,))
+        return _WRITE_ONE(db, connection, document, space, seq)
 
-    patch(EmbeddedIndex, "write", write)
+    patch(store, "_write_one", write_one)
 
 
 def settle_without_token(patch: Patch) -> None:

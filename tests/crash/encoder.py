@@ -25,6 +25,8 @@ from search.index import Document
 from tests.crash.history import DEADLY_MARK, POISON_MARK
 
 LENGTH = 8
+SLOW_SHARE = 0.15
+SLOW_TIMES = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +75,13 @@ def taxonomy() -> Taxonomy:
 
 
 def linger(seconds: float) -> None:
-    """Take some time, so that a kill at a random moment falls into every part of a batch."""
+    """Take some time, so that a kill at a random moment falls into every part of a batch.
+
+    Now and then take very long: the posts in hand are written and read by others meanwhile.
+    """
     if seconds > 0:
-        time.sleep(random.uniform(0, seconds))
+        longest = seconds * (SLOW_TIMES if random.random() < SLOW_SHARE else 1)
+        time.sleep(random.uniform(0, longest))
 
 
 @dataclass(slots=True)

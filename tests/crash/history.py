@@ -21,7 +21,8 @@ DEADLY_EVERY = 500
 AT_LEAST = 2
 DEADLY_MARK = "炸"
 POISON_MARK = "毒"
-_SHARED = 0.2
+_SHARED = 0.3
+_BURST = 0.4
 _WAYS: tuple[Way, ...] = ("transaction", "ingest", "sql")
 _JOBS = ("服务员", "送餐员", "会计", "保安", "电工", "文员", "司机", "仓管")
 _OFFERS = ("包吃包住", "五险一金", "月休四天", "多劳多得", "交通方便", "有餐补", "双休", "可兼职")
@@ -96,6 +97,7 @@ class _Author:
         self.most = max(writes // WRITES_A_POST, 8)
         self.posts: list[_Post] = []
         self.free: list[_Post] = []  # those that no doom has settled
+        self.last: _Post | None = None
         self.sent: dict[str, list[Write]] = {}
         self.done: list[Write] = []
 
@@ -147,7 +149,10 @@ class _Author:
             self._write(post, "close")
 
     def _any(self) -> _Post:
-        # Half of the writes go to a few busy posts: they meet their own earlier revisions.
+        # A post is often written again at once, while its last revision is being processed.
+        if self.last is not None and self.last in self.free and self.chance.random() < _BURST:
+            return self.last
+        # Half of the others go to a few busy posts: they meet their own earlier revisions.
         busy = self.free[: max(len(self.free) // 10, 1)]
         return self.chance.choice(busy if self.chance.random() < 0.5 else self.free)
 
@@ -207,6 +212,7 @@ class _Author:
         return pay
 
     def _write(self, post: _Post, kind: Kind, *, broken: bool = False) -> None:
+        self.last = post
         post.revision += 1
         owner = post.owner
         writer = self.chance.randrange(self.writers) if owner is None else owner

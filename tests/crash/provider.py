@@ -24,7 +24,7 @@ class LingeringIndex(EmbeddedIndex):
     def write(self, documents: Sequence[Document]) -> list[WriteOutcome]:
         linger(self.linger_s)
         outcomes = super().write(documents)
-        linger(self.linger_s)
+        linger(self.linger_s / 2)
         return outcomes
 
 

@@ -49,10 +49,16 @@ class Writer:
 
     def run(self) -> None:
         """Write all that is left."""
+        owed = 0
+        before = None
         for group in self._groups():
+            if group[0].id != before:  # a burst of writes of one post is not torn apart
+                time.sleep(self.chance.uniform(0, 2 * self.pace_s * owed))
+                owed = 0
             self._until_done(group)
             self.journal.note([one.number for one in group])
-            time.sleep(self.chance.uniform(0, 2 * self.pace_s * len(group)))
+            owed += len(group)
+            before = group[-1].id
 
     def _groups(self) -> Iterator[list[Write]]:
         """Yield what is written together: neighbours of the same way in."""
