@@ -63,7 +63,13 @@ class Workplace:
 
     @cached_property
     def vector_space(self) -> str:
-        """What vectors mean under the configured model; read without loading it."""
+        """What vectors mean under the pinned or the configured model; read without loading it."""
+        if self._has_database():
+            from hirelens.recipe_loading import pinned
+
+            row = pinned(self)
+            if row is not None:
+                return row.vector_space
         from enrich.bundle import SHIPPED, bundle_digest
         from enrich.post import digest
         from enrich.towers import SPACE

@@ -23,7 +23,7 @@ from worker.log import LogEvent, emit
 from worker.ports import Documents, Enricher, Parse, default_parse
 from worker.recipes import Activation
 from worker.report import DrainReport
-from worker.settle import Settled, settle
+from worker.settle import Settled, names, settle
 from worker.tables import outbox as rows
 from worker.write import write
 
@@ -103,6 +103,10 @@ def _guarded(
 ) -> Counter[str]:
     """Process one claim; when it cannot be finished its rows are given back at once."""
     began = time.monotonic()
+    for item in claim.items:
+        fields = names(item)
+        fields["attempts"], fields["solo"] = item.attempts, item.solo
+        emit(LogEvent.CLAIMED, **fields)
     try:
         settled = _process(tools, index, claim, activation, timing)
     except BaseException:

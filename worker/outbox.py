@@ -33,6 +33,7 @@ from worker.events import Entry, Event, record_all
 from worker.log import LogEvent, emit
 from worker.log_events import Fields
 from worker.tables import outbox as rows
+from worker.trace import new_trace
 
 Lane = Literal["live", "backfill"]
 LANES: dict[Lane, int] = {"live": 0, "backfill": 1}
@@ -270,7 +271,7 @@ def _claimed(row: Row[Any], strikes: int, *, solo: bool) -> Claimed:
         solo,
         _NAMES.get(row.lane, "backfill"),
         row.asked_at,
-        row.trace,
+        row.trace or new_trace(),
     )
 
 

@@ -25,6 +25,7 @@ from worker.revisions import (
     post_of,
 )
 from worker.tables import posts as table
+from worker.trace import new_trace
 
 __all__ = [
     "RevisionConflict",
@@ -61,8 +62,8 @@ def write(
     """Store a post and ask for its indexing, both in the caller's transaction.
 
     Without a revision it is counted here: one more for each change of content. With one, a lower
-    revision than the stored one is superseded and changes nothing. ``trace`` (32 characters at
-    most) follows the post to the index.
+    revision than the stored one is superseded and changes nothing. ``trace`` (an id or a
+    W3C traceparent; a new one by default) follows the post to the index.
 
     Raises:
         RevisionConflict: an equal revision with other content, or a source that gave no
@@ -221,16 +222,22 @@ def _values(post: Post, revision: int) -> dict[str, Any]:
 
 
 def _ask(
-    session: Session,
-    written: Sequence[tuple[Post, int]],
-    lane: outbox.Lane,
-    trace: str | None,
+    session: Session, written: Sequence[tuple[Post, int]], lane: outbox.Lane, trace: str | None
 ) -> None:
-    outbox.put_all(session, [outbox.Ask(p.id, revision, trace) for p, revision in written], lane)
-    kinds = {True: Event.DELETED, False: Event.WRITTEN}
+    asks = [outbox.Ask(post.id, revision, new_trace(trace)) for post, revision in written]
+    outbox.put_all(session, asks, lane)
+    closed = {post.id for post, _ in written if post.deleted}
     record_all(
         session,
-        [Entry(p.id, kinds[p.deleted], revision, trace=trace) for p, revision in written],
+        [
+            Entry(
+                ask.post_id,
+                Event.DELETED if ask.post_id in closed else Event.WRITTEN,
+                ask.revision,
+                trace=ask.trace,
+            )
+            for ask in asks
+        ],
     )
 
 

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from worker.engine import writing
+from worker.log import LogEvent, emit
 
 T = TypeVar("T")
 TRIES = 6
@@ -62,7 +63,9 @@ def run(engine: sa.Engine, action: Callable[[Session], T], tries: int = TRIES) -
         except sa.exc.SQLAlchemyError as error:
             if attempt == tries or not is_transient(error):
                 raise
-        time.sleep(_delay(attempt))
+            wait_s = _delay(attempt)
+            emit(LogEvent.TRANSACTION_REPEATED, error=str(error), tries=attempt, wait_s=wait_s)
+        time.sleep(wait_s)
     raise AssertionError("the last try returns or raises")
 
 

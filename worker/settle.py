@@ -55,18 +55,23 @@ class Settled:
         """Write one line for each row; to be called once the transaction has committed."""
         for fate in self.fates:
             item = fate.item
-            fields: Fields = {
-                "post": item.post_id,
-                "revision": item.revision,
-                "trace": item.trace,
-                "lane": item.lane,
-            }
+            fields = names(item)
             if fate.kind in _FRESH:
                 fields["seconds"] = fate.age_s
             if fate.error is not None:
                 fields["attempts"] = item.attempts
                 fields["error"] = fate.error
             emit(fate.kind, **fields)
+
+
+def names(item: Claimed) -> Fields:
+    """Return the log fields that name a claimed row."""
+    return {
+        "post": item.post_id,
+        "revision": item.revision,
+        "trace": item.trace,
+        "lane": item.lane,
+    }
 
 
 def settle(

@@ -66,7 +66,8 @@ def summary(report: PutReport) -> str:
             "closed": indexing.closed,
             "given up (see 'hirelens explain ID')": indexing.dead,
         }
-    counts["waiting for another try (run any put again)"] = report.waiting
+    later = "on their way" if report.queued else "waiting for another try (run any put again)"
+    counts[later] = report.waiting
     parts = [f"{report.written} written"]
     parts += [f"{count} {name}" for name, count in counts.items() if count]
     return ", ".join(parts)
