@@ -6,7 +6,7 @@ READY := $(VENV)/.ready
 DEV := $(VENV)/.dev
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint fmt types layers clean
+.PHONY: help demo test crash lint fmt types layers clean
 
 help:  ## Print this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -26,6 +26,9 @@ demo: $(READY)  ## Set up, put the demo posts, show plain search beside hirelens
 
 test: $(DEV) lint types layers  ## Set up, then style, types, layers and all tests
 	$(BIN)/python -m pytest
+
+crash: $(DEV)  ## Kill everything for 10,000 writes, then check that nothing is lost (needs servers)
+	$(BIN)/python -m tests.crash.run --writes 10000
 
 lint: $(DEV)  ## Check style
 	$(BIN)/ruff check .
