@@ -16,6 +16,8 @@ from celery.worker.consumer import Consumer as CeleryConsumer
 from worker import messages, topology
 from worker.messages import Envelope, Refusal
 
+POOL_CHECK_S = 0.5
+"""The pool's own 5 seconds are how late a fresh post may be."""
 _DELAYED = "celery.worker.consumer.delayed_delivery:DelayedDelivery"
 
 
@@ -31,10 +33,27 @@ class Consumer(CeleryConsumer):  # type: ignore[misc]  # Celery has no types
 
     _handle: Callable[[Any], None]
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401
+        """Look after killed children more often than the pool does."""
+        super().__init__(*args, **kwargs)
+        if self.hub is not None:
+            self.hub.call_repeatedly(POOL_CHECK_S, self._look_after_children)
+
+    def _look_after_children(self) -> None:
+        maintain = getattr(self.pool, "maintain_pool", None)  # there once the pool has started
+        if maintain is not None:
+            maintain()
+
     def connect(self) -> Any:  # noqa: ANN401 - a kombu connection
         """Connect and declare all queues, also those that are only written to."""
         connection = super().connect()
-        topology.declare(connection, self.app.amqp.queues.values())
+        try:
+            # The connection itself belongs to the event loop from here on.
+            with self.app.connection_for_write() as other:
+                topology.declare(other, self.app.amqp.queues.values())
+        except BaseException:
+            connection.collect(socket_timeout=1)
+            raise
         return connection
 
     def create_task_handler(self, *args: Any, **kwargs: Any) -> Callable[[Any], None]:  # noqa: ANN401
