@@ -263,6 +263,9 @@ def test_recover_brings_back_what_was_lost(filled: Call, home: Path, tmp_path: P
 
     dry = told(filled("recover", "--dry-run", "--json"))
     assert (dry["ahead"], dry["unknown"], dry["closed"]) == (2, 1, 1)
+    since = told(filled("recover", "--dry-run", "--restored-at", "2000-01-31T08:00", "--json"))
+    assert (since["kept"], since["ahead"], since["unknown"]) == (2, 0, 1)
+    refused(filled("recover", "--restored-at", "noon"), "'noon' is no time", status=2)
     shown = ok(filled("recover")).stdout
     assert "3 came back: 2 that were older in the database, 1 that it did not know" in shown
     assert told(filled("explain", "p1", "--json"))["post"]["title"] == "招领班"
