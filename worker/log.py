@@ -19,6 +19,8 @@ MAX_TEXT = 500
 _SHORT = {"seconds": "{:.3f}s", "wait_s": "wait {:.1f}s", "oldest_s": "oldest {:.1f}s"}
 
 _logger = logging.getLogger(NAME)
+# Without a handler Python itself would print bare warnings from ordinary commands.
+_logger.addHandler(logging.NullHandler())
 
 
 def emit(event: LogEvent, **fields: Unpack[Fields]) -> None:

@@ -6,6 +6,7 @@ import ast
 import io
 import json
 import logging
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -98,12 +99,12 @@ def test_an_ordinary_record_becomes_a_message(capsys: pytest.CaptureFixture[str]
     assert line["error"].endswith("ValueError: bad")
 
 
-def test_importing_sets_nothing_up() -> None:
-    script = "import logging, worker.log as l; print(logging.getLogger(l.NAME).handlers)"
+def test_nothing_is_written_before_setup() -> None:
+    script = "from worker.log import LogEvent, emit; emit(LogEvent.DEAD, post='p1', error='bad')"
     done = subprocess.run(
         [sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=60
     )
-    assert done.stdout.strip() == "[]"
+    assert done.stdout + done.stderr == ""
 
 
 def test_every_event_has_a_shape_and_every_field_a_type() -> None:
@@ -143,3 +144,12 @@ def test_every_call_gives_only_fields_of_its_event() -> None:
         if unknown:
             wrong.append(f"{place}: {event} has no field {', '.join(sorted(unknown))}")
     assert wrong == []
+
+
+def test_every_event_is_written_somewhere() -> None:
+    written = set()
+    for room in ("worker", "hirelens"):
+        for path in (ROOT / room).rglob("*.py"):
+            if path.name != "log_events.py":
+                written |= set(re.findall(r"LogEvent\.([A-Z_]+)", path.read_text("utf-8")))
+    assert written == set(LogEvent.__members__)
