@@ -49,7 +49,13 @@ class HomeProvider:
         Raises:
             RecipeMismatch: this process cannot have that recipe.
         """
-        return self._place.enricher_of(recipe)
+        enricher = self._place.enricher_of(recipe)
+        if recipe is None:
+            # The very first recipe: a later roll-back must find it.
+            from hirelens.recipe_loading import register_configured
+
+            register_configured(self._place)
+        return enricher
 
     def close(self) -> None:
         """Close what was opened."""
