@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import random
 import re
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
 from enrich.encoder import CLASSES
 from enrich.text import normalize_query
-from labels.augment.edits import HIRED, Phrase, hired_words
+from labels.augment.edits import HIRED, Phrase, hired_names, hired_words
 from labels.augment.words import Words
 from labels.train.data import Example
 
@@ -55,8 +56,7 @@ def compose(
 ) -> Phrase | None:
     """Compose a clause for a post; with probability ``honest`` it names the hired position.
 
-    Others stem from ``pool`` where it is given. None where nothing fits: a post in which no hired
-    position is known could hire the very word that is drawn.
+    Others stem from ``pool`` where it is given. None where nothing fits.
     """
     twin = rng.random() < honest
     template = rng.choice(templates(kind + "+" if twin else kind))
@@ -71,31 +71,33 @@ def fill(
     rng: random.Random,
     pool: list[str] | None = None,
 ) -> Phrase | None:
-    """Fill a template's slots for a post that hires somebody; ``named``: class of the others."""
-    hired = [word for word in hired_words(example) if not word.isascii()]
-    if not hired:
+    """Fill a template's slots for a post; ``named``: class of the other positions.
+
+    None where it is not known what the post hires for: it could be the very word that is drawn.
+    """
+    if not hired_names(example):
         return None
+    hired = [word for word in hired_words(example) if not word.isascii()]
     slots = _SLOT.findall(template)
     others = words.strangers(example, sum(s in _OTHERS for s in set(slots)), rng, pool)
     rungs = words.rungs(example, rng) if any(s in _RUNGS for s in slots) else []
     number = CLASSES.index(named)
     put = dict(zip(_OTHERS, ((w, number) for w in others), strict=False))
     put |= dict(zip(_RUNGS, ((w, CLASSES.index("N:career")) for w in rungs), strict=False))
-    put["h"] = (rng.choice(hired), HIRED)
-    return _filled(template, put) if all(slot in put for slot in slots) else None
+    put |= {"h": (rng.choice(hired), HIRED)} if hired else {}
+    return filled(template, put) if all(slot in put for slot in slots) else None
 
 
-def listed(kind: str, marked: list[tuple[str, int]], separator: str, rng: random.Random) -> Phrase:
-    """Compose a list of words with their classes, in a template of the kind."""
-    template = rng.choice(templates(kind))
-    head, tail = template.split("{list}")
-    made = Phrase(head)
+def listing(marked: Sequence[tuple[str, int]], separator: str) -> Phrase:
+    """Return words with their classes as a list."""
+    made = Phrase("")
     for number, (word, label) in enumerate(marked):
         made = made + (separator if number else "") + Phrase(word, ((0, len(word)),), (label,))
-    return made + tail
+    return made
 
 
-def _filled(template: str, put: dict[str, tuple[str, int]]) -> Phrase:
+def filled(template: str, put: dict[str, tuple[str, int]]) -> Phrase:
+    """Return a template with every slot taken by a word of a class."""
     made = Phrase("")
     for number, part in enumerate(_SLOT.split(template)):
         if number % 2:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from enrich.encoder import CLASSES
-from enrich.text import is_border, normalize
+from enrich.text import is_border, normalize, normalize_query
 from enrich.windows import MarkedText
 from labels.train.data import Example
 
@@ -70,6 +71,11 @@ def labelled_words(example: Example) -> list[tuple[str, int]]:
 def hired_words(example: Example) -> list[str]:
     """Return the distinct words that are hired somewhere in the post."""
     return list(dict.fromkeys(word for word, label in labelled_words(example) if label == HIRED))
+
+
+def hired_names(example: Example) -> list[str]:
+    """Return the hired words and the judge's names of what is hired, in the post or not."""
+    return list(dict.fromkeys([*hired_words(example), *map(_spelled, example.hired)]))
 
 
 def whole_text(example: Example) -> str:
@@ -154,6 +160,9 @@ def at_border(body: Phrase, phrase: Phrase, rng: random.Random) -> Phrase:
 def normalized(example: Example) -> Example:
     """Return the example in normalised spelling; a mention that vanishes is left out."""
     return joined(example, _normalized(title_of(example)), _normalized(body_of(example)))
+
+
+_spelled = lru_cache(maxsize=65536)(normalize_query)
 
 
 def _normalized(field: Phrase) -> Phrase:

@@ -7,12 +7,13 @@ from typing import ClassVar
 
 from enrich.encoder import CLASSES
 from labels.augment.base import PostAugmenter
-from labels.augment.clauses import compose, listed
+from labels.augment.clauses import compose, listing, templates
 from labels.augment.edits import (
     HIRED,
     Phrase,
     at_border,
     body_of,
+    hired_names,
     hired_words,
     inserted,
     joined,
@@ -25,6 +26,9 @@ from labels.train.data import Example
 
 KINDS = ("compare", "exclude", "exp", "coop", "career")
 _BAIT = CLASSES.index("N:bait")
+_TITLE_SHARE, _TITLE_WORDS = 0.35, 3
+_HONEST_SHARE = 0.4
+"""Of the lists behind a body, those that hold the hired position too."""
 _SEPARATORS = ("/", "、", " ", ",", "|", ";")
 
 
@@ -126,30 +130,20 @@ class Stuffing(_Inserter):
     def apply(self, example: Example) -> Example:
         """Put a list of keywords at the end of the title or the body."""
         title, body = title_of(example), body_of(example)
-        hired = hired_words(example)
-        if len(body.text) < SHOWS_DUTIES or not hired:
+        if len(body.text) < SHOWS_DUTIES or not hired_names(example):
             return example
-        separator = self.rng.choice(_SEPARATORS)
         others = self.words.strangers(example, self.rng.randint(2, 6), self.rng)
-        if HIRED in title.classes and self.rng.random() < 0.35:
-            if not others:
-                return example
-            marked = [(word, _BAIT) for word in others[:3]]
-            tail = Phrase(separator) + _plain(marked, separator)
-            return joined(example, inserted(title, len(title.text), tail), body)
         marked = [(word, _BAIT) for word in others]
-        # An honest keyword among them, or a list of nothing else: the other words stay bait.
-        if self.rng.random() < 0.4:
-            marked.insert(self.rng.randint(0, len(marked)), (self.rng.choice(hired), HIRED))
         if not marked:
             return example
-        tail = Phrase("" if body.text.endswith("\n") else "\n")
-        tail = tail + listed("stuff", marked, separator, self.rng)
+        separator = self.rng.choice(_SEPARATORS)
+        if HIRED in title.classes and self.rng.random() < _TITLE_SHARE:
+            tail = Phrase(separator) + listing(marked[:_TITLE_WORDS], separator)
+            return joined(example, inserted(title, len(title.text), tail), body)
+        hired = hired_words(example)
+        if hired and self.rng.random() < _HONEST_SHARE:
+            marked.insert(self.rng.randint(0, len(marked)), (self.rng.choice(hired), HIRED))
+        head, foot = self.rng.choice(templates("stuff")).split("{list}")
+        tail = Phrase(head if body.text.endswith("\n") else "\n" + head)
+        tail = tail + listing(marked, separator) + foot
         return joined(example, title, inserted(body, len(body.text), tail))
-
-
-def _plain(marked: list[tuple[str, int]], separator: str) -> Phrase:
-    made = Phrase("")
-    for number, (word, label) in enumerate(marked):
-        made = made + (separator if number else "") + Phrase(word, ((0, len(word)),), (label,))
-    return made

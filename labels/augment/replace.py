@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from enrich.encoder import CLASSES
 from labels.augment.base import PostAugmenter
-from labels.augment.edits import FIRST_NAMED, hired_words, mapped, whole_text
+from labels.augment.edits import FIRST_NAMED, hired_names, mapped, whole_text
 from labels.augment.effects import Effect
 from labels.augment.swaps import exchanged, labels_of, rehired
 from labels.augment.titles import donors_of, retitled
@@ -48,7 +48,7 @@ class ReplaceNamed(_Replacer):
                 continue
             other = self.rng.choice(self.words.positions)
             free = other not in whole and not any(other in w or w in other for w in kept)
-            if free and not any(self.words.kin(other, w) for w in hired_words(example)):
+            if free and not any(self.words.kin(other, w) for w in hired_names(example)):
                 new[word] = other
         return mapped(example, new) if new else example
 

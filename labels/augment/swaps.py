@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 
 from enrich.encoder import CLASSES
 from labels.augment.edits import HIRED, hired_words, labelled_words, mapped
@@ -31,7 +32,7 @@ def exchanged(
         return None
     rival = rng.choice(rivals)
     swapped = mapped(example, {**dict.fromkeys(hired, rival), rival: hired[0]})
-    return swapped, hired[0], rival
+    return replace(swapped, hired=(rival,)), hired[0], rival
 
 
 def rehired(example: Example, words: Words, rng: random.Random) -> tuple[Example, str] | None:
@@ -43,7 +44,8 @@ def rehired(example: Example, words: Words, rng: random.Random) -> tuple[Example
     named = [word for word, label in labelled_words(example) if label != HIRED]
     if not others or any(words.kin(others[0], word) for word in named):
         return None
-    return mapped(example, dict.fromkeys(hired, others[0])), others[0]
+    new = mapped(example, dict.fromkeys(hired, others[0]))
+    return replace(new, hired=(others[0],)), others[0]
 
 
 def sole_hired(example: Example, words: Words) -> list[str]:

@@ -6,7 +6,7 @@ import random
 from collections.abc import Sequence
 
 from enrich.encoder import CLASSES
-from labels.augment.edits import HIRED, Phrase, body_of, hired_words, joined, title_of, whole_text
+from labels.augment.edits import HIRED, Phrase, body_of, hired_names, joined, title_of, whole_text
 from labels.augment.words import Words
 from labels.train.data import IGNORED, Example
 
@@ -23,7 +23,7 @@ _TRIES = 8
 def donors_of(examples: Sequence[Example], words: Words) -> list[Donor]:
     """Return the titles that name a hired position."""
     return [
-        (title_of(example), words.sectors(hired_words(example)))
+        (title_of(example), words.sectors(hired_names(example)))
         for example in examples
         if HIRED in title_of(example).classes and IGNORED not in title_of(example).classes
     ]
@@ -40,7 +40,7 @@ def retitled(
     body = body_of(example)
     if len(body.text) < SHOWS_DUTIES or HIRED not in body.classes or not donors:
         return None
-    hired = hired_words(example)
+    hired = hired_names(example)
     sectors = words.sectors(hired)
     for _ in range(_TRIES):
         title, others = rng.choice(donors)

@@ -8,7 +8,7 @@ from functools import cache
 
 from enrich.taxonomy import Taxonomy
 from enrich.text import normalize_query
-from labels.augment.edits import FIRST_NAMED, HIRED, hired_words, labelled_words, whole_text
+from labels.augment.edits import FIRST_NAMED, HIRED, hired_names, labelled_words, whole_text
 from labels.train.data import Example
 
 _TRIES = 12
@@ -71,7 +71,7 @@ class Words:
 
         Some stem from the hired positions' own sector, so that they are no easy bait.
         """
-        hired, text = hired_words(example), whole_text(example)
+        hired, text = hired_names(example), whole_text(example)
         near = [w for s in sorted(self.sectors(hired)) for w in self._by_sector.get(s, ())]
         drawn: list[str] = []
         for _ in range(_TRIES * count):
@@ -87,12 +87,12 @@ class Words:
 
     def siblings(self, example: Example) -> list[str]:
         """Return names of positions of the hired positions' groups: 送餐员 beside 快递员."""
-        groups = sorted(self.groups(hired_words(example)))
+        groups = sorted(self.groups(hired_names(example)))
         return [name for group in groups for name in self._members.get(group, ())]
 
     def rungs(self, example: Example, rng: random.Random) -> list[str]:
         """Draw two rungs of a career ladder above the hired positions, none of them in the post."""
-        hired, text = hired_words(example), whole_text(example)
+        hired, text = hired_names(example), whole_text(example)
         above = [
             normalize_query(self.taxonomy.position(related.other).name)
             for word in hired
