@@ -33,6 +33,7 @@ class Span:
 class Read:
     """A post as seen, with the original span of each of its mentions, in the same order."""
 
+    texts: Mapping[Field, Normalized]
     seen: SeenPost
     spans: tuple[Span, ...]
 
@@ -121,4 +122,4 @@ class Reader:
         for name, first, last in found:
             start, end = texts[name].span(first, last)
             spans.append(Span(name, start, end, originals[name][start:end]))
-        return Read(seen, tuple(spans))
+        return Read(texts, seen, tuple(spans))
