@@ -1,4 +1,4 @@
-"""kombu's Redis transport, made safe against list items of others.
+"""kombu's Redis transport, made safe against list items of others and lost connections.
 
 kombu takes an item off its list before it reads it, and stops the worker at one that is no
 envelope: the item would be lost and the worker down. Here it becomes a refusal that is kept.
@@ -9,10 +9,13 @@ from __future__ import annotations
 import base64
 import json
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import redis
 from kombu.transport import redis as kombu_redis
+from kombu.transport import virtual
 
 from worker import messages
 from worker.messages import Refusal
@@ -34,8 +37,37 @@ class Client(redis.Redis):
         return reply
 
 
+class QoS(kombu_redis.QoS):  # type: ignore[misc]  # kombu has no types
+    """Counts messages in work; one whose acknowledgement fails does not keep its place.
+
+    Celery goes on after such a failure. With every place taken for ever the worker would read
+    nothing again, and would never notice that the connection is gone. The message itself comes
+    again when its visibility timeout ends.
+    """
+
+    def ack(self, delivery_tag: str) -> None:
+        """Acknowledge a message."""
+        with self._place_freed(delivery_tag):
+            super().ack(delivery_tag)
+
+    def reject(self, delivery_tag: str, requeue: bool = False) -> None:
+        """Give a message back, or drop it."""
+        with self._place_freed(delivery_tag):
+            super().reject(delivery_tag, requeue=requeue)
+
+    @contextmanager
+    def _place_freed(self, delivery_tag: str) -> Iterator[None]:
+        try:
+            yield
+        except self.channel.connection_errors:
+            virtual.QoS.ack(self, delivery_tag)
+            raise
+
+
 class Channel(kombu_redis.Channel):  # type: ignore[misc]  # kombu has no types
-    """A channel that uses this client."""
+    """A channel that uses this client and this count."""
+
+    QoS = QoS
 
     def _get_client(self) -> type[Client]:
         super()._get_client()  # checks the version of the package

@@ -12,7 +12,8 @@ import pytest
 import sqlalchemy as sa
 from kombu import Connection
 
-from services import Server
+from services import Redis, Server
+from services.fixtures import obtain
 from tests.services.support_celery import FAST, Setup, marks, started, until
 from tests.worker.fakes import post, put
 from worker import outbox, schema
@@ -163,9 +164,31 @@ def test_a_batch_over_its_time_is_given_back_and_the_child_lives(
         assert marks(slow, "inferring") == [child_of(worker.popen.pid)]
 
 
-def test_an_inverted_chain_does_not_boot(setup: Setup) -> None:
-    wrong = replace(setup, config=replace(setup.config, lease_s=5.0))
+def test_a_redis_that_dies_and_comes_back_is_used_again(
+    postgresql: Server, fresh_database: Callable[[Server], str], tmp_path: Path
+) -> None:
+    """The acknowledgement of the hint in hand fails; its place must be free again."""
+    with obtain(Redis) as server:
+        config = WorkerConfig(server.url, **FAST).check()
+        setup = Setup(config, fresh_database(postgresql), tmp_path, slow_s=1.0)
+        engine = setup.engine()
+        schema.upgrade(engine)
+        with started("worker", setup) as worker, started("relay", setup):
+            put(engine, post("p1", "slow one"))
+            until(lambda: marks(setup, "inferring"), what="a batch is in hand")
+            server.kill9()
+            until(lambda: waiting(engine) == 0, what="it is finished without the broker")
+            put(engine, post("p2"))
+            server.start()
+            until(lambda: waiting(engine) == 0, what="the worker reads hints again")
+            assert worker.terminate() == 0, worker.text()
+        engine.dispose()
+
+
+def test_an_inverted_chain_does_not_boot(tmp_path: Path) -> None:
+    config = WorkerConfig("redis://127.0.0.1:1/0", **{**FAST, "lease_s": 5.0})
+    wrong = Setup(config, "sqlite://", tmp_path)
     with started("worker", wrong) as worker:
-        assert worker.popen.wait(20) != 0
+        assert worker.popen.wait(60) != 0
         assert "hard_limit_s is 10 s and lease_s is 5 s; raise lease_s" in worker.text()
     assert not marks(wrong, "opened")
