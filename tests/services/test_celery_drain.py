@@ -12,8 +12,7 @@ import pytest
 import sqlalchemy as sa
 from kombu import Connection
 
-from services import Redis, Server
-from services.fixtures import obtain
+from services import Server
 from tests.services.support_celery import FAST, Setup, marks, started, until
 from tests.worker.fakes import post, put
 from worker import outbox, schema
@@ -162,27 +161,6 @@ def test_a_batch_over_its_time_is_given_back_and_the_child_lives(
         assert row.lease_token is None
         assert row.strikes == 0
         assert marks(slow, "inferring") == [child_of(worker.popen.pid)]
-
-
-def test_a_redis_that_dies_and_comes_back_is_used_again(
-    postgresql: Server, fresh_database: Callable[[Server], str], tmp_path: Path
-) -> None:
-    """The acknowledgement of the hint in hand fails; its place must be free again."""
-    with obtain(Redis) as server:
-        config = WorkerConfig(server.url, **FAST).check()
-        setup = Setup(config, fresh_database(postgresql), tmp_path, slow_s=1.0)
-        engine = setup.engine()
-        schema.upgrade(engine)
-        with started("worker", setup) as worker, started("relay", setup):
-            put(engine, post("p1", "slow one"))
-            until(lambda: marks(setup, "inferring"), what="a batch is in hand")
-            server.kill9()
-            until(lambda: waiting(engine) == 0, what="it is finished without the broker")
-            put(engine, post("p2"))
-            server.start()
-            until(lambda: waiting(engine) == 0, what="the worker reads hints again")
-            assert worker.terminate() == 0, worker.text()
-        engine.dispose()
 
 
 def test_an_inverted_chain_does_not_boot(tmp_path: Path) -> None:

@@ -18,7 +18,8 @@ import sqlalchemy as sa
 from kombu import Connection
 from sqlalchemy.orm import Session
 
-from services import Server
+from services import Redis, Server
+from services.fixtures import obtain
 from tests.services.support_celery import FAST, ROOT, Setup, started, until
 from worker import rejects, schema
 from worker.config import WorkerConfig
@@ -207,6 +208,31 @@ def test_a_child_killed_in_the_middle_writes_once(
         assert not kept(engine)
         until(lambda: counted(engine) == 0, what="the delivery count is dropped")
         assert worker.terminate() == 0
+
+
+def test_a_redis_that_dies_while_a_post_is_in_hand_is_used_again(
+    postgresql: Server, fresh_database: Callable[[Server], str], tmp_path: Path
+) -> None:
+    """The acknowledgement fails then; its place must be free, or nothing is read any more."""
+    with obtain(Redis) as server:
+        config = WorkerConfig(server.url, **FAST).check()
+        setup = Setup(config, fresh_database(postgresql), tmp_path)
+        engine = setup.engine()
+        schema.upgrade(engine)
+        with started("worker", setup) as worker:
+            until(lambda: "started" in worker.text(), what="the worker starts")
+            with engine.begin() as blocking:
+                blocking.execute(sa.text("LOCK TABLE posts IN EXCLUSIVE MODE"))
+                RedisSender(server.url).send({"id": "p1", "title": "招聘会计"})
+                until(lambda: waiting_for_lock(setup) == 1, what="the post is in hand")
+                server.kill9()
+            until(lambda: "p1" in stored(engine), what="it is written without the broker")
+            until(lambda: "Couldn't ack" in worker.text(), what="it cannot be acknowledged")
+            server.start()
+            RedisSender(server.url).send({"id": "p2", "title": "招聘服务员"})
+            until(lambda: "p2" in stored(engine), what="the worker reads again")
+            assert worker.terminate() == 0, worker.text()
+        engine.dispose()
 
 
 def test_a_post_that_kills_its_child_is_given_up_and_stops_nobody(
