@@ -12,8 +12,15 @@ import click
 
 from hirelens import evaluation
 from hirelens.judged import need, posts_of, read_rows, temporary_home
-from hirelens.options import EXISTING_PATH, NEW_PATH, channel_option, json_option, with_home
-from hirelens.output import console, emit_json
+from hirelens.options import (
+    EXISTING_PATH,
+    NEW_PATH,
+    channel_option,
+    fail,
+    json_option,
+    with_home,
+)
+from hirelens.output import console, emit_json, table
 from hirelens.progress import progress
 from hirelens.texts import examples
 from hirelens.wiring import Workplace
@@ -126,3 +133,47 @@ def tags(place: Workplace, gold: Path, rejection: Path | None, as_json: bool) ->
         emit_json(figures)
     else:
         evaluation.show_tags(console(), figures)
+
+
+@command.command(
+    "gates", epilog=examples("hirelens evaluate gates", "hirelens evaluate gates held_out.jsonl")
+)
+@click.argument("gold", nargs=-1, type=EXISTING_PATH)
+@click.option("--posts", type=click.IntRange(1, 10_000), default=120, show_default=True,
+              help="Posts that each change is tried on.")  # fmt: skip
+@click.option("--seed", type=int, default=1, show_default=True, help="Seed of posts and changes.")
+@json_option
+@with_home
+def gates(place: Workplace, gold: tuple[Path, ...], posts: int, seed: int, as_json: bool) -> None:
+    """Check that changing a post changes the model's labels as it must, and no others.
+
+    The posts are written from templates, or those of GOLD: judged ones that no model was trained
+    on. Exchanged: the hired position with the one it is compared to. Inserted: a bait clause.
+    Replaced: the hired position, everywhere. Title: that of another post. Exits 1 where a bar is
+    missed.
+    """
+    import torch
+
+    from enrich.bundle import SHIPPED, load_bundle
+    from labels.evaluate.gate_cases import from_judged, generated
+    from labels.evaluate.gates import judge_cases, score
+    from labels.train.data import read_gold
+
+    judged = read_gold(gold)
+    cases = from_judged(judged, posts, seed) if judged else generated(posts, seed)
+    if place.settings.threads is not None:
+        torch.set_num_threads(place.settings.threads)
+    bundle = load_bundle(place.settings.model or SHIPPED)
+    with progress("judged", len(cases)) as advance:
+        found = score(cases, judge_cases(bundle, cases, advance))
+    if as_json:
+        emit_json({"gates": [figure.to_mapping() for figure in found]})
+    else:
+        rows = [
+            (f.gate, f.good, f.total, f.share or "", f"{f.bar:.2f}", "yes" if f.passed else "NO")
+            for f in found
+        ]
+        columns = ("gate", "#right", "#of", "share (95 % interval)", "#bar", "reached")
+        console().print(table("counterfactual gates", columns, rows))
+    if not all(figure.passed for figure in found):
+        fail()
