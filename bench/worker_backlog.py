@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
-from contextlib import ExitStack
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from statistics import quantiles
 
@@ -47,13 +47,18 @@ class Backlog:
     size: int
     lane: outbox.Lane
 
-    def fill(self) -> None:
-        """Make the posts and their rows."""
+    def fill(self, *, known: bool = True) -> None:
+        """Make the posts and their rows; unless ``known`` the database thinks there are none."""
+        if not known:
+            with self.engine.begin() as connection:
+                connection.execute(sa.text("ALTER TABLE outbox SET (autovacuum_enabled = off)"))
+            self.analyze()
         with self.engine.begin() as connection:
             connection.execute(sa.text(_POSTS), {"size": self.size})
             lane = outbox.LANES[self.lane]
             connection.execute(sa.text(_ROWS), {"lane": lane})
-        self.analyze()
+        if known:
+            self.analyze()
 
     def delay(self, count: int) -> None:
         """Put live rows in front that are not due yet."""
@@ -92,23 +97,35 @@ def measure(
     claims: int = CLAIMS,
     delayed: int = DELAYED,
 ) -> list[Figure]:
-    """Measure three backlogs: live, backfill, and backfill behind live rows that are not due."""
+    """Measure four backlogs.
+
+    Live rows; backfill rows; these behind live rows that are not due; backfill rows that came all
+    at once, so that the database has no statistics of them yet.
+    """
     figures: list[Figure] = []
-    lanes: tuple[outbox.Lane, ...] = ("live", "backfill")
-    for lane in lanes:
-        with ExitStack() as stack:
-            backlogs = [
-                Backlog(stack.enter_context(database(postgresql.fresh_database())), size, lane)
-                for size in sizes
-            ]
-            for backlog in backlogs:
-                backlog.fill()
-            figures += _compare(backlogs, claims, f"{lane} rows")
-            if lane == "backfill":
-                for backlog in backlogs:
-                    backlog.delay(delayed)
-                figures += _compare(backlogs, claims, f"{lane} rows, {delayed:,} delayed live")
+    with _filled(postgresql, sizes, "live") as backlogs:
+        figures += _compare(backlogs, claims, "live rows")
+    with _filled(postgresql, sizes, "backfill") as backlogs:
+        figures += _compare(backlogs, claims, "backfill rows")
+        for backlog in backlogs:
+            backlog.delay(delayed)
+        figures += _compare(backlogs, claims, f"backfill rows, {delayed:,} delayed live")
+    with _filled(postgresql, sizes, "backfill", known=False) as backlogs:
+        figures += _compare(backlogs, claims, "backfill rows, just come")
     return figures
+
+
+@contextmanager
+def _filled(
+    postgresql: PostgreSQL, sizes: Sequence[int], lane: outbox.Lane, *, known: bool = True
+) -> Iterator[list[Backlog]]:
+    with ExitStack() as stack:
+        urls = [postgresql.fresh_database() for _ in sizes]
+        engines = [stack.enter_context(database(url)) for url in urls]
+        backlogs = [Backlog(e, size, lane) for e, size in zip(engines, sizes, strict=True)]
+        for backlog in backlogs:
+            backlog.fill(known=known)
+        yield backlogs
 
 
 def _compare(backlogs: Sequence[Backlog], claims: int, what: str) -> list[Figure]:

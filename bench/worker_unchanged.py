@@ -19,7 +19,7 @@ from worker.posts import write
 from worker.tables import posts as table
 
 POSTS = 160
-ROUNDS = 6
+ROUNDS = 4
 CHEAPER = 100.0
 
 

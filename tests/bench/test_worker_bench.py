@@ -49,7 +49,7 @@ def test_posts_have_ids_and_texts_of_their_own() -> None:
 def test_backlogs_keep_their_size(postgresql: PostgreSQL) -> None:
     found = named(worker_backlog.measure(postgresql, sizes=(64, 256), claims=3, delayed=50))
     assert "claim and settle, 256 backfill rows, 50 delayed live" in found
-    assert sum(name.startswith("dearest") for name in found) == 3
+    assert sum(name.startswith("dearest") for name in found) == 4
 
 
 def test_unchanged_posts_are_measured(postgresql: PostgreSQL) -> None:
