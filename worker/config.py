@@ -41,7 +41,7 @@ class WorkerConfig:
         delivery_limit: redeliveries of one ingest message before it is refused.
         backoff_s: first delay of a row that failed.
         poll_s: pause of the relay between two looks at the outbox.
-        live_delay_s: while the oldest live row waits longer, no backfill hint is sent.
+        live_delay_s: while the oldest live row waits longer, re-enriching asks for no more posts.
         alive_timeout_s: what a new child may take until it is ready.
     """
 

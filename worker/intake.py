@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from enrich.post import PostError
-from worker import deliveries, log, messages, metrics, posts, rejects, retry, timelimit
+from worker import deliveries, messages, metrics, posts, rejects, retry, timelimit
 from worker.log import LogEvent, emit
 from worker.log_events import Fields
 from worker.trace import new_trace
@@ -22,8 +21,6 @@ Run = Callable[[sa.Engine, Callable[[Session], bool]], bool]
 FIRST_PAUSE_S = 0.5
 MAX_PAUSE_S = 5.0
 _DRIVERS = frozenset({"psycopg", "pymysql", "sqlite3"})
-
-_logger = logging.getLogger(log.NAME)
 
 
 @dataclass(frozen=True, slots=True)
