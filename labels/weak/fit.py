@@ -1,10 +1,9 @@
 """Fitting label models: crowd-kit's aggregators, and two plain votes to compare them with.
 
-crowd-kit takes a voter that is silent as one that was not asked. Dawid-Skene as published then
-learns nothing from a voter that only ever says one thing (it says so under every class), and most
-labelling functions are of that kind. So silence is given to it as a fourth answer
-(``silent-dawid-skene``); the plain one is kept for comparison. The one-coin model has one accuracy
-a voter and needs no such help.
+crowd-kit takes a voter that is silent as one that was not asked. Dawid-Skene and its one-coin form
+then learn nothing from a voter that only ever says one thing (it says so under every class), and
+most labelling functions are of that kind. So silence is given to Dawid-Skene as a fourth answer
+(``silent-dawid-skene``); the plain ones are kept for comparison.
 """
 
 from __future__ import annotations

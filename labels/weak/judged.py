@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from labels.train.data import GoldError
-from labels.weak.reader import JudgedPost, Reader
+from labels.weak.reader import GoldError, JudgedPost, Reader
 from labels.weak.seen import SeenMention
 from labels.weak.votes import CLASSES, class_of
 

@@ -11,10 +11,14 @@ from enrich.post import Post
 from enrich.reading import read
 from enrich.taxonomy import Taxonomy
 from enrich.text import Normalized, normalize, normalize_query
-from labels.train.data import GoldError
 from labels.weak.kinship import Kinship
 from labels.weak.seen import Field, SeenPost
 from labels.weak.votes import UNDECIDED
+
+
+class GoldError(ValueError):
+    """A judged file is malformed; the message names file, line and remedy."""
+
 
 FIELDS: tuple[Field, ...] = ("title", "body")
 

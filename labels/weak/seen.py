@@ -83,10 +83,14 @@ class SeenMention:
     the clause, at most ``REACH`` characters. ``form`` is the mention without decoration.
     """
 
-    def __init__(self, post: SeenPost, field: Field, start: int, end: int) -> None:
-        """Look around the span ``[start, end)`` of the post's field."""
+    def __init__(self, post: SeenPost, order: int, field: Field, start: int, end: int) -> None:
+        """Look around the span ``[start, end)`` of the post's field.
+
+        ``order``: which of the post's mentions it is, from 0.
+        """
         text = post.fields[field]
         self.post = post
+        self.order = order
         self.field: Field = field
         self.start = start
         self.end = end
@@ -161,7 +165,7 @@ class SeenPost:
         self.kinship = kinship
         self.category = category
         self.tags = tuple(tags)
-        self.mentions = tuple(SeenMention(self, *span) for span in spans)
+        self.mentions = tuple(SeenMention(self, order, *span) for order, span in enumerate(spans))
 
     @property
     def title(self) -> str:

@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 
 from labels.weak.functions.cues import ASKED, FIELD_NOUN, is_cut, is_person
-from labels.weak.seen import NO_PERSON, SeenMention
+from labels.weak.seen import NO_PERSON, SeenMention, is_offer
 from labels.weak.votes import Vote, labelling
 
 _HELP = re.compile(
     r"(?:配合|协助|协同|辅助|支持|帮助?|给|替|联络|联系|对接|协调|通知|交给|报给|转给|督促|提醒|请|报(?!名|考|销)|回问|转给(?:上门的)?|汇报|约)[^,。]{0,14}$"
 )
 _ACT = re.compile(r"(?:做好|完成|进行|制定|开展|组织|增强|建立|日常|业务部|项目)[^,。]{0,8}$")
-_WITH = re.compile(r"(?:与|和|跟|同|向|由|让|找|叫|归|听)[^,。]{0,16}$")
+_WITH = re.compile(r"(?:(?<!参)与|和|跟|同|向|由|让|找|叫|归|听)[^,。]{0,16}$")
 _TALK = re.compile(
     r"[^,。;]{0,12}(?:沟通|对接|协调|配合|合作|协作|核对|交接|交流|搭班|搭档|讨论|一起|对账|衔接|确认|联系|打交道|密切|共同)"
 )
@@ -82,6 +82,8 @@ def does_instead(mention: SeenMention) -> Vote | None:
 def leads(mention: SeenMention) -> Vote | None:
     """管理, 带领, 培训, 招聘 as a duty before it, a post of another job: it is led."""
     if mention.in_title or mention.is_title_word or not _LEAD.search(mention.before):
+        return None
+    if is_offer(mention) or mention.form in mention.post.offers or is_cut(mention):
         return None
     return None if mention.is_bare and not _CREW.match(mention.after) else "N:manage"
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 
 from labels.weak.functions.cues import ASKED, is_person, spoken_of
-from labels.weak.seen import SeenMention, is_offer
+from labels.weak.seen import SeenMention, SeenPost, is_offer
 from labels.weak.votes import Vote, labelling
 
 _TAIL = re.compile(
     r"(?:(?:关键[词字]|热搜|热门|标签|搜索词?|相关岗位|相关|搜我|词条)\s?[:(]|关键词\s|搜索词\s|长期有效|长期招|附近(?:招聘|找工作))[^。;]{0,160}$"
 )
+_ALL = re.compile(r"均招|都招|都缺|都要|均可|经验")
 _LISTED = re.compile(r"招|职位|岗位|晋升|路线|经验|方向|急缺")
 _HASH = re.compile(r"[#♪]\s?$")
 _TAIL_REACH = 170
@@ -37,23 +38,28 @@ def keyword_run(mention: SeenMention) -> Vote | None:
         return None
     if _LISTED.search(mention.before) or mention.form in mention.post.offers or spoken_of(mention):
         return None
+    if _ALL.search(mention.after):
+        return None
     return "N:bait" if _run(mention) >= _RUN else None
 
 
 def _run(mention: SeenMention) -> int:
-    """Return how many mentions follow one another around this one with marks between."""
-    mentions = mention.post.body_mentions
-    text = mention.post.body
-    at = mentions.index(mention)
-    low = high = at
-    while low and _touch(text[mentions[low - 1].end : mentions[low].start]):
-        low -= 1
-    while high + 1 < len(mentions) and _touch(text[mentions[high].end : mentions[high + 1].start]):
-        high += 1
-    return high - low + 1
+    """Return how many mentions follow one another around this one; counting ends at a run."""
+    found = 1
+    for step in (-1, 1):
+        at = mention.order
+        while found < _RUN and _touching(mention.post, at, at + step):
+            at += step
+            found += 1
+    return found
 
 
-def _touch(between: str) -> bool:
+def _touching(post: SeenPost, one: int, other: int) -> bool:
+    """Tell whether two neighbours stand in the body with at most two marks between them."""
+    first, second = min(one, other), max(one, other)
+    if first < 0 or second >= len(post.mentions) or post.mentions[first].in_title:
+        return False
+    between = post.body[post.mentions[first].end : post.mentions[second].start]
     return len(between) <= 2 and not any(char.isalnum() for char in between)
 
 
