@@ -49,6 +49,11 @@ def setup(json: bool | None = None, level: int | str = logging.INFO) -> None:
     _logger.setLevel(level.upper() if isinstance(level, str) else level)
     # Celery configures the root logger: every line would come twice.
     _logger.propagate = False
+    # Python's warnings become lines too: whoever reads JSON must not meet anything else.
+    logging.captureWarnings(capture=True)
+    warned = logging.getLogger("py.warnings")
+    warned.handlers[:] = [handler]
+    warned.propagate = False
 
 
 class JsonLines(logging.Formatter):

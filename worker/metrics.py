@@ -191,8 +191,17 @@ def _instruments() -> dict[str, dict[str, Any]]:
 
 def _make() -> dict[str, dict[str, Any]]:
     """Make every series at once, so that each is there, as zero, before anything happens."""
-    from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+    from prometheus_client import (
+        CollectorRegistry,
+        Counter,
+        Gauge,
+        Histogram,
+        disable_created_metrics,
+    )
 
+    # When a series began is known to whoever scrapes it; it would double the page.
+    quiet: Any = disable_created_metrics  # carries no types
+    quiet()
     registry = _State.registry = CollectorRegistry()
     result: dict[str, dict[str, Any]] = {}
     for metric in listed.METRICS:

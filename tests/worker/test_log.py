@@ -34,6 +34,8 @@ def _logger_as_before() -> Iterator[None]:
     yield
     logger.handlers[:], logger.propagate = handlers, propagate
     logger.setLevel(level)
+    logging.captureWarnings(capture=False)
+    logging.getLogger("py.warnings").handlers.clear()
 
 
 def lines(text: str) -> list[dict[str, Any]]:
@@ -97,6 +99,19 @@ def test_an_ordinary_record_becomes_a_message(capsys: pytest.CaptureFixture[str]
     (line,) = lines(capsys.readouterr().err)
     assert (line["event"], line["level"], line["message"]) == ("message", "error", "while testing")
     assert line["error"].endswith("ValueError: bad")
+
+
+def test_a_warning_is_one_line_too() -> None:
+    script = (
+        "import warnings; from worker import log; log.setup(json=True);"
+        "warnings.warn('one line\\nand another')"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=60
+    )
+    (line,) = [json.loads(text) for text in done.stderr.splitlines()]
+    assert (line["event"], line["level"]) == ("message", "warning")
+    assert "one line\nand another" in line["message"]
 
 
 def test_nothing_is_written_before_setup() -> None:

@@ -145,6 +145,7 @@ def test_a_process_without_children() -> None:
         'hirelens_ingest_total{outcome="rejected"}': 1,
     }
     assert {name: value(on, name) for name in expected} == expected
+    assert "_created" not in on
 
 
 LATE = """

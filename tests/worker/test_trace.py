@@ -28,6 +28,8 @@ def _logger_as_before() -> Iterator[None]:
     yield
     logger.handlers[:], logger.propagate = handlers, propagate
     logger.setLevel(level)
+    logging.captureWarnings(capture=False)
+    logging.getLogger("py.warnings").handlers.clear()
 
 
 def lines(capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
