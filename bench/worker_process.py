@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,6 +25,28 @@ class Processes:
         for process in self.started:
             if process.poll() is not None:
                 raise RuntimeError(f"{process.args} has ended with {process.returncode}")
+
+    def pids(self) -> list[int]:
+        """Return the processes and their children."""
+        return [pid for process in self.started for pid in (process.pid, *_children(process.pid))]
+
+
+def cpu_seconds(pids: Iterable[int]) -> float:
+    """Return what processes have used, their ended children included."""
+    ticks = 0
+    for pid in pids:
+        with suppress(OSError):  # it has ended meanwhile
+            fields = Path(f"/proc/{pid}/stat").read_text("utf-8").rpartition(")")[2].split()
+            ticks += sum(int(number) for number in fields[11:15])
+    return ticks / os.sysconf("SC_CLK_TCK")
+
+
+def _children(pid: int) -> list[int]:
+    found: list[int] = []
+    for path in Path(f"/proc/{pid}/task").glob("*/children"):
+        with suppress(OSError):
+            found += [int(word) for word in path.read_text("utf-8").split()]
+    return found + [below for child in found for below in _children(child)]
 
 
 @contextmanager

@@ -17,8 +17,8 @@ from enrich.post import Post
 from search import document
 from search.index import document_version
 
-POSTS = 320
-ROUNDS = 4
+POSTS = 256
+ROUNDS = 3
 THREADS = 2
 BATCH = 32
 SHARE = 0.85
