@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from enrich.bundle import Calibration
 from labels.train.config import RunConfig
-from labels.train.config_file import to_toml
+from labels.train.config_file import PATHS, override, to_toml
 
 _ROWS = ("all", "manual", "office", "several", "real", "written")
 
@@ -34,7 +35,7 @@ def card(
     for name in ("held out", "out of fold"):
         if name in figures:
             lines += _table(name, figures[name])
-    lines += ["## Settings", "", "```toml", to_toml(config).strip(), "```"]
+    lines += ["## Settings", "", "```toml", to_toml(_without_folders(config)).strip(), "```"]
     return "\n".join(lines) + "\n"
 
 
@@ -43,8 +44,8 @@ def _table(name: str, figures: dict[str, Any]) -> list[str]:
         f"## Figures on the {name} posts",
         "",
         (
-            "By (word, post), with the interval of 95 of 100 draws of posts; thresholds were chosen "
-            "on posts of this run that no model was trained on."
+            "By (word, post), with the interval of 95 of 100 draws of posts; the thresholds were "
+            "chosen on these posts, which no model was trained on."
         ),
         "",
         "| posts | number | precision | recall | F1 |",
@@ -68,3 +69,15 @@ def _cell(figure: dict[str, float] | None) -> str:
 
 def _sure(calibration: Calibration) -> float:
     return calibration.hired_threshold or calibration.threshold
+
+
+def _without_folders(config: RunConfig) -> RunConfig:
+    """Return the config with names of files only: a card tells nothing of a machine's folders."""
+    changes = {
+        f"{section}.{entry}": tuple(
+            Path(path.name) for path in getattr(getattr(config, section), entry)
+        )
+        for section, entry in PATHS
+    }
+    base = Path(config.model.base).name if Path(config.model.base).exists() else config.model.base
+    return override(config, {**changes, "model.base": base, "out": None}, "card")

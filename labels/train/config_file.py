@@ -17,7 +17,7 @@ class ConfigError(ValueError):
     """A run's settings are wrong; the message names the file, the entry and the remedy."""
 
 
-_FILES = (("data", "gold"), ("data", "corpus"), ("distill", "teachers"), ("distill", "posts"),
+PATHS = (("data", "gold"), ("data", "corpus"), ("distill", "teachers"), ("distill", "posts"),
           ("distill", "exclude"))  # fmt: skip
 
 
@@ -83,7 +83,7 @@ def _value(value: object) -> str:
 
 def _rooted(raw: dict[str, Any], folder: Path) -> dict[str, Any]:
     """Resolve relative paths; the base only where such a file or folder exists."""
-    for section, entry in _FILES:
+    for section, entry in PATHS:
         found = raw.get(section, {})
         if isinstance(found, dict) and isinstance(found.get(entry), list):
             found[entry] = [folder / p if isinstance(p, str) else p for p in found[entry]]

@@ -88,11 +88,12 @@ class Trainer:
         if found is not None:
             self._place, self._best = found
             watch.log(f"{self._job.name}: goes on behind step {self._place.step}")
-        first = self._batches(items, self._place.epoch)
+        start = self._place.epoch
+        first = self._batches(items, start)
         with watch.progress(self._job.name, self._fit.epochs * len(first)) as advance:
             advance(self._place.step)
-            for epoch in range(self._place.epoch, self._fit.epochs):
-                hard = first if epoch == self._place.epoch else self._batches(items, epoch)
+            for epoch in range(start, self._fit.epochs):
+                hard = first if epoch == start else self._batches(items, epoch)
                 self._epoch(epoch, hard, soft, look, watch, advance)
                 if self._is_over():
                     break
@@ -122,7 +123,7 @@ class Trainer:
             at = place.position
             set_rates(
                 self._optimizer,
-                (epoch + at / len(hard)) / self._fit.epochs,
+                (epoch + (at + 0.5) / len(hard)) / self._fit.epochs,
                 self._fit.warm_share,
             )
             loss = self._step(hard[at], beside[at] if beside else [])

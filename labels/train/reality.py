@@ -75,12 +75,17 @@ def train_reality(
     (run / "config.toml").write_text(to_toml(config), "utf-8")
     folded = out_of_fold(setting, run, examples) if config.data.folds else {}
     merged = train_seeds(setting, run, kept, held)
-    seen = View(held, judge_examples(merged.bundle, setting.reader, held), Calibration())
-    unseen = View(examples, folded, Calibration())
-    evidence = seen if held else unseen
-    calibration = _calibrate(config, setting.base, evidence)
-    figures = _figures(config, run, merged, calibration, {"held out": seen, "out of fold": unseen})
-    scores = score_words(held, View(held, seen.logits, calibration).verdicts, calibration.threshold)
+    views = {
+        "held out": View(held, judge_examples(merged.bundle, setting.reader, held), Calibration()),
+        "out of fold": View(examples, folded, Calibration()),
+    }
+    views = {name: _calibrated(config, view) for name, view in views.items() if view.logits}
+    figures = _figures(config, run, merged, views)
+    calibration = next(
+        (view.calibration for view in views.values()), setting.base.calibration or Calibration()
+    )
+    seen = views.get("held out")
+    scores = score_words(held, seen.verdicts if seen else {}, calibration.threshold)
     watch.log(f"held out: {scores if held else 'none'}; threshold {calibration.threshold}")
     base = setting.base
     text = card(config, base.origin, len(kept), calibration, figures)
@@ -129,36 +134,28 @@ def _identity(config: RunConfig, digests: list[dict[str, Any]], base: Base) -> s
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 
-def _calibrate(config: RunConfig, base: Base, evidence: View) -> Calibration:
-    """Fit scaling and thresholds on posts that were not trained on; else keep the base's."""
-    logits, groups, _ = evidence.judged_logits()
-    if not len(groups):
-        return base.calibration or Calibration()
+def _calibrated(config: RunConfig, view: View) -> View:
+    """Fit scaling and thresholds on posts that were not trained on."""
+    logits, groups, _ = view.judged_logits()
     scaling = fit_scaling(logits, groups, config.calibration.method)
-    found = View(evidence.examples, evidence.logits, scaling).verdicts
-    threshold = choose_threshold(evidence.examples, found)
+    found = View(view.examples, view.logits, scaling).verdicts
+    threshold = choose_threshold(view.examples, found)
     wanted = config.calibration.hired_precision
-    sure = sure_threshold(evidence.examples, found, threshold, wanted)
-    return with_thresholds(scaling, threshold, sure)
+    sure = sure_threshold(view.examples, found, threshold, wanted)
+    return View(view.examples, view.logits, with_thresholds(scaling, threshold, sure))
 
 
 def _figures(
-    config: RunConfig,
-    run: Path,
-    merged: Merged,
-    calibration: Calibration,
-    views: dict[str, View],
+    config: RunConfig, run: Path, merged: Merged, views: dict[str, View]
 ) -> dict[str, Any]:
-    """Measure every view that holds anything, and write figures and pictures."""
+    """Measure every view, and write figures and pictures."""
     taxonomy = Taxonomy.load()
     method = config.calibration.method
     found: dict[str, Any] = {"seeds": merged.seeds, "spread": merged.spread, "kept": merged.kept}
     for name, view in views.items():
-        if view.logits:
-            calibrated = View(view.examples, view.logits, calibration)
-            found[name] = measure(calibrated, taxonomy, method)
-            folder = run / name.replace(" ", "_")
-            folder.mkdir(exist_ok=True)
-            write_pictures(folder, name, calibrated, method)
+        found[name] = measure(view, taxonomy, method)
+        folder = run / name.replace(" ", "_")
+        folder.mkdir(exist_ok=True)
+        write_pictures(folder, name, view, method)
     write_json(run / "metrics.json", found)
     return found
