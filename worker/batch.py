@@ -80,15 +80,14 @@ class Loaded:
     errors: list[tuple[Claimed, str]] = field(default_factory=list)
 
 
-def load(engine: sa.Engine, items: Sequence[Claimed], activation: Activation) -> Loaded:
-    """Return the claimed posts as they are now: a revision written since the claim is as good."""
+def load(session: Session, items: Sequence[Claimed], activation: Activation) -> Loaded:
+    """Return the claimed posts as they are now, in the transaction of the claim."""
     columns = posts.c
-    with reading(engine) as session:
-        found = session.execute(
-            select(columns.id, columns.revision, columns.payload, columns.deleted).where(
-                columns.id.in_([item.post_id for item in items])
-            )
-        ).all()
+    found = session.execute(
+        select(columns.id, columns.revision, columns.payload, columns.deleted).where(
+            columns.id.in_([item.post_id for item in items])
+        )
+    ).all()
     rows = {row.id: row for row in found}
     loaded = Loaded()
     for item in items:

@@ -6,7 +6,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from functools import partial
 from typing import cast
 
@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from search.index import Index
 from worker import lease, metrics, outbox, recipes, retry
-from worker.batch import Tools, Work, load, prepare, stored_of
+from worker.batch import Loaded, Tools, Work, load, prepare, stored_of
 from worker.checks import Timing
 from worker.engine import reading
 from worker.log import LogEvent, emit
@@ -80,10 +80,11 @@ def drain(
         retry.run(engine, lambda session: recipes.activate(session, enricher.recipe.digest))
     while max_rows is None or counts["claimed"] < max_rows:
         size = batch if max_rows is None else min(batch, max_rows - counts["claimed"])
-        activation, claim = retry.run(engine, partial(_claim, tools, timing, size))
+        taken = retry.run(engine, partial(_take, tools, timing, size))
+        claim = taken.claim
         counts["dead"] += claim.buried
         if claim.items:
-            counts.update(_guarded(tools, index, claim, activation, timing))
+            counts.update(_guarded(tools, index, taken, timing))
         elif not claim.buried and not (wait and others.are_busy()):
             break
         if on_progress is not None:
@@ -91,24 +92,32 @@ def drain(
     return DrainReport.of(counts)
 
 
-def _claim(
-    tools: Tools, timing: Timing, size: int, session: Session
-) -> tuple[Activation, outbox.Claim]:
+@dataclass(frozen=True, slots=True)
+class _Taken:
+    """A claim with the posts that it holds, under the recipe that is active."""
+
+    activation: Activation
+    claim: outbox.Claim
+    loaded: Loaded
+
+
+def _take(tools: Tools, timing: Timing, size: int, session: Session) -> _Taken:
     activation = recipes.ensure(session, tools.enricher.recipe.digest)
-    return activation, outbox.claim(session, batch=size, lease_seconds=timing.lease_seconds)
+    claim = outbox.claim(session, batch=size, lease_seconds=timing.lease_seconds)
+    loaded = load(session, claim.items, activation) if claim.items else Loaded()
+    return _Taken(activation, claim, loaded)
 
 
-def _guarded(
-    tools: Tools, index: Index, claim: outbox.Claim, activation: Activation, timing: Timing
-) -> Counter[str]:
+def _guarded(tools: Tools, index: Index, taken: _Taken, timing: Timing) -> Counter[str]:
     """Process one claim; when it cannot be finished its rows are given back at once."""
+    claim = taken.claim
     began = time.monotonic()
     for item in claim.items:
         fields = names(item)
         fields["attempts"], fields["solo"] = item.attempts, item.solo
         emit(LogEvent.CLAIMED, **fields)
     try:
-        settled = _process(tools, index, claim, activation, timing)
+        settled = _process(tools, index, taken, timing)
     except BaseException:
         # Where the database cannot be reached either, the lease gives the rows back.
         with suppress(sa.exc.SQLAlchemyError):
@@ -122,11 +131,9 @@ def _guarded(
     return counts
 
 
-def _process(
-    tools: Tools, index: Index, claim: outbox.Claim, activation: Activation, timing: Timing
-) -> Settled:
+def _process(tools: Tools, index: Index, taken: _Taken, timing: Timing) -> Settled:
     began = time.monotonic()
-    loaded = load(tools.engine, claim.items, activation)
+    claim, loaded = taken.claim, taken.loaded
     known = index.get([item.post_id for item, _, _ in loaded.posts], match=False)
     works = [
         Work(item, post, target, stored_of(known.get(item.post_id)))
@@ -139,7 +146,7 @@ def _process(
             tools.engine,
             lambda s: lease.renew(s, claim.token, claim.items, timing.lease_seconds),
         )
-    results = write(tools.engine, index, prepared.planned, activation)
+    results = write(tools.engine, index, prepared.planned, taken.activation)
     errors = loaded.errors + prepared.errors
     settled = retry.run(
         tools.engine, lambda s: settle(s, claim.token, results, errors, timing.backoff_seconds)

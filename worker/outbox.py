@@ -29,6 +29,7 @@ from sqlalchemy.orm import Session
 
 from worker import deadletters, owner, upsert
 from worker.clock import now_ms
+from worker.engine import hurry
 from worker.events import Entry, Event, record_all
 from worker.log import LogEvent, emit
 from worker.log_events import Fields
@@ -58,6 +59,7 @@ _UNTRIED: dict[str, Any] = {
     "strikes": _ZERO,
     "last_error": null(),
 }
+_BY_DUE = "FORCE INDEX (ix_outbox_due)"
 _NAMES = {number: name for name, number in LANES.items()}
 
 
@@ -148,8 +150,10 @@ def claim(session: Session, *, batch: int, lease_seconds: float) -> Claim:
 
     A row that lost its lease alone too often is buried here: it kills whoever holds it.
     """
-    free_dead_owners(session)
+    hurry(session)
     found = _due(session, batch)
+    if len(found) < batch and free_dead_owners(session):
+        found = _due(session, batch)
     suspects = [row for row in found if row.lost or row.lease_token is not None]
     healthy = [row for row in found if not row.lost and row.lease_token is None]
     # Whatever has waited longest goes first; a suspect at the head is taken alone.
@@ -163,8 +167,11 @@ def claim(session: Session, *, batch: int, lease_seconds: float) -> Claim:
     return _lease_alone(session, row, strikes, lease_seconds)
 
 
-def free_dead_owners(session: Session) -> None:
-    """Let rows fall due whose holder ran on this machine and is gone: no need to wait."""
+def free_dead_owners(session: Session) -> bool:
+    """Let rows fall due whose holder ran on this machine and is gone; tell whether there were any.
+
+    Their leases need not be waited for.
+    """
     holders = session.scalars(
         select(rows.c.lease_owner).where(rows.c.lease_owner.is_not(None)).distinct()
     )
@@ -175,6 +182,7 @@ def free_dead_owners(session: Session) -> None:
             .where(rows.c.lease_owner.in_(gone))
             .values(due_at=now_ms(), lease_owner=None)
         )
+    return bool(gone)
 
 
 def backlog(session: Session, lane: Lane, most: int) -> Backlog:
@@ -204,6 +212,8 @@ def _due_of(lane: Lane, *columns: Any) -> Select[Any]:  # noqa: ANN401 - whateve
         select(*columns)
         .where(rows.c.lane == LANES[lane], rows.c.due_at <= now_ms())
         .order_by(rows.c.due_at, rows.c.post_id)
+        .with_hint(rows, _BY_DUE, "mysql")
+        .with_hint(rows, _BY_DUE, "mariadb")
     )
 
 

@@ -104,7 +104,7 @@ def ensure(session: Session, recipe: str) -> Activation:
             "active recipe's model, taxonomy and version, or activate its own: "
             "hirelens recipe activate"
         )
-    return activate(session, recipe)
+    return now or activate(session, recipe)
 
 
 def repair(session: Session, seen: Activation) -> Activation:
