@@ -17,6 +17,8 @@ from nlpaug.util import Action, Method
 from labels.augment.effects import Effect
 from labels.train.data import Example
 
+_DRAWS = 3
+
 
 class PostAugmenter(Augmenter):  # type: ignore[misc] # the library ships no types
     """Changes one judged post; where it cannot be applied the post stays as it is.
@@ -56,7 +58,10 @@ class PostAugmenter(Augmenter):  # type: ignore[misc] # the library ships no typ
 
 
 class Choose(Sometimes):  # type: ignore[misc] # the library ships no types
-    """A flow that applies at most one of its augmenters, each with its own probability."""
+    """A flow that applies at most one of its augmenters, each with its own probability.
+
+    Where the drawn one leaves a post as it is, another one is drawn, a few times.
+    """
 
     def __init__(self, shares: Sequence[tuple[Augmenter, float]], rng: random.Random) -> None:
         """Take augmenters with the shares of posts that they are tried on; the sum is at most 1."""
@@ -71,8 +76,11 @@ class Choose(Sometimes):  # type: ignore[misc] # the library ships no types
             if self.rng.random() >= self.aug_p:
                 changed.append(example)
                 continue
-            (augmenter,) = self.rng.choices(self, self.weights)
-            changed.extend(augmenter.augment([example], n=n, num_thread=num_thread))
+            for augmenter in self.rng.choices(self, self.weights, k=_DRAWS):
+                after = augmenter.augment([example], n=n, num_thread=num_thread)
+                if after != [example]:
+                    break
+            changed.extend(after)
         return changed
 
     @classmethod

@@ -10,8 +10,9 @@ from nlpaug.flow import Sequential
 from labels.augment.base import Choose, PostAugmenter
 from labels.augment.insert import BaitClause, Chain, Exclusion, Ladder, Stuffing
 from labels.augment.recipe import FIRST, SECOND, AugmentConfig
-from labels.augment.replace import BaitTitle, ExchangeKeys, ReplaceHired, ReplaceNamed
+from labels.augment.replace import BaitTitle, ExchangeKeys, HonestTitle, ReplaceHired, ReplaceNamed
 from labels.augment.spelling import Decorate, Homophones, Traditional
+from labels.augment.titles import Donors
 from labels.augment.words import Words
 from labels.train.data import Example
 
@@ -19,9 +20,11 @@ from labels.train.data import Example
 def augmenters(
     examples: Sequence[Example], words: Words, config: AugmentConfig, rng: random.Random
 ) -> dict[str, PostAugmenter]:
-    """Return every augmenter by its name in the recipe; bait titles stem from ``examples``."""
+    """Return every augmenter by its name in the recipe; titles stem from ``examples``."""
+    donors = Donors(examples, words)
     return {
-        "bait_title": BaitTitle(examples, words, rng),
+        "bait_title": BaitTitle(donors, rng),
+        "honest_title": HonestTitle(donors, rng),
         "exchange": ExchangeKeys(words, rng),
         "chain": Chain(words, rng),
         "clause": BaitClause(words, rng, honest=config.honest),

@@ -18,6 +18,7 @@ from labels.augment.edits import (
     inserted,
     joined,
     title_of,
+    whole_text,
 )
 from labels.augment.effects import Effect
 from labels.augment.titles import SHOWS_DUTIES
@@ -27,8 +28,10 @@ from labels.train.data import Example
 KINDS = ("compare", "exclude", "exp", "coop", "career")
 _BAIT = CLASSES.index("N:bait")
 _TITLE_SHARE, _TITLE_WORDS = 0.35, 3
-_HONEST_SHARE = 0.4
-"""Of the lists behind a body, those that hold the hired position too."""
+_HONEST_SHARE = 0.2
+"""Of the lists, those that hold other names of the hired position and nothing else."""
+_HIRED_SHARE = 0.4
+"""Of the lists behind a body, those that hold the hired word too."""
 _SEPARATORS = ("/", "、", " ", ",", "|", ";")
 
 
@@ -132,18 +135,25 @@ class Stuffing(_Inserter):
         title, body = title_of(example), body_of(example)
         if len(body.text) < SHOWS_DUTIES or not hired_names(example):
             return example
-        others = self.words.strangers(example, self.rng.randint(2, 6), self.rng)
-        marked = [(word, _BAIT) for word in others]
+        hired = hired_words(example)
+        marked = self._keywords(example, hired)
         if not marked:
             return example
         separator = self.rng.choice(_SEPARATORS)
         if HIRED in title.classes and self.rng.random() < _TITLE_SHARE:
             tail = Phrase(separator) + listing(marked[:_TITLE_WORDS], separator)
             return joined(example, inserted(title, len(title.text), tail), body)
-        hired = hired_words(example)
-        if hired and self.rng.random() < _HONEST_SHARE:
+        if hired and self.rng.random() < _HIRED_SHARE:
             marked.insert(self.rng.randint(0, len(marked)), (self.rng.choice(hired), HIRED))
         head, foot = self.rng.choice(templates("stuff")).split("{list}")
         tail = Phrase(head if body.text.endswith("\n") else "\n" + head)
         tail = tail + listing(marked, separator) + foot
         return joined(example, title, inserted(body, len(body.text), tail))
+
+    def _keywords(self, example: Example, hired: list[str]) -> list[tuple[str, int]]:
+        """Draw bait words, now and then other names of what is hired instead: honest ones."""
+        count = self.rng.randint(2, 6)
+        if self.rng.random() < _HONEST_SHARE:
+            names = self.words.names(hired, whole_text(example))
+            return [(word, HIRED) for word in self.rng.sample(names, min(count, len(names)))]
+        return [(word, _BAIT) for word in self.words.strangers(example, count, self.rng)]

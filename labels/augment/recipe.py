@@ -9,7 +9,16 @@ from dataclasses import dataclass, fields
 from labels.augment.words import Words
 from labels.train.data import Example
 
-FIRST = ("bait_title", "exchange", "chain", "clause", "stuffing", "exclusion", "ladder")
+FIRST = (
+    "bait_title",
+    "honest_title",
+    "exchange",
+    "chain",
+    "clause",
+    "stuffing",
+    "exclusion",
+    "ladder",
+)
 SECOND = ("replace", "replace_hired", "decorate", "homophones", "traditional")
 
 
@@ -19,20 +28,21 @@ class RecipeError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class AugmentConfig:
-    """Shares of posts; a post gets at most one of the first seven and one of the next five.
+    """Shares of posts; a post gets at most one of the first eight and one of the next five.
 
-    A post to which the drawn augmenter cannot be applied stays as it is. ``honest``: share of
-    clauses that name the hired position itself. ``named_share``: share of the named words that
-    ``replace`` replaces. ``traditional`` is off: normalising undoes it, it serves raw posts.
+    Where the drawn augmenter does not fit a post another one is drawn, a few times. ``honest``:
+    share of clauses that name the hired position itself. ``named_share``: share of the named words
+    that ``replace`` replaces. ``traditional`` is off: normalising undoes it, it serves raw posts.
     """
 
-    bait_title: float = 0.12
-    exchange: float = 0.08
-    chain: float = 0.06
-    clause: float = 0.24
-    stuffing: float = 0.08
-    exclusion: float = 0.05
-    ladder: float = 0.04
+    bait_title: float = 0.14
+    honest_title: float = 0.05
+    exchange: float = 0.12
+    chain: float = 0.05
+    clause: float = 0.18
+    stuffing: float = 0.06
+    exclusion: float = 0.04
+    ladder: float = 0.03
     replace: float = 0.3
     replace_hired: float = 0.06
     decorate: float = 0.03

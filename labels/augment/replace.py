@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
 from typing import ClassVar
 
 from enrich.encoder import CLASSES
@@ -11,7 +10,7 @@ from labels.augment.base import PostAugmenter
 from labels.augment.edits import FIRST_NAMED, hired_names, mapped, whole_text
 from labels.augment.effects import Effect
 from labels.augment.swaps import exchanged, labels_of, rehired
-from labels.augment.titles import donors_of, retitled
+from labels.augment.titles import Donors
 from labels.augment.words import Words
 from labels.train.data import Example
 
@@ -82,16 +81,29 @@ class ExchangeKeys(_Replacer):
         return found[0] if found else example
 
 
-class BaitTitle(_Replacer):
+class BaitTitle(PostAugmenter):
     """Takes the title of another post; the positions that were hired there are bait here."""
 
     effect: ClassVar[Effect] = Effect("retitle", relabels={"H": "N:bait"})
 
-    def __init__(self, examples: Sequence[Example], words: Words, rng: random.Random) -> None:
-        """Take titles from ``examples``."""
-        super().__init__(words, rng)
-        self.donors = donors_of(examples, words)
+    def __init__(self, donors: Donors, rng: random.Random) -> None:
+        """Take titles from ``donors``."""
+        super().__init__(rng)
+        self.donors = donors
 
     def apply(self, example: Example) -> Example:
         """Exchange the title, where another one fits."""
-        return retitled(example, self.donors, self.words, self.rng) or example
+        return self.donors.bait(example, self.rng) or example
+
+
+class HonestTitle(BaitTitle):
+    """Takes the title of another post that hires for the same position, which stays hired.
+
+    Without it a title whose words the body does not repeat would always be bait.
+    """
+
+    effect: ClassVar[Effect] = Effect("retitle")
+
+    def apply(self, example: Example) -> Example:
+        """Exchange the title, where another one fits."""
+        return self.donors.honest(example, self.rng) or example

@@ -6,7 +6,7 @@ import random
 from collections.abc import Iterable, Sequence
 from functools import cache
 
-from enrich.taxonomy import Taxonomy
+from enrich.taxonomy import Sense, Taxonomy
 from enrich.text import normalize_query
 from labels.augment.edits import FIRST_NAMED, HIRED, hired_names, labelled_words, whole_text
 from labels.train.data import Example
@@ -59,7 +59,7 @@ class Words:
         """Tell whether a seeker of one may accept the other, or the lexicon may mix them up."""
         if one in other or other in one:
             return True
-        known, others = self._positions(one), self._positions(other)
+        known, others = self.ids([one]), self.ids([other])
         if known and others:
             return not known.isdisjoint(self._family(other))
         return not _pairs(one).isdisjoint(_pairs(other))
@@ -110,15 +110,27 @@ class Words:
     def _fits(word: str, hired: Sequence[str], text: str) -> bool:
         return word not in text and not any(word in other or other in word for other in hired)
 
-    def _positions(self, word: str) -> frozenset[str]:
-        return frozenset(sense.position for sense in self.taxonomy.senses(word))
+    def ids(self, words: Iterable[str]) -> frozenset[str]:
+        """Return the ids of the positions that words name."""
+        return frozenset(s.position for word in words for s in self.taxonomy.senses(word))
+
+    def names(self, words: Sequence[str], text: str) -> list[str]:
+        """Return other names, not in the text, of the very positions that words name."""
+        odd = self.taxonomy.ambiguous | self.taxonomy.query_only
+        return [
+            form
+            for position in sorted(self.ids(words))
+            for form in self.taxonomy.forms_of(position)
+            if form not in text and form not in odd and self.taxonomy.senses(form)
+            == (Sense(position, "same"),)
+        ]  # fmt: skip
 
     def _family(self, word: str) -> frozenset[str]:
         found = self._kin.get(word)
         if found is None:
             found = frozenset(
                 other
-                for id_ in self._positions(word)
+                for id_ in self.ids([word])
                 for other in (
                     id_,
                     *self.taxonomy.ancestors(id_),

@@ -12,7 +12,7 @@ from enrich.encoder import CLASSES
 from labels.augment.clauses import CLASS_OF, fill, templates
 from labels.augment.edits import at_border, body_of, hired_words, joined, title_of
 from labels.augment.swaps import exchanged, rehired
-from labels.augment.titles import donors_of, retitled
+from labels.augment.titles import Donors
 from labels.augment.words import Words
 from labels.evaluate.gate_posts import CLAUSES, duties, plain_post, rival_of, telling_post
 from labels.train.data import Example
@@ -45,7 +45,7 @@ class CaseMaker:
     def __init__(self, examples: Sequence[Example], rng: random.Random) -> None:
         """Collect words and titles."""
         self.words = Words(examples)
-        self._donors = donors_of(examples, self.words)
+        self._donors = Donors(examples, self.words)
         self._rng = rng
         self._number = count()
 
@@ -80,7 +80,7 @@ class CaseMaker:
         return (found[0], (found[1],)) if found else None
 
     def _title(self, example: Example) -> tuple[Example, tuple[str, ...]] | None:
-        after = retitled(example, self._donors, self.words, self._rng)
+        after = self._donors.bait(example, self._rng)
         if after is None:
             return None
         title = title_of(after)

@@ -11,7 +11,7 @@ from enrich.encoder import CLASSES
 from labels.augment import Words
 from labels.augment.replace import ReplaceNamed
 from labels.augment.swaps import exchanged, rehired
-from labels.augment.titles import donors_of, retitled
+from labels.augment.titles import Donors
 from labels.augment.words import position_words
 from labels.train.data import Example
 
@@ -100,11 +100,21 @@ def test_strangers_are_no_kin_of_what_the_judge_calls_hired() -> None:
 
 
 def test_a_title_of_the_own_sector_or_over_a_short_body_is_no_bait() -> None:
-    long = next(e for e in training_posts() if e.id == "普工")
-    donors = donors_of([e for e in training_posts() if e.id == "前端工程师"], WORDS)
-    after = retitled(long, donors, WORDS, random.Random(1))
+    worker, developer = (
+        next(e for e in training_posts() if e.id == job) for job in ("普工", "前端工程师")
+    )
+    donors = Donors([developer], WORDS)
+    after = donors.bait(worker, random.Random(1))
     assert after is not None
-    assert after.classes[0] == BAIT
-    assert retitled(rider(), donors, WORDS, random.Random(1)) is None
-    own = donors_of([long], WORDS)
-    assert retitled(long, own, WORDS, random.Random(1)) is None
+    assert (after.title, after.classes[0]) == (developer.title, BAIT)
+    assert donors.bait(rider(), random.Random(1)) is None
+    assert Donors([worker], WORDS).bait(worker, random.Random(1)) is None
+
+
+def test_a_title_for_the_same_position_is_honest() -> None:
+    other = build([("急聘", None), ("外卖员", HIRED)], [("包住", None)])
+    after = Donors([other], WORDS).honest(rider(), random.Random(1))
+    assert after is not None
+    assert (after.title, after.classes) == (other.title, rider().classes)
+    waiter = build([("急聘", None), ("服务员", HIRED)], [("包住", None)])
+    assert Donors([waiter], WORDS).honest(rider(), random.Random(1)) is None
