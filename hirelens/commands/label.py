@@ -197,11 +197,10 @@ def _library() -> Iterator[None]:
     try:
         yield
     except ModuleNotFoundError as error:
-        if error.name not in {"crowdkit", "pandas"}:
+        package = (error.name or "").partition(".")[0]
+        if package not in {"crowdkit", "pandas"}:
             raise
-        raise ForeseenError(
-            f"{error.name} is not installed; pip install 'hirelens[weak]'"
-        ) from error
+        raise ForeseenError(f"{package} is not installed; pip install 'hirelens[weak]'") from error
 
 
 def _print(what: object) -> None:
