@@ -140,6 +140,7 @@ class CrashRun:
             starts=sum(p.starts for p in self.programs),
             ended=self.ended,
             orphans=orphans,
+            unexpected=measures.unexpected(logs),
             report=check(history, known, seen),
         )
 

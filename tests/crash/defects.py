@@ -18,9 +18,9 @@ from search.embedded.database import Database
 from search.index import Document, Outcome, WriteOutcome
 from tests.crash.encoder import CrashEncoder
 from worker import lease, outbox
+from worker.claim import Claimed
 from worker.clock import now_ms
 from worker.lease import Held
-from worker.outbox import Claimed
 from worker.tables import outbox as rows
 
 Patch = Callable[[Any, str, Any], None]

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import select
@@ -15,19 +17,27 @@ from worker.engine import reading
 from worker.events import Event
 from worker.tables import history as events
 
+_UNFORESEEN = "raised unexpected: "
+
 
 def logged(paths: Sequence[Path]) -> Counter[str]:
     """Count the log events of all processes; other lines are left out."""
-    found: Counter[str] = Counter()
+    return Counter(str(event.get("event")) for event in _events(paths))
+
+
+def unexpected(paths: Sequence[Path]) -> Counter[str]:
+    """Count the errors of tasks that nobody foresaw, by their first words."""
+    messages = (str(event.get("message", "")) for event in _events(paths))
+    return Counter(m.split(_UNFORESEEN)[1][:160] for m in messages if _UNFORESEEN in m)
+
+
+def _events(paths: Sequence[Path]) -> Iterator[dict[str, Any]]:
     for path in paths:
         for line in path.read_text(encoding="utf-8", errors="replace").splitlines():
             if not line.startswith("{"):
                 continue
-            try:
-                found[json.loads(line)["event"]] += 1
-            except (ValueError, KeyError):
-                continue  # cut off by a kill
-    return found
+            with suppress(ValueError):  # cut off by a kill
+                yield json.loads(line)
 
 
 def happened(engine: sa.Engine) -> Counter[str]:

@@ -38,6 +38,8 @@ TIMES: Mapping[str, int] = {
 BEYOND_LEASE_S = (LEASE_S + 1.0, LEASE_S + 3.0)
 SHORT_S = (1.0, 4.0)
 DOWN_S = (0.0, 2.0)
+AIM_S = 1.0
+AHEAD_S = 0.7
 
 
 class Node(Protocol):
@@ -150,19 +152,48 @@ class Monkey:
         return True
 
     def _kill_child(self) -> bool:
-        children = [pid for worker in self.prey.workers for pid in worker.children()]
-        if not children:
-            return False
-        send([self.chance.choice(children)], signal.SIGKILL)
-        return True
+        child = self._child()
+        send([child] if child else [], signal.SIGKILL)
+        return bool(child)
 
     def _pause_child(self) -> bool:
-        children = [pid for worker in self.prey.workers for pid in worker.children()]
-        return bool(children) and self._pause([self.chance.choice(children)], BEYOND_LEASE_S)
+        child = self._child()
+        return bool(child) and self._pause([child], BEYOND_LEASE_S)
 
     def _pause_worker(self) -> bool:
-        worker = self.chance.choice(self.prey.workers)
-        return worker.alive and self._pause(worker.family(), BEYOND_LEASE_S, worker.name)
+        """Stop a whole worker; its children go on before their parent can end them for it."""
+        child = self._child()
+        worker = next((w for w in self.prey.workers if child in w.children()), None)
+        if worker is None or self._is_down(worker.name):
+            return False
+        send([child], signal.SIGSTOP)
+        pids = worker.family()
+        send(pids, signal.SIGSTOP)
+
+        def resume() -> None:
+            send([pid for pid in pids if pid != worker.pid], signal.SIGCONT)
+            time.sleep(AHEAD_S)
+            send(pids, signal.SIGCONT)
+
+        self._later(BEYOND_LEASE_S, worker.name, resume)
+        return True
+
+    def _child(self) -> int:
+        """Choose a child, if possible one that has a batch in hand; 0 where there is none."""
+        deadline = time.monotonic() + AIM_S
+        while True:
+            children = [pid for worker in self.prey.workers for pid in worker.children()]
+            busy = [pid for pid in children if self._has_batch(pid)]
+            if busy or time.monotonic() > deadline:
+                return self.chance.choice(busy or children or [0])
+            time.sleep(0.01)
+
+    def _has_batch(self, pid: int) -> bool:
+        try:
+            age = time.time() - (self.setup.busy / str(pid)).stat().st_mtime
+        except FileNotFoundError:
+            return False
+        return age < AIM_S
 
     def _pause_writer(self) -> bool:
         writer = self._writer()

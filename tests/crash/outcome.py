@@ -40,6 +40,7 @@ class Outcome:
     starts: int
     ended: Sequence[str]
     orphans: int
+    unexpected: Mapping[str, int]
     report: Report
 
     @property
@@ -62,6 +63,7 @@ class Outcome:
             + ", ".join(f"{self.logged.get(key, 0)} {text}" for key, text in _EVENTS.items()),
             f"processes started: {self.starts}; ended by themselves: {_listed(self.ended)}",
             f"children that outlived their killed parent: {self.orphans}",
+            f"unforeseen errors of tasks: {_told(self.unexpected)}",
             f"open dead letters: {self.letters}; open rejects: {self.rejects}",
             f"time to quiet after the last fault: {self.quiet_s:.1f} s",
             f"acknowledged to searchable: p50 {p50:.2f} s, p95 {p95:.2f} s, faults included",

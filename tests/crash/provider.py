@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from functools import cached_property
+from pathlib import Path
 
 import sqlalchemy as sa
 
@@ -17,13 +19,23 @@ from worker.recipes import RecipeMismatch
 
 
 class LingeringIndex(EmbeddedIndex):
-    """Takes its time before and after each write, so that kills fall there too."""
+    """Takes its time before and after each write, and shows when a batch is in hand.
+
+    A file named by the process lies in ``busy`` from the batch's first question to the index
+    until its documents are written: the monkey aims at it.
+    """
 
     linger_s = 0.0
+    busy: Path
+
+    def get(self, ids: Sequence[str], *, match: bool = True) -> dict[str, Document]:
+        (self.busy / str(os.getpid())).touch()
+        return super().get(ids, match=match)
 
     def write(self, documents: Sequence[Document]) -> list[WriteOutcome]:
         linger(self.linger_s)
         outcomes = super().write(documents)
+        (self.busy / str(os.getpid())).unlink(missing_ok=True)
         linger(self.linger_s / 2)
         return outcomes
 
@@ -43,7 +55,7 @@ class CrashProvider:
     @cached_property
     def index(self) -> LingeringIndex:
         index = LingeringIndex(self._setup.index_file, RECIPE.vector_space)
-        index.linger_s = self._setup.linger_s
+        index.linger_s, index.busy = self._setup.linger_s, self._setup.busy
         return index
 
     @property

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import shutil
+import signal
 import sys
 import tempfile
 import time
@@ -24,6 +25,8 @@ from tests.crash.crashrun import CrashRun, Options
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run once and print the report."""
     options = _options(arguments)
+    # Ended from outside, it still ends what it started.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     folder = Path(tempfile.mkdtemp(prefix="hirelens-crash-"))
     began = time.monotonic()
 

@@ -62,12 +62,18 @@ class Setup:
         return self.path / f"{name}.log"
 
     @property
+    def busy(self) -> Path:
+        """Where children with a batch in hand leave a file named by their pid."""
+        return self.path / "busy"
+
+    @property
     def file(self) -> Path:
         """Where the set-up itself lies."""
         return self.path / "setup.json"
 
     def save(self) -> None:
         """Write it for the processes."""
+        self.busy.mkdir(exist_ok=True)
         self.file.write_text(json.dumps(asdict(self)), encoding="utf-8")
 
     @classmethod

@@ -12,7 +12,7 @@ import pytest
 from search.index import ACTIVATIONS
 from tests.crash.writer import drain_home, open_home
 from tests.worker.fakes import post, put
-from worker import deadletters, outbox
+from worker import claim, deadletters, outbox
 from worker.engine import reading, writing
 
 ROOT = Path(__file__).parents[2]
@@ -32,7 +32,7 @@ def test_one_deadly_post_is_one_dead_letter(tmp_path: Path) -> None:
         timeout=120,
     )
     # The batch that it took down is not held against it; each death alone is.
-    assert int(done.stdout) == 1 + outbox.CAP
+    assert int(done.stdout) == 1 + claim.CAP
     with reading(engine) as session:
         (letter,) = deadletters.find(session)
         assert outbox.waiting(session)["waiting"] == 0

@@ -16,7 +16,7 @@ from tests.crash.encoder import warm
 from tests.crash.provider import CrashProvider
 from tests.crash.setup import Setup
 from worker import log
-from worker.app import create_app
+from worker.app import create_app, run_worker
 from worker.engine import create_engine
 from worker.relay import Relay
 
@@ -30,7 +30,7 @@ def main(arguments: Sequence[str]) -> int:
     if name == "relay":
         _relay(setup)
         return 0
-    return _worker(setup, name)
+    return _worker(setup)
 
 
 def _relay(setup: Setup) -> None:
@@ -39,18 +39,11 @@ def _relay(setup: Setup) -> None:
     Relay(setup.config, create_engine(setup.database_url)).run(stop)
 
 
-def _worker(setup: Setup, name: str) -> int:
+def _worker(setup: Setup) -> int:
     warm()
     app = create_app(setup.config, partial(CrashProvider, setup))
     config = setup.config
-    worker = app.Worker(
-        hostname=f"{name}@crash",
-        queues=[config.live_queue, config.backfill_queue, config.ingest_queue],
-        loglevel="WARNING",
-        quiet=True,
-    )
-    worker.start()
-    return int(worker.exitcode or 0)
+    return run_worker(app, [config.live_queue, config.backfill_queue, config.ingest_queue])
 
 
 if __name__ == "__main__":
