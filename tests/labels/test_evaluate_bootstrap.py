@@ -32,8 +32,6 @@ def test_the_same_draws_give_the_same_interval() -> None:
     assert Bootstrap(3).ratio(part, whole) == Bootstrap(3).ratio(part, whole)
     other = Bootstrap(3, seed=9, draws=7).ratio(part, whole)
     assert other != Bootstrap(3).ratio(part, whole)
-        part, whole
-    )
 
 
 def test_what_is_not_defined_is_none() -> None:
