@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 _BINS = 10
 _LEAST = 1e-6
+SURE = 0.9
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +23,8 @@ class Figures:
 
     ``recall`` and ``f1`` of hired count the mentions without a vote as not found. ``log_loss`` in
     nats; ``ece`` is the expected calibration error over ten bins of the likeliest class.
+    ``sure`` is the share of them whose likeliest class has at least ``SURE``, ``sure_accuracy`` how
+    often that one is right.
     """
 
     mentions: int
@@ -32,6 +35,8 @@ class Figures:
     f1: float
     log_loss: float
     ece: float
+    sure: float
+    sure_accuracy: float
 
     def to_mapping(self) -> dict[str, Any]:
         """Return the JSON form, rounded."""
@@ -47,6 +52,7 @@ def measure(
     """Measure the probabilities of mentions; ``voted`` tells which have a vote."""
     best = probabilities.argmax(axis=1)
     right = best == truth
+    certain = voted & (probabilities.max(axis=1) >= SURE)
     hired, said = truth == 0, (best == 0) & voted
     hit = int((hired & said).sum())
     precision = _share(hit, int(said.sum()))
@@ -60,6 +66,8 @@ def measure(
         recall=recall,
         f1=2 * precision * recall / (precision + recall) if hit else 0.0,
         log_loss=float(-np.log(np.maximum(own, _LEAST)).mean()) if voted.any() else 0.0,
+        sure=_share(int(certain.sum()), int(voted.sum())),
+        sure_accuracy=_share(int((right & certain).sum()), int(certain.sum())),
         ece=_calibration_error(probabilities[voted].max(axis=1), right[voted]),
     )
 

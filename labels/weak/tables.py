@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from labels.weak.against import Against
 from labels.weak.compare import Compared
+from labels.weak.measure import SURE
 from labels.weak.summary import Summary
 
 
@@ -48,19 +49,32 @@ def meanings_table(found: Summary) -> Table:
     return Table("what they mean", ("function", "votes for what it says after the colon"), rows)
 
 
-def comparison_table(found: Iterable[Compared]) -> Table:
+def comparison_table(found: Sequence[Compared]) -> Table:
     """Return the label models, a row each."""
     rows = []
     for item in found:
         figures = item.figures.to_mapping()
         numbers = (f"{figures[name]:.4f}" for name in _FIGURES)
         rows.append((item.method, item.unit, *numbers))
-    head = ("#accuracy", "#H precision", "#H recall", "#H F1", "#log loss", "#ECE", "#coverage")
-    title = "fitted on half of the employers, measured on the other"
+    head = (
+        "#accuracy",
+        "#H precision",
+        "#H recall",
+        "#H F1",
+        "#log loss",
+        "#ECE",
+        "#sure",
+        "#right",
+    )
+    shares = {item.figures.coverage for item in found}
+    title = (
+        "fitted on half of the employers, measured on the other "
+        f"({max(shares, default=0.0):.1%} have a vote; sure: at least {SURE})"
+    )
     return Table(title, ("method", "voter", *head), tuple(rows))
 
 
-_FIGURES = ("accuracy", "precision", "recall", "f1", "log_loss", "ece", "coverage")
+_FIGURES = ("accuracy", "precision", "recall", "f1", "log_loss", "ece", "sure", "sure_accuracy")
 
 
 def against_table(found: Against) -> Table:

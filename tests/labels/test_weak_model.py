@@ -181,6 +181,7 @@ def test_figures_of_a_small_set() -> None:
     assert (found.mentions, found.coverage) == (4, 0.75)
     assert found.accuracy == pytest.approx(2 / 3)
     assert (found.precision, found.recall, found.f1) == (0.5, 0.5, 0.5)
+    assert (found.sure, found.sure_accuracy) == (pytest.approx(1 / 3), 1.0)
     assert found.log_loss == pytest.approx(-np.log([0.9, 0.4, 0.8]).mean())
     assert found.ece == pytest.approx((0.1 + 0.6 + 0.2) / 3)
 
