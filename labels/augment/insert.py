@@ -156,4 +156,5 @@ class Stuffing(_Inserter):
         if self.rng.random() < _HONEST_SHARE:
             names = self.words.names(hired, whole_text(example))
             return [(word, HIRED) for word in self.rng.sample(names, min(count, len(names)))]
-        return [(word, _BAIT) for word in self.words.strangers(example, count, self.rng)]
+        others = self.words.strangers(example, count, self.rng, apart=True)
+        return [(word, _BAIT) for word in others]

@@ -75,8 +75,17 @@ def augment(
     """Return every post once, some of them changed; call it anew for each epoch.
 
     ``words`` (made of the training posts) saves collecting them at every call.
-    """
-    from labels.augment.flow import flow_of  # imports nlpaug, and with it pandas
 
+    Raises:
+        RecipeError: nlpaug is not installed.
+    """
+    if not any(getattr(config, name) for name in (*FIRST, *SECOND)):
+        return list(examples)
+    try:
+        from labels.augment.flow import flow_of
+    except ModuleNotFoundError as error:
+        raise RecipeError(
+            f"augmentation needs {error.name}; pip install 'hirelens[train]', or set all to 0"
+        ) from None
     flow = flow_of(examples, words or Words(examples), config, rng)
     return [flow.augment([example])[0] for example in examples]

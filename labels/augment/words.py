@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Iterable, Sequence
 from functools import cache
 
@@ -13,6 +14,10 @@ from labels.train.data import Example
 
 _TRIES = 12
 _SAME_SECTOR = 0.4
+_EVERYWHERE = {"cat-generic", "cat-parttime"}
+_SUFFIX = re.compile(r"(?:人员|专员|工程师|师傅|岗|师|员|工|生)$")
+_SHORTEST = 2
+"""Characters that a word must keep without its suffix."""
 _LOWER = ("组长", "领班", "班长", "队长", "主管", "储备干部")
 _UPPER = ("店长", "经理", "区域经理", "部门经理", "总监", "副总")
 
@@ -35,29 +40,29 @@ class Words:
             if position.name not in odd:
                 name = normalize_query(position.name)
                 self._members.setdefault(position.group, []).append(name)
+        self._drawn: list[str] = []
         for word in self.positions:
-            for sector in self.sectors([word]):
+            sectors = self.sectors([word])
+            if sectors or not self.taxonomy.senses(word):
+                self._drawn.append(word)
+            for sector in sectors:
                 self._by_sector.setdefault(sector, []).append(word)
 
     def sectors(self, words: Iterable[str]) -> frozenset[str]:
-        """Return the ids of the taxonomy's sectors that words name positions of."""
-        return frozenset(
-            self.taxonomy.path(sense.position)[0].id
-            for word in words
-            for sense in self.taxonomy.senses(word)
-        )
+        """Return the ids of the taxonomy's sectors that words name positions of.
+
+        Ranks and kinds of work (工程师, 实习生) are of every sector, hence of none here.
+        """
+        found = {self.taxonomy.path(id_)[0].id for id_ in self.ids(words)}
+        return frozenset(found - _EVERYWHERE)
 
     def groups(self, words: Iterable[str]) -> frozenset[str]:
         """Return the ids of the taxonomy's groups that words name positions of."""
-        return frozenset(
-            self.taxonomy.path(sense.position)[1].id
-            for word in words
-            for sense in self.taxonomy.senses(word)
-        )
+        return frozenset(self.taxonomy.path(id_)[1].id for id_ in self.ids(words))
 
     def kin(self, one: str, other: str) -> bool:
         """Tell whether a seeker of one may accept the other, or the lexicon may mix them up."""
-        if one in other or other in one:
+        if any(a in b or b in a for a, b in ((one, other), (_stem(one), _stem(other)))):
             return True
         known, others = self.ids([one]), self.ids([other])
         if known and others:
@@ -65,23 +70,33 @@ class Words:
         return not _pairs(one).isdisjoint(_pairs(other))
 
     def strangers(
-        self, example: Example, count: int, rng: random.Random, pool: Sequence[str] | None = None
+        self,
+        example: Example,
+        count: int,
+        rng: random.Random,
+        pool: Sequence[str] | None = None,
+        *,
+        apart: bool = False,
     ) -> list[str]:
         """Draw up to ``count`` positions that are no kin of any hired one, nor in the post.
 
-        Some stem from the hired positions' own sector, so that they are no easy bait.
+        Some stem from the hired positions' own sector, so that they are no easy bait; ``apart``:
+        none from their groups, where the text does not say that they are not hired.
         """
         hired, text = hired_names(example), whole_text(example)
+        groups = self.groups(hired) if apart else frozenset()
         near = [w for s in sorted(self.sectors(hired)) for w in self._by_sector.get(s, ())]
         drawn: list[str] = []
         for _ in range(_TRIES * count):
             if len(drawn) == count:
                 break
-            source = pool or (near if near and rng.random() < _SAME_SECTOR else self.positions)
+            source = pool or (near if near and rng.random() < _SAME_SECTOR else self._drawn)
             if not source:
                 break
             word = rng.choice(source)
-            if word not in text and not any(self.kin(word, w) for w in (*hired, *drawn)):
+            if word in text or not groups.isdisjoint(self.groups([word])):
+                continue
+            if not any(self.kin(word, w) for w in (*hired, *drawn)):
                 drawn.append(word)
         return drawn
 
@@ -157,6 +172,12 @@ def position_words(examples: Iterable[Example]) -> list[str]:
 def shipped() -> Taxonomy:
     """Return the taxonomy that ships with the product."""
     return Taxonomy.load()
+
+
+def _stem(word: str) -> str:
+    """Return 数据分析 of 数据分析师 and 数据分析人员."""
+    stem = _SUFFIX.sub("", word)
+    return stem if len(stem) >= _SHORTEST else word
 
 
 def _pairs(word: str) -> frozenset[str]:

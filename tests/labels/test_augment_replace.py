@@ -87,6 +87,7 @@ def test_another_position_takes_every_place_of_the_hired_one() -> None:
 def test_names_of_one_position_are_kin_and_other_heads_are_not() -> None:
     assert WORDS.kin("外卖员", "送餐员")
     assert WORDS.kin("司机", "货车司机")
+    assert WORDS.kin("数据分析人员", "数据分析师")
     assert not WORDS.kin("服务员", "送餐员")
     assert not WORDS.kin("前端工程师", "测试工程师")
 
@@ -97,6 +98,21 @@ def test_strangers_are_no_kin_of_what_the_judge_calls_hired() -> None:
         drawn = WORDS.strangers(example, 3, random.Random(seed))
         assert len(set(drawn)) == 3
         assert not {"会计", "送餐员", "服务员"} & set(drawn)
+
+
+def test_ranks_are_never_drawn_and_bait_keywords_are_of_another_group() -> None:
+    pool = Words(
+        [build([(w, HIRED) for w in ("工程师", "实习生", "行政文员", "洗碗工", "电工")], [])]
+    )
+    clerk = build([("招", None), ("文员", HIRED)], [])
+    drawn = {w for seed in range(40) for w in pool.strangers(clerk, 1, random.Random(seed))}
+    assert drawn == {"洗碗工", "电工"}
+    cook = build([("招", None), ("切配", HIRED)], [])
+    near = {w for seed in range(40) for w in pool.strangers(cook, 1, random.Random(seed))}
+    apart = {
+        w for seed in range(40) for w in pool.strangers(cook, 1, random.Random(seed), apart=True)
+    }
+    assert near - apart == {"洗碗工"}
 
 
 def test_a_title_of_the_own_sector_or_over_a_short_body_is_no_bait() -> None:
