@@ -14,6 +14,7 @@ from services import PostgreSQL
 from bench.worker_figures import Figure, alternate
 from bench.worker_stage import database
 from worker import lease, outbox, recipes
+from worker.claim import claim
 from worker.engine import writing
 
 SIZES = (1_000, 10_000, 100_000, 1_000_000)
@@ -78,14 +79,14 @@ class Backlog:
         began = time.perf_counter()
         with writing(self.engine) as session:
             recipes.ensure(session, "bench-recipe")
-            claim = outbox.claim(session, batch=BATCH, lease_seconds=_LEASE_S)
+            taken = claim(session, batch=BATCH, lease_seconds=_LEASE_S)
         with writing(self.engine) as session:
-            held = lease.held(session, claim.token, claim.items)
-            lease.remove(session, claim.token, claim.items)
+            held = lease.held(session, taken.token, taken.items)
+            lease.remove(session, taken.token, taken.items)
         seconds = time.perf_counter() - began
         if len(held.items) != BATCH:
-            raise AssertionError(f"claimed {len(claim.items)}, still held {len(held.items)}")
-        asks = [outbox.Ask(item.post_id, item.revision) for item in claim.items]
+            raise AssertionError(f"claimed {len(taken.items)}, still held {len(held.items)}")
+        asks = [outbox.Ask(item.post_id, item.revision) for item in taken.items]
         with writing(self.engine) as session:
             outbox.put_all(session, asks, self.lane)
         return seconds / BATCH

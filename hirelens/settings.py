@@ -38,7 +38,6 @@ _WORKER = (
     "delivery_limit",
     "backoff_s",
     "poll_s",
-    "live_delay_s",
     "alive_timeout_s",
 )
 # Read by others than this module: the file itself and the tests' data folder.
@@ -90,7 +89,7 @@ class Settings(BaseModel):
     backoff_s: float = Field(1.0, ge=0, description="First delay of a post that failed.")
     poll_s: float = Field(0.5, gt=0, description="Pause of the relay between two looks.")
     live_delay_s: float = Field(
-        2.0, ge=0, description="While the oldest live post waits longer, backfill pauses."
+        5.0, ge=0, description="While the oldest live post waits longer, `reenrich` pauses."
     )
     alive_timeout_s: float = Field(
         60.0, gt=0, description="What a new child may take until it is ready."

@@ -8,9 +8,11 @@ from typing import Any
 from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
-from worker import deliveries, outbox
+from worker import deliveries
+from worker.claim import free_dead_owners
 from worker.clock import now_ms
-from worker.outbox import LANES, Lane
+from worker.engine import hurry
+from worker.outbox import LANES, Lane, due
 from worker.tables import dead_letters
 from worker.tables import outbox as rows
 
@@ -32,8 +34,9 @@ class Backlog:
 
 def read(session: Session, most: int) -> dict[Lane, Backlog]:
     """Count the due rows of each lane, at most ``most``; rows of dead holders fall due first."""
-    outbox.free_dead_owners(session)
-    return {lane: _read(session, lane, most) for lane in LANES}
+    hurry(session)
+    free_dead_owners(session)
+    return {lane: of(session, lane, most) for lane in LANES}
 
 
 def sweep(session: Session) -> int:
@@ -43,22 +46,18 @@ def sweep(session: Session) -> int:
     return session.scalar(select(func.count()).select_from(some.subquery())) or 0
 
 
-def _read(session: Session, lane: Lane, most: int) -> Backlog:
+def of(session: Session, lane: Lane, most: int) -> Backlog:
+    """Count the due rows of one lane, at most ``most``."""
     suspect: Any = (rows.c.lost > 0) | rows.c.lease_token.is_not(None)
-    due = (
-        select(rows.c.asked_at, case((suspect, 1), else_=0).label("suspect"))
-        .where(rows.c.lane == LANES[lane], rows.c.due_at <= now_ms())
-        .order_by(rows.c.due_at, rows.c.post_id)
-        .limit(most)
-        .subquery()
-    )
-    count, suspects, oldest, now = session.execute(
+    suspects = case((suspect, 1), else_=0).label("suspect")
+    found = due(lane, rows.c.asked_at, suspects).limit(most).subquery()
+    count, lost, oldest, now = session.execute(
         select(
             func.count(),
-            func.coalesce(func.sum(due.c.suspect), 0),
-            func.min(due.c.asked_at),
+            func.coalesce(func.sum(found.c.suspect), 0),
+            func.min(found.c.asked_at),
             now_ms(),
-        ).select_from(due)
+        ).select_from(found)
     ).one()
     age = 0.0 if oldest is None else max(now - oldest, 0) / 1000
-    return Backlog(int(count), int(suspects), age)
+    return Backlog(int(count), int(lost), age)

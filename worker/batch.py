@@ -19,8 +19,8 @@ from sqlalchemy.orm import Session
 from enrich.post import Post, PostError, content_hash, digest
 from search.index import Document
 from worker import cache, metrics, retry
+from worker.claim import Claimed
 from worker.engine import reading
-from worker.outbox import Claimed
 from worker.plan import Action, Decision, Stored, Target, decide
 from worker.ports import Documents, Enricher, Parse
 from worker.recipes import Activation

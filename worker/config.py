@@ -41,7 +41,6 @@ class WorkerConfig:
         delivery_limit: redeliveries of one ingest message before it is refused.
         backoff_s: first delay of a row that failed.
         poll_s: pause of the relay between two looks at the outbox.
-        live_delay_s: while the oldest live row waits longer, re-enriching asks for no more posts.
         alive_timeout_s: what a new child may take until it is ready.
     """
 
@@ -60,7 +59,6 @@ class WorkerConfig:
     delivery_limit: int = 5
     backoff_s: float = 1.0
     poll_s: float = 0.5
-    live_delay_s: float = 2.0
     alive_timeout_s: float = 60.0
 
     @property
@@ -173,6 +171,5 @@ _RANGES: tuple[tuple[str, float, float], ...] = (
     ("delivery_limit", 1, 1000),
     ("backoff_s", 0, 3600),
     ("poll_s", 0.01, 60),
-    ("live_delay_s", 0, 3600),
 )
 _OWN = frozenset(WorkerConfig.__dataclass_fields__)

@@ -15,9 +15,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from search.index import Index
-from worker import lease, metrics, outbox, recipes, retry
+from worker import lease, metrics, recipes, retry
 from worker.batch import Loaded, Tools, Work, load, prepare, stored_of
 from worker.checks import Timing
+from worker.claim import Claim, claim
 from worker.engine import reading
 from worker.log import LogEvent, emit
 from worker.ports import Documents, Enricher, Parse, default_parse
@@ -81,11 +82,10 @@ def drain(
     while max_rows is None or counts["claimed"] < max_rows:
         size = batch if max_rows is None else min(batch, max_rows - counts["claimed"])
         taken = retry.run(engine, partial(_take, tools, timing, size))
-        claim = taken.claim
-        counts["dead"] += claim.buried
-        if claim.items:
+        counts["dead"] += taken.claim.buried
+        if taken.claim.items:
             counts.update(_guarded(tools, index, taken, timing))
-        elif not claim.buried and not (wait and others.are_busy()):
+        elif not taken.claim.buried and not (wait and others.are_busy()):
             break
         if on_progress is not None:
             on_progress(DrainReport.of(counts))
@@ -97,22 +97,22 @@ class _Taken:
     """A claim with the posts that it holds, under the recipe that is active."""
 
     activation: Activation
-    claim: outbox.Claim
+    claim: Claim
     loaded: Loaded
 
 
 def _take(tools: Tools, timing: Timing, size: int, session: Session) -> _Taken:
     activation = recipes.ensure(session, tools.enricher.recipe.digest)
-    claim = outbox.claim(session, batch=size, lease_seconds=timing.lease_seconds)
-    loaded = load(session, claim.items, activation) if claim.items else Loaded()
-    return _Taken(activation, claim, loaded)
+    claimed = claim(session, batch=size, lease_seconds=timing.lease_seconds)
+    loaded = load(session, claimed.items, activation) if claimed.items else Loaded()
+    return _Taken(activation, claimed, loaded)
 
 
 def _guarded(tools: Tools, index: Index, taken: _Taken, timing: Timing) -> Counter[str]:
     """Process one claim; when it cannot be finished its rows are given back at once."""
-    claim = taken.claim
+    held = taken.claim
     began = time.monotonic()
-    for item in claim.items:
+    for item in held.items:
         fields = names(item)
         fields["attempts"], fields["solo"] = item.attempts, item.solo
         emit(LogEvent.CLAIMED, **fields)
@@ -121,9 +121,9 @@ def _guarded(tools: Tools, index: Index, taken: _Taken, timing: Timing) -> Count
     except BaseException:
         # Where the database cannot be reached either, the lease gives the rows back.
         with suppress(sa.exc.SQLAlchemyError):
-            retry.run(tools.engine, lambda s: lease.release(s, claim.token, claim.items), tries=2)
+            retry.run(tools.engine, lambda s: lease.release(s, held.token, held.items), tries=2)
         raise
-    counts = settled.counts + Counter(claimed=len(claim.items))
+    counts = settled.counts + Counter(claimed=len(held.items))
     seconds = time.monotonic() - began
     metrics.batch(DrainReport.of(counts), seconds, settled.fresh)
     settled.log()
@@ -133,7 +133,7 @@ def _guarded(tools: Tools, index: Index, taken: _Taken, timing: Timing) -> Count
 
 def _process(tools: Tools, index: Index, taken: _Taken, timing: Timing) -> Settled:
     began = time.monotonic()
-    claim, loaded = taken.claim, taken.loaded
+    held, loaded = taken.claim, taken.loaded
     known = index.get([item.post_id for item, _, _ in loaded.posts], match=False)
     works = [
         Work(item, post, target, stored_of(known.get(item.post_id)))
@@ -144,12 +144,12 @@ def _process(tools: Tools, index: Index, taken: _Taken, timing: Timing) -> Settl
         # The model took long; the write must not race with a new claim needlessly.
         retry.run(
             tools.engine,
-            lambda s: lease.renew(s, claim.token, claim.items, timing.lease_seconds),
+            lambda s: lease.renew(s, held.token, held.items, timing.lease_seconds),
         )
     results = write(tools.engine, index, prepared.planned, taken.activation)
     errors = loaded.errors + prepared.errors
     settled = retry.run(
-        tools.engine, lambda s: settle(s, claim.token, results, errors, timing.backoff_seconds)
+        tools.engine, lambda s: settle(s, held.token, results, errors, timing.backoff_seconds)
     )
     settled.counts.update(prepared.counts)
     return settled

@@ -11,9 +11,10 @@ from sqlalchemy import ColumnElement, CursorResult, delete, select, update
 from sqlalchemy.orm import Session
 
 from worker import deadletters
+from worker.claim import CAP, Claimed
 from worker.clock import now_ms
 from worker.events import Entry, Event, record_all
-from worker.outbox import CAP, FREE, Claimed
+from worker.outbox import FREE
 from worker.tables import outbox as rows
 
 MAX_BACKOFF_S = 300.0

@@ -1,44 +1,33 @@
-"""One row a post that still has to reach the index: asking for it and claiming it.
+"""One row a post that still has to reach the index: asking for it, and what is due.
 
-A claim holds no lock: it marks rows with a lease token. A leased row falls due again when its
-lease ends, so that a lost process delays its rows and loses none. ``lease`` gives rows back.
+``claim`` leases rows, ``lease`` gives them back.
 """
 
 from __future__ import annotations
 
-import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from sqlalchemy import (
     ColumnElement,
-    Row,
     Select,
     case,
-    delete,
     false,
     func,
     literal,
     literal_column,
     null,
     select,
-    update,
 )
 from sqlalchemy.orm import Session
 
-from worker import deadletters, owner, upsert
+from worker import upsert
 from worker.clock import now_ms
-from worker.engine import hurry
-from worker.events import Entry, Event, record_all
-from worker.log import LogEvent, emit
-from worker.log_events import Fields
 from worker.tables import outbox as rows
-from worker.trace import new_trace
 
 Lane = Literal["live", "backfill"]
 LANES: dict[Lane, int] = {"live": 0, "backfill": 1}
-CAP = 5
 
 FREE: dict[str, Any] = {
     "lease_token": None,
@@ -60,7 +49,6 @@ _UNTRIED: dict[str, Any] = {
     "last_error": null(),
 }
 _BY_DUE = "FORCE INDEX (ix_outbox_due)"
-_NAMES = {number: name for name, number in LANES.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,37 +58,6 @@ class Ask:
     post_id: str
     revision: int
     trace: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Claimed:
-    """One leased row; ``asked_at`` in milliseconds of the database's clock."""
-
-    post_id: str
-    revision: int
-    attempts: int
-    strikes: int
-    solo: bool
-    lane: Lane = "live"
-    asked_at: int = 0
-    trace: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """Rows leased together; ``buried`` counts rows that reached the cap while being claimed."""
-
-    token: str
-    items: tuple[Claimed, ...]
-    buried: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Backlog:
-    """Due rows of one lane, counted up to a bound, and the age of the oldest in seconds."""
-
-    due: int
-    oldest_s: float
 
 
 def put(
@@ -145,55 +102,6 @@ def ask_missing(session: Session, posts: Select[Any], lane: Lane) -> int:
     return upsert.inserted(session, statement)
 
 
-def claim(session: Session, *, batch: int, lease_seconds: float) -> Claim:
-    """Lease up to ``batch`` due rows, live ones first; one whose lease was lost is leased alone.
-
-    A row that lost its lease alone too often is buried here: it kills whoever holds it.
-    """
-    hurry(session)
-    found = _due(session, batch)
-    if len(found) < batch and free_dead_owners(session):
-        found = _due(session, batch)
-    suspects = [row for row in found if row.lost or row.lease_token is not None]
-    healthy = [row for row in found if not row.lost and row.lease_token is None]
-    # Whatever has waited longest goes first; a suspect at the head is taken alone.
-    if not suspects or (healthy and found[0] is not suspects[0]):
-        return _lease(session, healthy, lease_seconds)
-    row = suspects[0]
-    strikes = row.strikes + (1 if row.lease_token is not None and row.solo else 0)
-    if strikes >= CAP:
-        _bury(session, row, strikes)
-        return Claim("", (), 1)
-    return _lease_alone(session, row, strikes, lease_seconds)
-
-
-def free_dead_owners(session: Session) -> bool:
-    """Let rows fall due whose holder ran on this machine and is gone; tell whether there were any.
-
-    Their leases need not be waited for.
-    """
-    holders = session.scalars(
-        select(rows.c.lease_owner).where(rows.c.lease_owner.is_not(None)).distinct()
-    )
-    gone = [holder for holder in holders if owner.is_gone(holder)]
-    if gone:
-        session.execute(
-            update(rows)
-            .where(rows.c.lease_owner.in_(gone))
-            .values(due_at=now_ms(), lease_owner=None)
-        )
-    return bool(gone)
-
-
-def backlog(session: Session, lane: Lane, most: int) -> Backlog:
-    """Count the due rows of a lane, at most ``most``, so that the cost stays bounded."""
-    due = _due_of(lane, rows.c.due_at, rows.c.asked_at).limit(most).subquery()
-    count, oldest, now = session.execute(
-        select(func.count(), func.min(due.c.asked_at), now_ms()).select_from(due)
-    ).one()
-    return Backlog(int(count), max(now - oldest, 0) / 1000 if oldest is not None else 0.0)
-
-
 def waiting(session: Session) -> dict[str, int]:
     """Count rows: all, and those that are leased."""
     total, leased = session.execute(
@@ -202,12 +110,8 @@ def waiting(session: Session) -> dict[str, int]:
     return {"waiting": int(total), "leased": int(leased)}
 
 
-def ids(items: Iterable[Claimed]) -> list[str]:
-    """Return the ids of claimed rows, in their order."""
-    return [item.post_id for item in items]
-
-
-def _due_of(lane: Lane, *columns: Any) -> Select[Any]:  # noqa: ANN401 - whatever is selected
+def due(lane: Lane, *columns: Any) -> Select[Any]:  # noqa: ANN401 - whatever is selected
+    """Return the query of a lane's due rows, the oldest first, as the index has them."""
     return (
         select(*columns)
         .where(rows.c.lane == LANES[lane], rows.c.due_at <= now_ms())
@@ -215,98 +119,3 @@ def _due_of(lane: Lane, *columns: Any) -> Select[Any]:  # noqa: ANN401 - whateve
         .with_hint(rows, _BY_DUE, "mysql")
         .with_hint(rows, _BY_DUE, "mariadb")
     )
-
-
-def _due(session: Session, batch: int) -> list[Row[Any]]:
-    """Return and lock due rows; each lane by itself, so that the index gives them in order."""
-    found: list[Row[Any]] = []
-    for lane in LANES:
-        if len(found) < batch:
-            query = _due_of(lane, rows).limit(batch - len(found))
-            found += session.execute(query.with_for_update(skip_locked=True)).all()
-    return found
-
-
-def _lease(session: Session, chosen: Sequence[Row[Any]], lease_seconds: float) -> Claim:
-    if not chosen:
-        return Claim("", ())
-    token = uuid.uuid4().hex
-    session.execute(
-        update(rows)
-        .where(rows.c.post_id.in_([row.post_id for row in chosen]))
-        .values(attempts=rows.c.attempts + 1, **_held(token, lease_seconds, solo=False))
-    )
-    return Claim(token, tuple(_claimed(row, row.strikes, solo=False) for row in chosen))
-
-
-def _lease_alone(session: Session, row: Row[Any], strikes: int, lease_seconds: float) -> Claim:
-    token = uuid.uuid4().hex
-    was_lost = row.lease_token is not None
-    if was_lost:
-        entry = Entry(row.post_id, Event.LEASE_LOST, row.revision, trace=row.trace)
-        record_all(session, [entry])
-        fields = _names(row)
-        fields["solo"] = row.solo
-        emit(LogEvent.LEASE_LOST, **fields)
-    session.execute(
-        update(rows)
-        .where(rows.c.post_id == row.post_id)
-        .values(
-            lost=row.lost + was_lost,
-            attempts=row.attempts + 1,
-            strikes=strikes,
-            **_held(token, lease_seconds, solo=True),
-        )
-    )
-    return Claim(token, (_claimed(row, strikes, solo=True),))
-
-
-def _held(token: str, lease_seconds: float, *, solo: bool) -> dict[str, Any]:
-    until = now_ms() + int(lease_seconds * 1000)
-    return {
-        "lease_token": token,
-        "lease_until": until,
-        "due_at": until,
-        "lease_owner": owner.this_process(),
-        "solo": solo,
-    }
-
-
-def _claimed(row: Row[Any], strikes: int, *, solo: bool) -> Claimed:
-    return Claimed(
-        row.post_id,
-        row.revision,
-        row.attempts + 1,
-        strikes,
-        solo,
-        _NAMES.get(row.lane, "backfill"),
-        row.asked_at,
-        row.trace or new_trace(),
-    )
-
-
-def _bury(session: Session, row: Row[Any], strikes: int) -> None:
-    session.execute(delete(rows).where(rows.c.post_id == row.post_id))
-    error = f"the process that held it alone died or hung ({strikes} times)"
-    deadletters.bury(
-        session,
-        row.post_id,
-        row.revision,
-        kind="lost",
-        error=f"{error}; last error: {row.last_error or 'none was reported'}",
-        attempts=row.attempts,
-        trace=row.trace,
-    )
-    fields = _names(row)
-    fields["kind"], fields["error"] = "lost", error
-    emit(LogEvent.DEAD, **fields)
-
-
-def _names(row: Row[Any]) -> Fields:
-    return {
-        "post": row.post_id,
-        "revision": row.revision,
-        "trace": row.trace,
-        "lane": _NAMES.get(row.lane, "backfill"),
-        "attempts": row.attempts,
-    }

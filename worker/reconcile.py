@@ -19,7 +19,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from search.index import Index
-from worker import cursors, log, metrics, outbox, retry
+from worker import backlog, cursors, log, metrics, outbox, retry
 from worker.clock import now_ms
 from worker.drift import ALARMS, Finding, Kind, judge
 from worker.engine import reading
@@ -137,7 +137,7 @@ def run(engine: sa.Engine, index: Index, stop: threading.Event, interval_s: floa
         pause = interval_s
         try:
             with reading(engine) as session:
-                busy = outbox.backlog(session, "backfill", MAX_WAITING).due >= MAX_WAITING
+                busy = backlog.of(session, "backfill", MAX_WAITING).due >= MAX_WAITING
             if not busy:
                 advance(engine, index)
         except (sa.exc.SQLAlchemyError, sqlite3.OperationalError, OSError) as error:

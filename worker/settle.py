@@ -10,10 +10,10 @@ from sqlalchemy.orm import Session
 
 from search.index import Outcome
 from worker import deadletters, lease
+from worker.claim import Claimed
 from worker.events import Entry, Event, record_all
 from worker.log import LogEvent, emit
 from worker.log_events import Fields
-from worker.outbox import Claimed
 from worker.plan import Action
 from worker.write import Result
 

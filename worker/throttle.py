@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from worker import log, outbox
+from worker import backlog, log
+from worker.backlog import Backlog
 from worker.engine import reading
-from worker.outbox import Backlog
 
 POLL_S = 0.5
 
@@ -56,4 +56,4 @@ class Throttle:
     def _backlogs(self) -> tuple[Backlog, Backlog]:
         with reading(self.engine) as session:
             most = self.limits.max_waiting
-            return outbox.backlog(session, "live", most), outbox.backlog(session, "backfill", most)
+            return backlog.of(session, "live", most), backlog.of(session, "backfill", most)

@@ -36,9 +36,7 @@ from hirelens.wiring import Workplace
 @click.option(
     "--live-delay",
     type=click.FloatRange(min=0),
-    default=5.0,
-    show_default=True,
-    help="Pause while a due live post is older, in seconds.",
+    help="Pause while a due live post is older, in seconds.  [default: live_delay_s]",
 )
 @click.option(
     "--backlog",
@@ -54,7 +52,7 @@ def command(
     conditions: tuple[str, ...],
     yes: bool,
     dry_run: bool,
-    live_delay: float,
+    live_delay: float | None,
     backlog: int,
     as_json: bool,
 ) -> None:
@@ -89,7 +87,7 @@ def command(
     _confirm(yes)
     throttle = Throttle(
         place.engine,
-        Limits(live_delay, backlog),
+        Limits(place.settings.live_delay_s if live_delay is None else live_delay, backlog),
         relieve=None if place.settings.queued else lambda: index(place),
     )
     with progress("asked for", cost.posts) as advance:

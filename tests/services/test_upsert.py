@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy import select
 
 from worker import outbox, schema
+from worker.claim import claim, ids
 from worker.engine import create_engine, reading, writing
 from worker.outbox import Ask
 from worker.tables import cursors, posts
@@ -53,13 +54,13 @@ def test_a_stored_row_is_changed(engine: sa.Engine) -> None:
 def test_asking_again_raises_the_lane_and_ends_a_lease(engine: sa.Engine) -> None:
     with writing(engine) as session:
         outbox.put_all(session, [Ask("b", 1), Ask("a", 1)], "backfill")
-        claim = outbox.claim(session, batch=9, lease_seconds=60)
-        assert outbox.ids(claim.items) == ["a", "b"]
+        taken = claim(session, batch=9, lease_seconds=60)
+        assert ids(taken.items) == ["a", "b"]
         outbox.put_all(session, [Ask("b", 2, "trace")], "live")
         outbox.put_all(session, [Ask("b", 3)], "backfill")
     with reading(engine) as session:
         found = {r.post_id: r for r in session.execute(select(rows))}
-    assert (found["a"].revision, found["a"].lane, found["a"].lease_token) == (1, 1, claim.token)
+    assert (found["a"].revision, found["a"].lane, found["a"].lease_token) == (1, 1, taken.token)
     assert (found["b"].revision, found["b"].lane, found["b"].lease_token) == (3, 0, None)
     assert (found["b"].attempts, found["b"].solo) == (0, False)
 

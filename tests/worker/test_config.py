@@ -79,7 +79,6 @@ def test_a_batch_must_fit_its_deadline() -> None:
         ("delivery_limit", 0),
         ("backoff_s", -1.0),
         ("poll_s", 0.0),
-        ("live_delay_s", -1.0),
     ],
 )
 def test_values_out_of_range_are_named(name: str, value: float) -> None:

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from search.index import ACTIVATIONS, Document, Outcome, document_version
 from tests.worker.fakes import FakeEnricher, FakeIndex, FakeRecipe, post, put
 from worker import deadletters, outbox, posts, recipes
+from worker.claim import CAP
 from worker.engine import reading, writing
 from worker.tables import outbox as rows
 from worker.tables import posts as stored_posts
@@ -67,7 +68,7 @@ def test_one_poison_post_becomes_one_dead_letter_and_its_neighbours_pass(
     enricher.poison = frozenset({"t13"})
     report = run()
     assert report.indexed == 31
-    assert report.failed == outbox.CAP - 1
+    assert report.failed == CAP - 1
     assert report.dead == 1
     (letter,) = letters(engine)
     assert (letter.post_id, letter.kind, letter.attempts) == ("p13", "error", 5)

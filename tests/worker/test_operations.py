@@ -14,6 +14,7 @@ from search.index import ACTIVATIONS, Outcome
 from tests.worker.fakes import FakeEnricher, FakeIndex, FakeRecipe, post, put
 from worker import deadletters, outbox, posts, recipes
 from worker.checks import SettingsError, Timing
+from worker.claim import claim
 from worker.clock import now_ms
 from worker.engine import reading, writing
 from worker.explain import explain
@@ -132,7 +133,7 @@ def test_explain_names_the_state_of_a_lease(engine: sa.Engine) -> None:
     states = []
     with writing(engine) as session:
         states.append(explain(session, "p1").waiting)
-        outbox.claim(session, batch=1, lease_seconds=60)
+        claim(session, batch=1, lease_seconds=60)
         states.append(explain(session, "p1").waiting)
         session.execute(update(rows).values(lease_until=0))
         states.append(explain(session, "p1").waiting)

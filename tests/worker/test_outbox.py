@@ -13,9 +13,10 @@ from sqlalchemy import func, select, update
 
 from tests.worker.fakes import new_engine, post, put
 from worker import deadletters, events, lease, outbox, owner
+from worker.claim import CAP, Claim, ids
+from worker.claim import claim as claim_rows
 from worker.clock import now_ms
 from worker.engine import reading, writing
-from worker.outbox import Claim
 from worker.tables import history
 from worker.tables import outbox as rows
 
@@ -24,7 +25,7 @@ ROOT = Path(__file__).parents[2]
 
 def claim(engine: sa.Engine, batch: int = 32, lease_seconds: float = 60.0) -> Claim:
     with writing(engine) as session:
-        return outbox.claim(session, batch=batch, lease_seconds=lease_seconds)
+        return claim_rows(session, batch=batch, lease_seconds=lease_seconds)
 
 
 def settle(engine: sa.Engine, taken: Claim) -> list[bool]:
@@ -41,7 +42,7 @@ def lose(engine: sa.Engine, taken: Claim) -> None:
 
 
 def names(taken: Claim) -> list[str]:
-    return outbox.ids(taken.items)
+    return ids(taken.items)
 
 
 def test_live_rows_go_first_and_no_row_is_leased_twice(engine: sa.Engine) -> None:
@@ -76,7 +77,7 @@ def test_lost_rows_are_claimed_alone_and_healthy_ones_together(engine: sa.Engine
 def test_only_solo_losses_count_and_the_cap_buries(engine: sa.Engine) -> None:
     put(engine, post("p1"))
     lose(engine, claim(engine))
-    for solo_losses in range(outbox.CAP):
+    for solo_losses in range(CAP):
         taken = claim(engine)
         assert taken.items[0].strikes == solo_losses
         lose(engine, taken)
@@ -127,9 +128,9 @@ def test_backoff_doubles_up_to_a_limit_half_of_it_random(engine: sa.Engine) -> N
 def test_the_lease_of_a_killed_process_is_free_at_once(engine: sa.Engine) -> None:
     put(engine, post())
     script = (
-        "import os, sys; from worker import engine, outbox;"
+        "import os, sys; from worker import claim, engine;"
         "e = engine.create_engine(sys.argv[1]);\n"
-        "with engine.writing(e) as s: outbox.claim(s, batch=9, lease_seconds=9999)\n"
+        "with engine.writing(e) as s: claim.claim(s, batch=9, lease_seconds=9999)\n"
         "os.kill(os.getpid(), 9)"
     )
     done = subprocess.run(

@@ -13,9 +13,9 @@ from enrich.post import Post
 from search.index import Stamp
 from tests.worker.fakes import FakeEnricher, FakeIndex, FakeRecipe, parse, post, put
 from worker import outputs, recipes
+from worker.backlog import Backlog
 from worker.clock import now_ms
 from worker.engine import reading, writing
-from worker.outbox import Backlog
 from worker.recipes import RecipeMismatch
 from worker.reenrich import Thinned, chunk_after, estimate, reenrich
 from worker.selection import Selection, SelectionError
@@ -234,10 +234,10 @@ def test_a_thinned_list_stays_even_and_bounded() -> None:
 @pytest.mark.parametrize(
     ("live", "backfill", "why"),
     [
-        (Backlog(0, 0.0), Backlog(0, 0.0), None),
-        (Backlog(9, 4.9), Backlog(99, 900.0), None),
-        (Backlog(1, 5.1), Backlog(0, 0.0), "live"),
-        (Backlog(0, 0.0), Backlog(100, 1.0), "backfill"),
+        (Backlog(), Backlog(), None),
+        (Backlog(9, 0, 4.9), Backlog(99, 0, 900.0), None),
+        (Backlog(1, 0, 5.1), Backlog(), "live"),
+        (Backlog(), Backlog(100, 0, 1.0), "backfill"),
     ],
 )
 def test_when_to_pause(live: Backlog, backfill: Backlog, why: str | None) -> None:

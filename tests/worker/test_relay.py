@@ -14,9 +14,10 @@ from kombu import Connection
 from kombu.exceptions import OperationalError
 
 from tests.worker.fakes import post, put
-from worker import backlog, outbox, owner, rejects, retry
+from worker import backlog, owner, rejects, retry
 from worker.backlog import Backlog
 from worker.broker import Broker
+from worker.claim import claim
 from worker.config import WorkerConfig
 from worker.engine import reading, writing
 from worker.relay import MAX_HINTS, Relay, hints_needed
@@ -114,7 +115,7 @@ def test_leased_rows_need_no_hint_until_their_holder_is_gone(
 ) -> None:
     put(engine, post("p1"))
     with writing(engine) as session:
-        outbox.claim(session, batch=4, lease_seconds=300)
+        claim(session, batch=4, lease_seconds=300)
     assert relay.step()["live"] == 0
     monkeypatch.setattr(owner, "is_gone", lambda _holder: True)
     assert relay.step()["live"] == 1
