@@ -26,14 +26,23 @@ if TYPE_CHECKING:
 WRITE_BATCH = 500
 
 
-def demo_posts(count: int, tag: str) -> list[Post]:
-    """Return posts of the demo under new ids, each with a number that makes its text new."""
+def demo_posts(count: int, tag: str, *, bodies: int = 1) -> list[Post]:
+    """Return posts of the demo under new ids, each with a number that makes its text new.
+
+    Args:
+        count: how many.
+        tag: begins the ids.
+        bodies: how many bodies are joined in one post. The demo's posts are short (some 60
+            characters); five of them are as long as a post of a job site (some 340).
+    """
     lines = (Path(__file__).parents[1] / "hirelens/demo/posts.jsonl").read_text("utf-8")
     posts = [Post.from_json(line) for line in lines.splitlines()]
-    return [
-        post.model_copy(update={"id": f"{tag}-{n:07d}", "body": f"{post.body} 工号{tag}{n}。"})
-        for n, post in enumerate(islice(cycle(posts), count))
-    ]
+    made = []
+    for n, post in enumerate(islice(cycle(posts), count)):
+        body = "\n".join(posts[(n + more) % len(posts)].body for more in range(bodies))
+        more = {"id": f"{tag}-{n:07d}", "body": f"{body} 工号{tag}{n}。"}
+        made.append(post.model_copy(update=more))
+    return made
 
 
 def changed(posts: Sequence[Post], tag: str) -> list[Post]:

@@ -41,6 +41,7 @@ def test_sides_take_turns() -> None:
 def test_posts_have_ids_and_texts_of_their_own() -> None:
     posts = demo_posts(500, "t")
     assert len({p.id for p in posts}) == len({p.body for p in posts}) == 500
+    assert sum(len(p.body) for p in demo_posts(235, "t", bodies=5)) > 235 * 250
     again = changed(posts, "1")
     assert [p.id for p in again] == [p.id for p in posts]
     assert not {p.body for p in again} & {p.body for p in posts}
@@ -54,8 +55,9 @@ def test_backlogs_keep_their_size(postgresql: PostgreSQL) -> None:
 
 def test_unchanged_posts_are_measured(postgresql: PostgreSQL) -> None:
     found = named(worker_unchanged.measure(postgresql, posts=40, rounds=1, real=False))
-    assert "unchanged: asked for again, nothing to do" in found
-    assert "changed: written, read and indexed" in found
+    for length in ("long", "short"):
+        assert f"{length} posts, unchanged: asked for again, nothing to do" in found
+        assert f"{length} posts, changed: written, read and indexed" in found
 
 
 @pytest.mark.slow
