@@ -15,13 +15,15 @@ import sqlalchemy as sa
 from kombu import Connection
 
 from search.embedded import EmbeddedIndex
-from tests.crash import broker, journal, measures
+from tests.crash import journal, measures
 from tests.crash.checker import check
 from tests.crash.children import Program, send
 from tests.crash.encoder import RECIPE
+from tests.crash.faults import Faults, Prey
 from tests.crash.history import plan
-from tests.crash.monkey import Monkey, Prey
+from tests.crash.monkey import Monkey
 from tests.crash.outcome import Outcome
+from tests.crash.quiet import Quiet
 from tests.crash.readback import read_back
 from tests.crash.setup import Setup
 from tests.crash.watcher import Watcher
@@ -33,8 +35,6 @@ WORKERS = 2
 WRITERS = 3
 TICK_S = 0.1
 TELL_S = 10.0
-QUIET_S = 240.0
-"""So long may it take after the last fault until nothing is left to do."""
 IDLE_S = 40.0
 LONGEST_S = 3600.0
 
@@ -75,10 +75,10 @@ class CrashRun:
         self.workers = [self._program("workers", f"worker-{n}") for n in range(WORKERS)]
         self.relay = self._program("workers", "relay")
         self.writers = [self._program("writers", str(n), f"writer-{n}") for n in range(WRITERS)]
-        self.monkey = Monkey(
-            self.setup,
-            Prey(self.workers, self.writers, self.relay, self.database, self.node),
-        )
+        prey = Prey(self.workers, self.writers, self.relay, self.database, self.node)
+        chance = random.Random(f"monkey {options.seed}")
+        self.faults = Faults(self.setup, prey, chance)
+        self.monkey = Monkey(self.faults.deeds, chance)
         self.ended: list[str] = []
 
     @property
@@ -96,7 +96,7 @@ class CrashRun:
         try:
             return self._run()
         finally:
-            self.monkey.end()
+            self.faults.end()
             for program in self.programs:
                 program.kill()
                 send(program.orphans(), signal.SIGKILL)
@@ -114,10 +114,12 @@ class CrashRun:
         began = time.monotonic()
         self._rage()
         raged = time.monotonic() - began
-        self.monkey.end()
+        self.faults.end()
         orphans = sum(len(program.orphans()) for program in self.programs)
         self.tell("no more faults; waiting for quiet")
-        quiet, left = self._settle()
+        silence = Quiet(self.setup, self.engine, self.staff, self._revive)
+        quiet, left = silence.wait()
+        self.ended += silence.disobeyed
         watcher.stop()
         history = plan(self.setup.seed, self.setup.writes, self.setup.writers)
         known = journal.acknowledged([self.setup.journal(n) for n in range(WRITERS)])
@@ -151,7 +153,7 @@ class CrashRun:
         next_strike, next_word, last_busy = began + 3.0, began, began
         while time.monotonic() - began < LONGEST_S:
             now = time.monotonic()
-            self.monkey.tend()
+            self.faults.tend()
             if self._revive():
                 last_busy = now
             # Without writes some faults find nothing to hit any more.
@@ -182,51 +184,10 @@ class CrashRun:
                 program.start()
         return busy
 
-    def _settle(self) -> tuple[float, dict[str, int]]:
-        """Wait until nothing is left to do; returns how long it took and what was left."""
-        began = time.monotonic()
-        while True:
-            for program in self.staff:
-                program.start()
-            self._wait_until_idle(began + QUIET_S)
-            took = time.monotonic() - began
-            # What a child still holds is counted only once it has been given back or finished.
-            self._stop()
-            left = self._left()
-            if not any(left.values()) or took > QUIET_S:
-                left.pop("outbox")  # the checker counts it itself
-                return took, left
-
-    def _wait_until_idle(self, deadline: float) -> None:
-        while time.monotonic() < deadline:
-            self._revive()
-            if not any(self._left().values()):
-                return
-            time.sleep(TICK_S)
-
-    def _left(self) -> dict[str, int]:
-        config = self.setup.config
-        with reading(self.engine) as session:
-            rows = waiting(session)["waiting"]
-        return {
-            "outbox": rows,
-            **{
-                queue: broker.ready(self.setup.broker_url, queue)
-                for queue in (config.ingest_queue, config.dead_queue)
-            },
-        }
-
-    def _stop(self) -> None:
-        """End workers and relay as an operator would, and note who does not obey."""
-        for program in self.staff:
-            if not program.ends_on_request():
-                self.ended.append(f"{program.name} did not end on SIGTERM")
-                program.kill()
-
     def _progress(self) -> None:
         known = journal.acknowledged([self.setup.journal(n) for n in range(WRITERS)])
         rows: object = "?"
-        if not self.monkey.undo:
+        if not self.faults.undo:
             with suppress(sa.exc.SQLAlchemyError), reading(self.engine) as session:
                 rows = waiting(session)["waiting"]
         self.tell(
