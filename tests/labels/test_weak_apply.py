@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -135,3 +137,12 @@ def test_another_least_probability_is_another_file(tmp_path: Path) -> None:
     out.rename(out.with_name(out.name + PART))
     with pytest.raises(WritingError, match="--sure"):
         write(labeller(0.9), POSTS, out, lambda _: None)
+
+
+def test_applying_loads_neither_torch_nor_crowd_kit() -> None:
+    code = (
+        "import sys, labels.weak.writing, labels.weak.summary, hirelens.commands.label; "
+        "print({'torch', 'crowdkit', 'pandas'} & set(sys.modules))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "set()"
