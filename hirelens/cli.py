@@ -29,6 +29,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "rejects": ("rejects", "Refused messages: list, show, replay, close."),
     "stats": ("stats", "Tell what waits, what failed and what is stored."),
     "train": ("train", "Train models."),
+    "label": ("label", "Label posts without judges."),
     "evaluate": ("evaluate", "Measure against judged sets."),
     "taxonomy": ("taxonomy", "Report, check and compile the taxonomy."),
     "init": ("init", "Make a home and its settings file."),
