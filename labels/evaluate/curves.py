@@ -31,7 +31,7 @@ def reliability_picture(title: str, bins: Mapping[str, Sequence[Bin]]) -> str:
 def precision_recall_picture(
     title: str, scores: Array, truth: Array, weights: Array, marked: Mapping[str, float]
 ) -> str:
-    """Draw precision against recall, a 95 % band beside it, and the thresholds in ``marked``.
+    """Draw the best precision at each recall or above, its 95 % band, and thresholds (``marked``).
 
     ``weights``: how often each pair was drawn, shape (draws, pairs).
     """
@@ -45,14 +45,16 @@ def precision_recall_picture(
     middle = precision_at(hired, np.ones(len(hired)))
     chart.band(list(zip(_RECALLS, low, strict=True)), list(zip(_RECALLS, high, strict=True)),
                COLORS[0])  # fmt: skip
-    chart.curve(list(zip(_RECALLS, middle, strict=True)), COLORS[0], "all pairs, 95 % band")
-    for name, threshold in marked.items():
+    chart.curve(
+        list(zip(_RECALLS, middle, strict=True)), COLORS[0], "at this recall or above, 95 % band"
+    )
+    for color, (name, threshold) in zip(COLORS[1:], marked.items(), strict=False):
         returned = scores >= threshold
         hit = float((truth & returned).sum())
         if returned.any():
             point = (hit / float(truth.sum()), hit / float(returned.sum()))
             told = f"{name} {threshold:g}: recall {point[0]:.3f}, precision {point[1]:.3f}"
-            chart.dots([(point, told)], COLORS[1], 5)
+            chart.dots([(point, told)], color, 5, told)
     return chart.render()
 
 

@@ -52,8 +52,16 @@ class Chart:
             f'<polygon points="{self._path(around)}" fill="{color}" fill-opacity="0.18"/>'
         )
 
-    def dots(self, points: Sequence[tuple[Point, str]], color: str, radius: float = 4) -> None:
+    def dots(
+        self,
+        points: Sequence[tuple[Point, str]],
+        color: str,
+        radius: float = 4,
+        label: str | None = None,
+    ) -> None:
         """Draw dots, each with what a pointer on it shows."""
+        if label is not None:
+            self._legend.append((color, label))
         for point, told in points:
             x, y = self._at(point)
             self._parts.append(

@@ -201,6 +201,8 @@ def test_the_sure_threshold_reaches_its_precision() -> None:
     wrong = seen([0.1, 0.1, 0.9, 0.1, 0.1, 0.1])
     assert sure_threshold([post], wrong, 0.5, 0.99) == 1.0
     assert choose_threshold([post], found) < 0.7
+    apart = seen([0.95, 0.95, 0.05, 0.95, 0.05, 0.95])
+    assert choose_threshold([post], apart) == 0.5  # all are as good: the middle is the safest
 
 
 def test_average_precision_is_that_of_the_books() -> None:

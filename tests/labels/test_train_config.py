@@ -92,3 +92,11 @@ def test_options_win_over_the_file_and_are_checked() -> None:
     assert config.seeds == (4,)
     with pytest.raises(ConfigError, match=r"options: fit\.epochs"):
         override(config, {"fit.epochs": 0}, "options")
+
+
+def test_the_config_of_the_page_is_valid(tmp_path: Path) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "training.md").read_text("utf-8")
+    text = page.split("```toml\n")[1].split("```")[0]
+    config = read_config_of(text, tmp_path)
+    assert config.seeds == (1, 2, 3)
+    assert config.distill.exclude[0] == tmp_path / "dev.jsonl"
