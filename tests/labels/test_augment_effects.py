@@ -2,6 +2,7 @@
 
 import random
 from functools import cache
+from pathlib import Path
 
 import pytest
 from augment_support import HIRED, build, posts, training_posts
@@ -202,3 +203,16 @@ def test_shares_hold_and_a_seed_decides_the_epoch() -> None:
 def test_impossible_shares_are_refused(shares: dict[str, float], field: str) -> None:
     with pytest.raises(RecipeError, match=field):
         AugmentConfig(**shares)
+
+
+def test_the_documented_table_is_what_is_declared() -> None:
+    lines = (Path(__file__).parents[2] / "docs" / "augment.md").read_text("utf-8").splitlines()
+    table = [[c.strip() for c in line.strip("|").split("|")] for line in lines if "| 1 |" in line
+             or "| 2 |" in line]  # fmt: skip
+    declared = []
+    for name in NAMES:
+        effect = made(name, 1).effect
+        changes = ", ".join(f"{a} -> {b}" for a, b in effect.relabels.items())
+        lists = (", ".join(sorted(labels)) for labels in (effect.adds, effect.rewords))
+        declared.append([name, "1" if name in FIRST else "2", effect.kind, *lists, changes])
+    assert table == declared
