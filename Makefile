@@ -6,7 +6,7 @@ READY := $(VENV)/.ready
 DEV := $(VENV)/.dev
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test crash lint fmt types layers clean
+.PHONY: help demo test crash bench lint fmt types layers clean
 
 help:  ## Print this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -29,6 +29,9 @@ test: $(DEV) lint types layers  ## Set up, then style, types, layers and all tes
 
 crash: $(DEV)  ## Kill everything for 10,000 writes, then check that nothing is lost (needs servers)
 	$(BIN)/python -m tests.crash.run --writes 10000
+
+bench: $(DEV)  ## Measure the worker: machinery, whole path, unchanged posts, backlog (needs servers)
+	$(BIN)/python bench/worker.py
 
 lint: $(DEV)  ## Check style
 	$(BIN)/ruff check .

@@ -45,7 +45,12 @@ class ModelOutput:
 
     def to_json(self) -> str:
         """Return a JSON text."""
-        return json.dumps(asdict(self), ensure_ascii=True, separators=(",", ":"))
+        content = {
+            "judged": asdict(self.judged),
+            "vector_text": self.vector_text,
+            "vector": self.vector,
+        }
+        return json.dumps(content, ensure_ascii=True, separators=(",", ":"))
 
     @classmethod
     def from_json(cls, text: str) -> ModelOutput:

@@ -10,6 +10,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -208,6 +209,7 @@ def _ready(tools: Tools, work: Work, decision: Decision) -> Planned:
 def _builder(tools: Tools, post: Post, enrichment: Any) -> Callable[[int], Document]:  # noqa: ANN401
     taxonomy = tools.enricher.taxonomy
 
+    @lru_cache(maxsize=1)  # it is built once to see that it can be, and then written
     def build(version: int) -> Document:
         return tools.documents.build(post, enrichment, version, taxonomy)
 

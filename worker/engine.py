@@ -52,22 +52,19 @@ def reading(engine: sa.Engine) -> Iterator[Session]:
         yield session
 
 
-def hurry(session: Session) -> None:
-    """Make this transaction's reads follow indexes, and its commit not wait for the disk.
+def hurry(session: Session, *, durable: bool = False) -> None:
+    """Make this transaction's reads follow indexes; unless ``durable``, do not wait for the disk.
 
     PostgreSQL believes the statistics of an outbox that was empty a moment ago and would sort all
     of it at every claim. A claim that a crash of the database undoes is made again.
     """
     if session.get_bind().dialect.name == "postgresql":
-        session.execute(_HURRY)
+        session.execute(_BY_INDEX if durable else _HURRY)
 
 
-_HURRY = sa.select(
-    *(
-        sa.func.set_config(name, "off", True)
-        for name in ("enable_sort", "enable_bitmapscan", "enable_seqscan", "synchronous_commit")
-    )
-)
+_PLANS = ("enable_sort", "enable_bitmapscan", "enable_seqscan")
+_BY_INDEX = sa.select(*(sa.func.set_config(name, "off", True) for name in _PLANS))
+_HURRY = _BY_INDEX.add_columns(sa.func.set_config("synchronous_commit", "off", True))
 
 
 def _prepare(connection: sqlite3.Connection, _record: Any) -> None:  # noqa: ANN401

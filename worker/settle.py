@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from search.index import Outcome
 from worker import deadletters, lease
 from worker.claim import Claimed
+from worker.engine import hurry
 from worker.events import Entry, Event, record_all
 from worker.log import LogEvent, emit
 from worker.log_events import Fields
@@ -82,6 +83,7 @@ def settle(
     backoff_s: float,
 ) -> Settled:
     """Remove, delay or bury each row that is still held; the others were overtaken."""
+    hurry(session, durable=True)
     settled = Settled()
     items = [result.planned.work.item for result in results] + [item for item, _ in errors]
     held = lease.held(session, token, items)

@@ -7,6 +7,7 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
@@ -17,13 +18,19 @@ from hirelens import errors
 from hirelens.cli import VERBS, LazyGroup, cli
 from hirelens.errors import ForeseenError, explain
 
-LEAVES = [
-    ("put",), ("delete",), ("enrich",), ("check",), ("search",), ("run",), ("explain",),
-    ("train", "reality"), ("evaluate", "pairs"), ("evaluate", "keep"), ("evaluate", "tags"),
-    ("taxonomy", "report"), ("taxonomy", "check"), ("taxonomy", "compile"),
-    ("taxonomy", "diff"), ("taxonomy", "candidates"), ("init",), ("doctor",), ("schema",),
-    ("demo",),
-]  # fmt: skip
+
+def leaves(command: click.Command, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    if not isinstance(command, click.Group):
+        yield path
+        return
+    context = click.Context(command)
+    for name in command.list_commands(context):
+        found = command.get_command(context, name)
+        assert found is not None
+        yield from leaves(found, (*path, name))
+
+
+LEAVES = list(leaves(cli))
 
 
 @pytest.mark.parametrize(
