@@ -7,10 +7,11 @@ import pytest
 from augment_support import HIRED, build
 
 from enrich.lexicon import Lexicon
+from enrich.reading import read
 from enrich.text import normalize_query
 from labels.augment import Words
 from labels.augment.clauses import CLASS_OF, compose, templates
-from labels.augment.spelling import Homophones, Traditional, slips
+from labels.augment.spelling import Decorate, Homophones, Traditional, slips
 from labels.augment.words import shipped
 from labels.evaluate.gate_posts import CLAUSES, duties
 from labels.train.data import Example
@@ -80,3 +81,14 @@ def test_slips_change_words_but_no_part_of_another_word() -> None:
     after = Homophones(random.Random(1), 1.0).apply(example)
     assert after.title.text == "招骋保按"
     assert after.body == example.body
+
+
+@pytest.mark.parametrize("seed", range(25))
+def test_indexing_finds_a_decorated_word_where_its_span_is(seed: int) -> None:
+    raw = Decorate(random.Random(seed), raw=True).apply(
+        build([("招", None), ("送餐员", HIRED)], [("每天跑单,包住", None)])
+    )
+    assert raw.title.text != "招送餐员"
+    found = read(raw.title.text, Lexicon(shipped()))
+    assert [match.form for match in found.matches] == ["送餐员"]
+    assert [found.normalized.span(*span) for span in found.spans] == list(raw.title.spans)

@@ -1,6 +1,7 @@
 """Every augmenter does to text, spans and labels what it declares, and nothing else."""
 
 import random
+import time
 from functools import cache
 from pathlib import Path
 
@@ -216,3 +217,10 @@ def test_the_documented_table_is_what_is_declared() -> None:
         lists = (", ".join(sorted(labels)) for labels in (effect.adds, effect.rewords))
         declared.append([name, "1" if name in FIRST else "2", effect.kind, *lists, changes])
     assert table == declared
+
+
+def test_an_epoch_takes_little_time() -> None:
+    examples = training_posts() * 20
+    began = time.process_time()
+    augment(examples, AugmentConfig(), random.Random(1), all_words())
+    assert len(examples) / (time.process_time() - began) > 300
