@@ -6,12 +6,14 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
+GONE_S = 20.0
 
 
 @dataclass
@@ -65,11 +67,15 @@ class Program:
         return of_session(self.pid) if self.process is not None else []
 
     def kill(self) -> None:
-        """Kill -9 the main process and all that it started."""
-        send(self.family(), signal.SIGKILL)
+        """Kill -9 the main process and all that it started; returns once they are gone."""
+        deadline = time.monotonic() + GONE_S
+        while family := self.family():
+            send(family, signal.SIGKILL)  # again: a child may have been forked just then
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"{self.name}: processes {family} do not die")
+            time.sleep(0.01)
         if self.process is not None:
             self.process.wait()
-            send(self.family(), signal.SIGKILL)  # a child that was being forked just then
         self.process = None
 
     def ends_on_request(self, patience_s: float = 30.0) -> bool:

@@ -24,7 +24,7 @@ from tests.crash.history import plan
 from tests.crash.monkey import Monkey
 from tests.crash.outcome import Outcome
 from tests.crash.quiet import Quiet
-from tests.crash.readback import read_back
+from tests.crash.readback import drift_of, read_back
 from tests.crash.setup import Setup
 from tests.crash.watcher import Watcher
 from worker import schema, topology
@@ -124,6 +124,7 @@ class CrashRun:
         history = plan(self.setup.seed, self.setup.writes, self.setup.writers)
         known = journal.acknowledged([self.setup.journal(n) for n in range(WRITERS)])
         seen = read_back(self.engine, index, queues=left, went_back=watcher.went_back)
+        drift = drift_of(self.engine, index)
         index.close()
         logs = [self.setup.log(p.name) for p in self.programs]
         return Outcome(
@@ -143,6 +144,7 @@ class CrashRun:
             ended=self.ended,
             orphans=orphans,
             unexpected=measures.unexpected(logs),
+            drift=[f"{found.id} {found.kind}" for found in drift],
             report=check(history, known, seen),
         )
 

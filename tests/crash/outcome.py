@@ -41,12 +41,14 @@ class Outcome:
     ended: Sequence[str]
     orphans: int
     unexpected: Mapping[str, int]
+    drift: Sequence[str]
     report: Report
 
     @property
     def good(self) -> bool:
-        """No violation, and every write of the history was acknowledged."""
-        return not self.report.faults and len(self.acknowledged) == len(self.history)
+        """No violation, reconcile agrees, and every write of the history was acknowledged."""
+        done = len(self.acknowledged) == len(self.history)
+        return done and not self.report.faults and not self.drift
 
     def __str__(self) -> str:
         kinds = Counter(w.kind for w in self.history)
@@ -68,6 +70,7 @@ class Outcome:
             f"time to quiet after the last fault: {self.quiet_s:.1f} s",
             f"acknowledged to searchable: p50 {p50:.2f} s, p95 {p95:.2f} s, faults included",
             f"the index was looked at {self.looks} times meanwhile",
+            f"reconcile, off until now, finds: {', '.join(self.drift[:10]) or 'nothing'}",
             str(self.report),
         ]
         return "\n".join(lines)

@@ -12,6 +12,8 @@ from search.embedded import EmbeddedIndex
 from search.index import Document, Phrase, Query, Stamp, TextQuery, VectorQuery
 from tests.crash.checker import Letter, Row, Seen
 from tests.crash.encoder import RECIPE, vector_of
+from worker import reconcile
+from worker.drift import Finding
 from worker.engine import reading
 from worker.tables import dead_letters, ingest_rejects, outbox, posts
 
@@ -40,6 +42,11 @@ def _named_in(payload: str) -> str:
     """Return the planted id of a payload so broken that its id could not be read."""
     found = re.search(r"bad\d{5}", payload)
     return found.group() if found else payload[:80]
+
+
+def drift_of(engine: sa.Engine, index: EmbeddedIndex) -> list[Finding]:
+    """Return what reconcile, which was off, would find now: a second opinion."""
+    return list(reconcile.look(engine, index, limit=MOST).findings)
 
 
 def read_back(

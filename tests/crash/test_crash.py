@@ -29,3 +29,5 @@ def test_a_thousand_writes_through_every_fault(
     assert len(outcome.acknowledged) == WRITES
     assert TIMES.keys() == outcome.faults.keys(), "a kind of fault never happened"
     assert outcome.report.counts == {}, str(outcome)
+    assert outcome.unexpected == {}, str(outcome)
+    assert outcome.good

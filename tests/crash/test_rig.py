@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.crash.readback import drift_of
 from tests.crash.rig import Rig
 
 
@@ -15,4 +16,5 @@ def test_overlapping_writers_and_workers_leave_nothing_behind(tmp_path: Path, se
     report = rig.run()
     assert len(rig.acknowledged) == len(rig.history)
     assert report.counts == {}, str(report)
+    assert drift_of(rig.engine, rig.index) == [], "reconcile sees what the checker does not"
     rig.close()

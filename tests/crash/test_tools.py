@@ -12,7 +12,7 @@ import pytest
 
 from search.index import Stamp
 from tests.crash import journal, measures
-from tests.crash.children import Program, send
+from tests.crash.children import Program, parent_of, send
 from tests.crash.encoder import vector_of
 from tests.crash.history import Write, plan
 from tests.crash.monkey import TIMES, Monkey
@@ -25,6 +25,18 @@ PARENT = (
     "import subprocess, sys, time; subprocess.Popen([sys.executable, '-c', {child!r}]); {child}"
 )
 CHILD = "import time; time.sleep(60)"
+PARENT = f"import subprocess, sys; subprocess.Popen([sys.executable, '-c', '{CHILD}']); {CHILD}"
+PATIENCE_S = 30.0
+
+
+def with_a_child(log: Path) -> Program:
+    program = Program("parent", ["-c", PARENT], log)
+    program.start()
+    deadline = time.monotonic() + PATIENCE_S
+    while not program.children():
+        assert time.monotonic() < deadline, log.read_text()
+        time.sleep(0.02)
+    return program
 
 
 def test_a_torn_note_is_no_acknowledgement(tmp_path: Path) -> None:
@@ -82,32 +94,25 @@ def test_the_monkey_forgets_no_fault() -> None:
 
 
 def test_a_killed_parent_leaves_an_orphan_that_is_found(tmp_path: Path) -> None:
-    program = Program("parent", ["-c", PARENT], tmp_path / "log")
-    program.start()
-    deadline = time.monotonic() + 20
-    while not program.children():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
+    program = with_a_child(tmp_path / "log")
     (child,) = program.children()
     assert set(program.family()) == {program.pid, child}
     program.kill_parent()
     assert program.orphans() == [child]
     send([child], signal.SIGKILL)
+    deadline = time.monotonic() + PATIENCE_S
     while program.orphans():
         assert time.monotonic() < deadline
         time.sleep(0.02)
 
 
 def test_a_killed_program_leaves_nothing(tmp_path: Path) -> None:
-    program = Program("parent", ["-c", PARENT], tmp_path / "log")
-    program.start()
-    while not program.children():
-        time.sleep(0.02)
-    family = program.family()
+    program = with_a_child(tmp_path / "log")
+    child = program.children()[0]
     program.kill()
     assert not program.alive
-    assert len(family) == 2
     assert program.code is None
+    assert not Path(f"/proc/{child}").exists() or parent_of(child) is None
     program.start()
     assert (program.alive, program.starts) == (True, 2)
     program.kill()
