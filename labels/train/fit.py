@@ -13,8 +13,9 @@ from torch import Tensor, nn
 from enrich.encoder import RealityModel, collate
 from enrich.reality import on_device
 from labels.train.averaging import follow
-from labels.train.checkpoint import CheckpointError, Place, restore, save
+from labels.train.checkpoint import Place, restore, save
 from labels.train.config import RunConfig
+from labels.train.config_file import ConfigError
 from labels.train.items import Item, batches, chance, soft_batches
 from labels.train.losses import class_weights, mention_loss, soft_loss
 from labels.train.optimizer import build_optimizer, freeze, set_rates, trainable
@@ -46,10 +47,10 @@ def choose_device(name: str) -> torch.device:
     """Return the device to train on.
 
     Raises:
-        CheckpointError: a GPU is asked for and there is none.
+        ConfigError: a GPU is asked for and there is none.
     """
     if name == "cuda" and not torch.cuda.is_available():
-        raise CheckpointError("fit.device: torch sees no GPU; give 'cpu' or 'auto'")
+        raise ConfigError("fit.device: torch sees no GPU; give 'cpu' or 'auto'")
     if name == "auto":
         name = "cuda" if torch.cuda.is_available() else "cpu"
     return torch.device(name)
