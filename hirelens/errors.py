@@ -25,6 +25,7 @@ _TOLD: dict[str, tuple[str, ...]] = {
     "labels.weak.reader": ("GoldError",),
     "labels.weak.writing": ("WritingError",),
     "labels.train.base": ("BaseError",),
+    "labels.augment.recipe": ("RecipeError",),
     "labels.evaluate.pairs": ("RunError",),
     "search.channels": ("ChannelError",),
     "search.index": ("VectorSpaceError",),

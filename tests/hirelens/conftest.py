@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
+from verbs_support import write_lines
 
 from hirelens.cli import cli
 
@@ -73,18 +73,6 @@ def call(bundle: Path, home: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[
 def posts_file(tmp_path: Path) -> Path:
     """Three good posts."""
     return write_lines(tmp_path / "posts.jsonl", POSTS)
-
-
-def write_lines(path: Path, rows: Any) -> Path:
-    """Write rows as JSON lines."""
-    path.write_text("".join(json.dumps(r, ensure_ascii=False) + "\n" for r in rows), "utf-8")
-    return path
-
-
-def ok(result: Result) -> Result:
-    """Insist on exit status 0 and show what was said otherwise."""
-    assert result.exit_code == 0, (result.output, result.exception)
-    return result
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import Result
-from conftest import ok
+from verbs_support import ok
 
 import hirelens.commands.demo as verb
 from hirelens.demo.data import QUERIES

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from click.testing import Result
-from conftest import write_lines
+from verbs_support import write_lines
 
 Call = Callable[..., Result]
 

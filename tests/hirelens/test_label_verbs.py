@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from click.testing import Result
-from conftest import ok, write_lines
+from verbs_support import ok, write_lines
 
 from hirelens import cli
 

@@ -18,8 +18,8 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from click.testing import Result
-from conftest import ok, write_lines
 from sqlalchemy.orm import Session
+from verbs_support import ok, write_lines
 
 from enrich.post import Post
 from worker import deadletters, rejects

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
-from conftest import ok
+from verbs_support import ok
 
 from hirelens.cli import cli
 from labels.taxonomy.compile import compile_to

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import Result
-from conftest import ok, write_lines
+from verbs_support import ok, write_lines
 
 Call = Callable[..., Result]
 
