@@ -32,7 +32,7 @@ def card(
         "- limits: Chinese posts only; a position that the taxonomy lacks is never judged",
         "",
     ]
-    for name in ("held out", "out of fold"):
+    for name in ("held_out", "out_of_fold"):
         if name in figures:
             lines += _table(name, figures[name])
     lines += ["## Settings", "", "```toml", to_toml(_without_folders(config)).strip(), "```"]
@@ -41,7 +41,7 @@ def card(
 
 def _table(name: str, figures: dict[str, Any]) -> list[str]:
     lines = [
-        f"## Figures on the {name} posts",
+        f"## Figures on the {name.replace('_', ' ')} posts",
         "",
         (
             "By (word, post), with the interval of 95 of 100 draws of posts; the thresholds were "

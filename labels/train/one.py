@@ -91,7 +91,9 @@ def train_one(
     calibration = base.calibration or Calibration()
     save_bundle(folder, fitted.model, base.tokenizer, base.config, base.specials, calibration, card)
     mark = {"identity": identity, "place": asdict(fitted.place)}
-    (folder / _DONE).write_text(json.dumps(mark, indent=1), "utf-8")
+    fresh = (folder / _DONE).with_suffix(".new")
+    fresh.write_text(json.dumps(mark, indent=1), "utf-8")
+    fresh.replace(folder / _DONE)
     (folder / _CHECKPOINT).unlink(missing_ok=True)
     return Trained(load_bundle(folder), fitted.place)
 

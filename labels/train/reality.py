@@ -76,15 +76,15 @@ def train_reality(
     folded = out_of_fold(setting, run, examples) if config.data.folds else {}
     merged = train_seeds(setting, run, kept, held)
     views = {
-        "held out": View(held, judge_examples(merged.bundle, setting.reader, held), Calibration()),
-        "out of fold": View(examples, folded, Calibration()),
+        "held_out": View(held, judge_examples(merged.bundle, setting.reader, held), Calibration()),
+        "out_of_fold": View(examples, folded, Calibration()),
     }
     views = {name: _calibrated(config, view) for name, view in views.items() if view.logits}
     figures = _figures(config, run, merged, views)
     calibration = next(
         (view.calibration for view in views.values()), setting.base.calibration or Calibration()
     )
-    seen = views.get("held out")
+    seen = views.get("held_out")
     scores = score_words(held, seen.verdicts if seen else {}, calibration.threshold)
     watch.log(f"held out: {scores if held else 'none'}; threshold {calibration.threshold}")
     base = setting.base
@@ -154,8 +154,8 @@ def _figures(
     found: dict[str, Any] = {"seeds": merged.seeds, "spread": merged.spread, "kept": merged.kept}
     for name, view in views.items():
         found[name] = measure(view, taxonomy, method)
-        folder = run / name.replace(" ", "_")
+        folder = run / name
         folder.mkdir(exist_ok=True)
-        write_pictures(folder, name, view, method)
+        write_pictures(folder, name.replace("_", " "), view, method)
     write_json(run / "metrics.json", found)
     return found

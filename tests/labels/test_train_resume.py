@@ -52,7 +52,7 @@ def config(tiny_bert: Path, judged: Path) -> RunConfig:
     return tiny_run(tiny_bert, judged, CHANGES)
 
 
-@pytest.mark.parametrize("step", [3, 7, 13])
+@pytest.mark.parametrize("step", [3, 7, 11, 13])
 def test_a_killed_run_gives_the_same_model(config: RunConfig, tmp_path: Path, step: int) -> None:
     whole = train_reality(config, tmp_path / "whole")
     said: list[str] = []

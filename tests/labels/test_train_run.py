@@ -80,7 +80,7 @@ def test_a_run_leaves_everything(folder: Path) -> None:
 
 def test_the_card_tells_figures_and_no_folder_of_the_machine(folder: Path) -> None:
     card = (folder / "card.md").read_text("utf-8")
-    value = figures(folder)["held out"]["pairs"]["all"]["recall"]["value"]
+    value = figures(folder)["held_out"]["pairs"]["all"]["recall"]["value"]
     assert re.search(rf"\| all \| \d+ \| .* \| {value:.3f} \(", card)
     assert 'gold = ["judged.jsonl"]' in card
     assert str(folder.parent) not in card
