@@ -24,7 +24,7 @@ patience = 2
 class_weights = { "H" = 1.0, "N:bait" = 2.5 }
 
 [augment]
-clause = 0.5
+clause = 0.1
 
 [distill]
 teachers = ["big"]
@@ -41,7 +41,7 @@ def test_a_file_is_read_from_its_own_folder(tmp_path: Path) -> None:
     assert config.model.base == str(tmp_path / "here")
     assert config.model.layers == (0, 2, 4)
     assert config.fit.class_weights == {"H": 1.0, "N:bait": 2.5}
-    assert config.augment.clause == 0.5
+    assert config.augment.clause == 0.1
     assert config.augment.chain == RunConfig().augment.chain
     assert config.distill.teachers == (tmp_path / "big",)
     assert read_config_of(to_toml(config), tmp_path) == config

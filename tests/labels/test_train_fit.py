@@ -1,15 +1,17 @@
 """The loop itself: when it looks, when it stops, and which weights it keeps."""
 
+import random
 from pathlib import Path
 
 import pytest
 import torch
-from train_support import tiny_run
+from train_support import OFF, tiny_run
 
 from enrich.encoder import RealityModel
+from labels.train import one
 from labels.train.base import load_base
 from labels.train.config_file import ConfigError
-from labels.train.data import read_gold
+from labels.train.data import Example, read_gold
 from labels.train.fit import Fitted, Job, Trainer, choose_device
 from labels.train.items import Item, Reader
 from labels.train.one import first_model
@@ -30,14 +32,19 @@ def fit(
         seen.append(model.head[2].weight.detach().clone())
         return {"score": scores[len(seen) - 1]}
 
+    asked: list[int] = []
+
     def items(epoch: int) -> list[Item]:
-        assert epoch in range(4)
+        asked.append(epoch)
         return found
 
     job = Job(judged.parent / "checkpoint.safetensors", "x", 1, "test")
-    return Trainer(first_model(base, 1), base.specials.pad, config, job).run(
+    fitted = Trainer(first_model(base, 1), base.specials.pad, config, job).run(
         items, [], look, Watch()
     )
+    assert asked == list(range(4))[: len(asked)]
+    assert fitted.place.step <= 6 * len(asked)
+    return fitted
 
 
 def test_it_stops_without_a_better_look_and_keeps_the_best(tiny_bert: Path, judged: Path) -> None:
@@ -63,6 +70,35 @@ def test_the_end_is_looked_at_as_well(tiny_bert: Path, judged: Path) -> None:
     seen: list[torch.Tensor] = []
     fitted = fit(tiny_bert, judged, [0.1] * 9, seen, evaluate_every=10)
     assert [look["step"] for look in fitted.place.looks] == [10, 20, 24]
+
+
+def test_every_epoch_is_augmented_and_ordered_anew(
+    tiny_bert: Path, judged: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn: list[float] = []
+    orders: list[tuple[int, ...]] = []
+
+    def augment(
+        examples: list[Example], recipe: object, rng: random.Random, words: object
+    ) -> list[Example]:
+        del recipe, words
+        drawn.append(rng.random())
+        return examples
+
+    def step(self: Trainer, hard: list[Item], soft: list[Item]) -> float:
+        del self, soft
+        orders.append(tuple(item.post for item in hard))
+        return 0.0
+
+    monkeypatch.setattr(one, "augment", augment)
+    monkeypatch.setattr(Trainer, "_step", step)
+    config = tiny_run(tiny_bert, judged, {"augment": {**OFF, "chain": 0.5}})
+    setting = one.Setting(config, load_base(str(tiny_bert), 1, []), [], "x", Watch())
+    one.train_one(setting, tmp_path / "seed-1", (read_gold([judged]), []), (1, 1))
+    assert len(set(drawn)) == len(drawn) == 3
+    epochs = [orders[at : at + 6] for at in (0, 6, 12)]
+    assert all(sorted(p for batch in e for p in batch) == list(range(48)) for e in epochs)
+    assert epochs[0] != epochs[1] != epochs[2] != epochs[0]
 
 
 def test_words_stay_in_place(tiny_bert: Path, judged: Path) -> None:

@@ -120,6 +120,11 @@ def test_shares_by_reason_label_and_class_add_up(view: View) -> None:
     assert h["recall"]["value"] == pytest.approx(table[0, 0] / table[0].sum(), abs=1e-4)
     if table[:, 0].any():
         assert h["precision"]["value"] == pytest.approx(table[0, 0] / table[:, 0].sum(), abs=1e-4)
+    x, nothing = by_label(view, bootstrap)["X"], CLASSES.index("X")
+    assert x["recall"]["value"] == pytest.approx(
+        table[nothing, nothing] / table[nothing].sum(), abs=1e-4
+    )
+    assert x["recall"]["count"] == 32
     classes = by_class(view, bootstrap)
     compare = CLASSES.index("N:compare")
     kinds = table[compare]
@@ -139,6 +144,7 @@ def test_parts_of_the_posts_are_measured_apart(view: View) -> None:
     errors = found["calibration_error"]["H"]
     assert {"before", "after"} == set(errors)
     assert 0 <= errors["after"]["low"] <= errors["after"]["high"] <= 1
+    assert errors["after"]["value"] != errors["before"]["value"]
 
 
 def test_the_kind_of_work_follows_the_hired_positions(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from labels.augment.recipe import FIRST, SECOND
 from labels.train.config import RunConfig
 from labels.train.config_file import override
 
@@ -18,9 +19,8 @@ PATTERNS = (
     ("招服务员", "服务员包住,厨师包吃", ["服务员"], [
         ("title", 1, 4, "H"), ("body", 0, 3, "H"), ("body", 6, 8, "X")]),
 )  # fmt: skip
-OFF = {"replace": 0.0, "bait_title": 0.0, "exchange": 0.0, "chain": 0.0, "clause": 0.0,
-       "stuffing": 0.0, "exclusion": 0.0, "ladder": 0.0, "replace_hired": 0.0, "decorate": 0.0,
-       "homophones": 0.0}  # fmt: skip
+OFF: dict[str, float] = dict.fromkeys((*FIRST, *SECOND), 0.0)
+"""No augmentation."""
 
 
 def save_bert(folder: Path) -> Path:
