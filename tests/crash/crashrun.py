@@ -115,6 +115,7 @@ class CrashRun:
         self._rage()
         raged = time.monotonic() - began
         self.faults.end()
+        self.engine.dispose()  # its connections are to a database that was killed
         orphans = sum(len(program.orphans()) for program in self.programs)
         self.tell("no more faults; waiting for quiet")
         silence = Quiet(self.setup, self.engine, self.staff, self._revive)
