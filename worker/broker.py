@@ -42,6 +42,11 @@ class Broker:
         with self._connected() as connection:
             return topology.depth(connection, self._queue(lane))
 
+    def ingest_waiting(self) -> int:
+        """Return how many messages of the ingest queue no worker has taken yet."""
+        with self._connected() as connection:
+            return topology.depth(connection, self._config.ingest_queue)
+
     def hint(self, lane: Lane) -> None:
         """Send one hint; returns when the broker has confirmed it (Redis: has it in the list)."""
         with self._connected():

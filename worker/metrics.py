@@ -170,6 +170,12 @@ def dead_open(n: int) -> None:
 
 
 @_quietly
+def ingest_waiting(n: int) -> None:
+    """Set how many messages of the ingest queue wait."""
+    _one(listed.INGEST_WAITING).set(n)
+
+
+@_quietly
 def hints(lane: str, n: int = 1) -> None:
     """Count wake-ups that the broker has confirmed."""
     _one(listed.HINTS, lane).inc(n)

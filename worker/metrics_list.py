@@ -107,6 +107,11 @@ CACHE = Metric(
     ("hit", "miss"),
 )
 DEAD_OPEN = Metric("hirelens_dead_letters_open", Kind.GAUGE, "Dead letters that are open.")
+INGEST_WAITING = Metric(
+    "hirelens_ingest_waiting",
+    Kind.GAUGE,
+    "Messages of the ingest queue that no worker has taken, at the relay's last sweep.",
+)
 DEAD_MADE = Metric("hirelens_dead_letters", Kind.COUNTER, "Dead letters that were made.")
 DRIFT = Metric(
     "hirelens_drift",
@@ -151,5 +156,6 @@ METRICS = (
     DEAD_MADE,
     DRIFT,
     INGEST,
+    INGEST_WAITING,
     HINTS,
 )

@@ -89,6 +89,7 @@ class Relay:
     def sweep(self) -> None:
         """Do what is due once in a while: dead messages become rejects, old counts go."""
         self._broker.empty_dead_queue(self._engine)
+        metrics.ingest_waiting(self._broker.ingest_waiting())
         metrics.dead_open(retry.run(self._engine, backlog.sweep))
 
     def run(self, stop: threading.Event) -> None:
