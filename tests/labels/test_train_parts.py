@@ -7,16 +7,20 @@ import torch
 from torch import nn
 from train_support import tiny_run
 
+from enrich.bundle import Bundle, Calibration
 from enrich.encoder import CLASSES
 from enrich.windows import Window
+from labels.train import seeds
 from labels.train.averaging import follow, greedy, mean, mix
 from labels.train.base import BaseError, load_base
+from labels.train.checkpoint import Place
 from labels.train.config import FitConfig
 from labels.train.data import read_gold
 from labels.train.items import Item, batches, chance, soft_batches
 from labels.train.losses import class_weights, mention_loss, soft_loss
-from labels.train.one import first_model
+from labels.train.one import Setting, Trained, first_model
 from labels.train.optimizer import build_optimizer, freeze, rate_of, set_rates
+from labels.train.watch import Watch
 
 
 def test_class_weights_pull_towards_their_class() -> None:
@@ -138,9 +142,37 @@ def test_chosen_layers_are_kept_and_numbered_anew(tiny_bert: Path) -> None:
         load_base(str(tiny_bert), (0, 3), [])
 
 
-def test_seeds_of_an_average_share_their_head(tiny_bert: Path, judged: Path) -> None:
+@pytest.mark.parametrize(
+    ("average", "heads"), [("none", [4, 5]), ("uniform", [4, 4]), ("greedy", [4, 4])]
+)
+def test_seeds_of_an_average_share_their_head(
+    tiny_bert: Path,
+    judged: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    average: str,
+    heads: list[int],
+) -> None:
+    asked: list[tuple[int, int]] = []
+
+    def train_one(setting: Setting, folder: Path, posts: object, both: tuple[int, int]) -> Trained:
+        del folder, posts
+        asked.append(both)
+        base = setting.base
+        model = first_model(base, both[1]).eval()
+        return Trained(Bundle(model, base.tokenizer, base.specials, Calibration(), ""), Place())
+
+    monkeypatch.setattr(seeds, "train_one", train_one)
+    config = tiny_run(tiny_bert, judged, {"seeds": (4, 5), "average": average})
+    setting = Setting(config, load_base(str(tiny_bert), 2, []), [], "x", Watch())
+    examples = read_gold([judged])
+    merged = seeds.train_seeds(setting, tmp_path, examples, examples)
+    assert asked == list(zip((4, 5), heads, strict=True))
+    assert set(merged.kept) <= {4, 5}
+
+
+def test_a_new_head_follows_its_seed(tiny_bert: Path) -> None:
     base = load_base(str(tiny_bert), 2, [])
-    one, same, other = (first_model(base, seed).head.state_dict() for seed in (1, 1, 2))
-    assert all(torch.equal(one[name], same[name]) for name in one)
-    assert not torch.equal(one["2.weight"], other["2.weight"])
-    assert read_gold(tiny_run(tiny_bert, judged).data.gold)
+    first, same, other = (first_model(base, seed).head.state_dict() for seed in (1, 1, 2))
+    assert all(torch.equal(first[name], same[name]) for name in first)
+    assert not torch.equal(first["2.weight"], other["2.weight"])
