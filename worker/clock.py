@@ -32,4 +32,6 @@ def _postgresql(_element: now_ms, _compiler: Any, **_kw: Any) -> str:  # noqa: A
 
 @compiles(now_ms, "mysql", "mariadb")
 def _mysql(_element: now_ms, _compiler: Any, **_kw: Any) -> str:  # noqa: ANN401
-    return "CAST(UNIX_TIMESTAMP(NOW(3)) * 1000 AS SIGNED)"
+    # UNIX_TIMESTAMP() reads local time, which has an hour twice at the end of summer time.
+    since = "TIMESTAMPDIFF(MICROSECOND, '1970-01-01', UTC_TIMESTAMP(3))"
+    return f"CAST({since} DIV 1000 AS SIGNED)"
