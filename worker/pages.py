@@ -28,8 +28,8 @@ TOMBSTONES_KEPT_S = 7 * 24 * 3600
 class Row:
     """A post as the database has it.
 
-    ``waiting``: an outbox row asks for it; ``dead``: a dead letter, open or closed by a person,
-    says why it is not indexed; ``fresh``: written within ``TOMBSTONES_KEPT_S``.
+    ``waiting``: an outbox row asks for it; ``dead``: a dead letter of this revision, open or closed
+    by a person, says why it is not indexed; ``fresh``: written within ``TOMBSTONES_KEPT_S``.
     """
 
     revision: int
@@ -96,10 +96,8 @@ def _read(engine: sa.Engine, query: Select[Any]) -> tuple[dict[str, Row], Activa
 def _columns() -> Select[Any]:
     letters = dead_letters.c
     waiting = select(outbox.c.post_id).where(outbox.c.post_id == posts.c.id).exists()
-    # A letter that a person has closed says why the post is not indexed until it is written anew.
-    given_up = (letters.state == "open") | (
-        (letters.state == "closed") & (letters.revision >= posts.c.revision)
-    )
+    # A letter says why the post is not indexed until it is written anew, by whatever way.
+    given_up = letters.state.in_(("open", "closed")) & (letters.revision >= posts.c.revision)
     dead = select(letters.id).where(letters.post_id == posts.c.id, given_up).exists()
     fresh = posts.c.written_at > now_ms() - TOMBSTONES_KEPT_S * 1000
     return select(

@@ -168,6 +168,26 @@ def test_dead_letters_are_left_until_the_post_is_written_anew(
     assert reconcile.walk_once(engine, index)[0].drift == {"missing": 1}
 
 
+@pytest.mark.parametrize("closed", [False, True])
+def test_a_letter_of_an_older_revision_hides_no_post(
+    engine: sa.Engine, index: FakeIndex, run: Any, closed: bool
+) -> None:
+    put(engine, post())
+    run()
+    index.answers = {"p1": [Outcome.PERMANENT]}
+    put(engine, post(title="refused"))
+    run()
+    assert reconcile.walk_once(engine, index)[0].drift == {}
+    with writing(engine) as session:
+        if closed:
+            deadletters.close(session, deadletters.find(session)[0].id, "never mind")
+        # Another system writes the table by itself and does not ask.
+        session.execute(update(table).values(revision=3, deleted=True))
+    assert reconcile.walk_once(engine, index)[0].drift == {"should_be_closed": 1}
+    assert run().closed == 1
+    assert index.stored["p1"].state == "closed"
+
+
 def test_what_is_being_written_during_the_walk_is_no_drift(
     engine: sa.Engine, index: FakeIndex, run: Any
 ) -> None:
