@@ -30,10 +30,20 @@ def failure(state: str) -> psycopg.Error:
         wrapped(failure("40001")),
         wrapped(failure("57P01")),
         wrapped(failure("08006")),
+        wrapped(failure("25006"), exc.InternalError),
+        wrapped(failure("53100")),
+        wrapped(failure("53200")),
+        wrapped(failure("57014")),
         wrapped(psycopg.OperationalError("server closed the connection unexpectedly")),
         wrapped(pymysql.err.OperationalError(1213, "Deadlock found")),
         wrapped(pymysql.err.OperationalError(2013, "Lost connection")),
+        wrapped(pymysql.err.OperationalError(1205, "Lock wait timeout exceeded")),
+        wrapped(pymysql.err.OperationalError(1290, "running with the --read-only option")),
+        wrapped(pymysql.err.OperationalError(1836, "Running in read-only mode")),
+        wrapped(pymysql.err.OperationalError(1021, "Disk full")),
+        wrapped(pymysql.err.OperationalError(1114, "The table 'outbox' is full")),
         wrapped(sqlite3.OperationalError("database is locked")),
+        wrapped(sqlite3.OperationalError("database or disk is full")),
         exc.TimeoutError("the pool is empty"),
     ],
     ids=repr,
@@ -47,7 +57,7 @@ def test_what_passes_is_tried_again(error: BaseException) -> None:
     [
         wrapped(failure("23505"), exc.IntegrityError),
         wrapped(failure("42P01"), exc.ProgrammingError),
-        wrapped(failure("53100")),
+        wrapped(failure("54000")),
         wrapped(pymysql.err.OperationalError(1054, "Unknown column")),
         wrapped(sqlite3.OperationalError("no such table: posts")),
         exc.ArgumentError("no URL"),
@@ -105,6 +115,34 @@ def test_a_refusal_is_not_repeated(tmp_path: Any) -> None:
         retry.run(engine, action)
     assert tries == [1]
     engine.dispose()
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        wrapped(failure("25006"), exc.InternalError),
+        wrapped(pymysql.err.OperationalError(1290, "running with the --read-only option")),
+    ],
+    ids=repr,
+)
+def test_a_server_that_only_reads_now_is_asked_anew(
+    engine: sa.Engine, monkeypatch: pytest.MonkeyPatch, error: BaseException
+) -> None:
+    """After a fail-over the pool would keep its connections to the old primary."""
+    monkeypatch.setattr(time, "sleep", lambda _s: None)
+    connected: list[int] = []
+    tries: list[int] = []
+    sa.event.listen(engine, "connect", lambda *_: connected.append(1))
+    engine.dispose()
+
+    def action(session: Any) -> None:
+        session.execute(sa.text("SELECT 1"))
+        tries.append(1)
+        if len(tries) < 3:
+            raise error
+
+    retry.run(engine, action)
+    assert len(connected) == 3
 
 
 def test_pauses_grow_and_are_random() -> None:
