@@ -46,14 +46,29 @@ class IndexFileError(RuntimeError):
     """The index file cannot be used; says why and the remedy."""
 
 
+class IndexGoneError(IndexFileError, sqlite3.OperationalError):
+    """The file was taken away under its user: what waits is tried again, nothing is settled."""
+
+    def __init__(self, path: Path) -> None:
+        """Name the file and the remedy."""
+        super().__init__(
+            f"{path}: was removed while it was in use; build it again: hirelens reconcile --once"
+        )
+
+
+_File = tuple[int, int]
+"""Device and number of a file: another one where the path was removed and made anew."""
+
+
 class _Kept:
     """A connection of one thread of one process, closed when nobody holds it any more."""
 
     # Closing a parent's connection in a forked child would drop the parent's file locks.
     _inherited: ClassVar[list[sqlite3.Connection]] = []
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, connection: sqlite3.Connection, file: _File) -> None:
         self.connection = connection
+        self.file = file
         self.pid = os.getpid()
 
     def __del__(self) -> None:
@@ -64,7 +79,11 @@ class _Kept:
 
 
 class Database:
-    """One SQLite file; every thread of every process has its own connection."""
+    """One SQLite file; every thread of every process has its own connection.
+
+    A file that was replaced under its users is opened anew; one that was removed is an error: what
+    a connection writes to it then, nobody would ever read.
+    """
 
     def __init__(self, path: Path, vector_space: str) -> None:
         """Open the file, made with its schema where it is missing.
@@ -73,11 +92,20 @@ class Database:
             IndexFileError: the file is no index, or of another format.
         """
         self.path = path
+        self._space = vector_space
         self._local = threading.local()
         path.parent.mkdir(parents=True, exist_ok=True)
+        self._open(new=True)
+
+    def _open(self, *, new: bool) -> None:
+        path = self.path
+        self._local.kept = None
         try:
-            self._create(vector_space)
+            self._local.kept = self._connect(new=new)
+            self._create(self._space)
         except sqlite3.DatabaseError as error:
+            if not new:
+                raise  # it may be locked: that passes
             raise IndexFileError(
                 f"{path}: cannot be opened as an index ({error}); move it away or close its users"
             ) from error
@@ -87,10 +115,17 @@ class Database:
 
     @property
     def connection(self) -> sqlite3.Connection:
-        """This thread's connection; a forked child opens its own."""
+        """This thread's connection; a forked child opens its own.
+
+        Raises:
+            IndexGoneError: the file was removed.
+        """
         kept: _Kept | None = getattr(self._local, "kept", None)
         if kept is None or kept.pid != os.getpid():
-            kept = self._local.kept = _Kept(self._connect())
+            kept = self._local.kept = self._connect()
+        if not kept.connection.in_transaction and self._is_another(kept):
+            self._open(new=False)
+            kept = self._local.kept
         return kept.connection
 
     def close(self) -> None:
@@ -108,8 +143,14 @@ class Database:
 
     @contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:
-        """One write transaction, the lock taken at its start so that it never deadlocks."""
+        """One write transaction, the lock taken at its start so that it never deadlocks.
+
+        Raises:
+            IndexGoneError: the file was removed or replaced meanwhile; nothing of it counts.
+        """
         yield from self._transaction("BEGIN IMMEDIATE")
+        if self._is_another(self._local.kept):
+            raise IndexGoneError(self.path)
 
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:
@@ -126,12 +167,35 @@ class Database:
             raise
         connection.commit()
 
-    def _connect(self) -> sqlite3.Connection:
+    def _connect(self, *, new: bool = False) -> _Kept:
+        # Looked at before: a file that takes its place meanwhile is noticed then.
+        before = _file(self.path)
+        if before is None and not new:
+            raise IndexGoneError(self.path)
         connection = sqlite3.connect(
-            self.path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
+            f"{self.path.absolute().as_uri()}?mode={'rwc' if new else 'rw'}",
+            timeout=BUSY_SECONDS,
+            isolation_level=None,
+            check_same_thread=False,
+            uri=True,
         )
         connection.execute("PRAGMA synchronous = FULL")
-        return connection
+        found = before or _file(self.path)
+        if found is None:
+            connection.close()
+            raise IndexGoneError(self.path)
+        return _Kept(connection, found)
+
+    def _is_another(self, kept: _Kept) -> bool:
+        """Tell whether the path leads to another file than the connection, or to none.
+
+        Raises:
+            IndexGoneError: to none.
+        """
+        found = _file(self.path)
+        if found is None:
+            raise IndexGoneError(self.path)
+        return found != kept.file
 
     def _create(self, vector_space: str) -> None:
         self._to_wal()
@@ -163,3 +227,11 @@ class Database:
                 if time.monotonic() > deadline:
                     raise
                 time.sleep(0.05)
+
+
+def _file(path: Path) -> _File | None:
+    try:
+        found = path.stat()
+    except FileNotFoundError:
+        return None
+    return found.st_dev, found.st_ino

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from search.embedded import EmbeddedIndex
-from search.embedded.database import IndexFileError
+from search.embedded.database import IndexFileError, IndexGoneError
 from search.index import Document, FilterSection, MatchSection, Phrase, TextQuery, VectorQuery
 
 SPACE = "s"
@@ -143,3 +143,72 @@ def test_a_forked_child_opens_its_own_connection(tmp_path: Path) -> None:
     child.join(30)
     assert child.exitcode == 0
     assert [stamp.id for stamp in index.scan()] == ["1", "2"]
+
+
+def remove(path: Path) -> None:
+    for part in path.parent.glob(f"{path.name}*"):
+        part.unlink()
+
+
+def ids(index: EmbeddedIndex) -> list[str]:
+    return [stamp.id for stamp in index.scan()]
+
+
+def test_a_replaced_file_is_opened_anew(tmp_path: Path) -> None:
+    path = tmp_path / "index.db"
+    old = EmbeddedIndex(path, SPACE)
+    old.write([document("1", 1)])
+    remove(path)
+    new = EmbeddedIndex(path, SPACE)
+    assert old.get(["1"]) == {}  # what it knew must not make anybody believe that it is there
+    assert old.get(["1"], match=False) == {}
+    assert [outcome.outcome.value for outcome in old.write([document("2", 1)])] == ["ok"]
+    assert ids(old) == ids(new) == ["2"]
+    assert old.query(EVERY).total == 1
+
+
+def test_a_removed_file_is_told_and_nothing_is_written(tmp_path: Path) -> None:
+    path = tmp_path / "index.db"
+    index = EmbeddedIndex(path, SPACE)
+    remove(path)
+    (outcome,) = index.write([document("1", 1)])
+    assert (outcome.outcome.value, "reconcile --once" in (outcome.error or "")) == ("retry", True)
+    for look in (lambda: index.get(["1"]), lambda: ids(index), lambda: index.query(EVERY)):
+        with pytest.raises(IndexGoneError, match=r"index\.db: was removed"):
+            look()
+    assert not path.exists()
+    EmbeddedIndex(path, SPACE)
+    assert index.write([document("1", 1)])[0].outcome.value == "ok"
+
+
+def test_a_file_that_is_replaced_within_a_write_is_to_be_retried(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from search.embedded import store
+
+    path = tmp_path / "index.db"
+    index = EmbeddedIndex(path, SPACE)
+    real = store._write_one
+
+    def replaced(*args: Any) -> Any:
+        done = real(*args)
+        remove(path)
+        EmbeddedIndex(path, SPACE)
+        monkeypatch.undo()
+        return done
+
+    monkeypatch.setattr(store, "_write_one", replaced)
+    assert index.write([document("1", 1)])[0].outcome.value == "retry"
+    assert ids(index) == []
+    assert index.write([document("1", 1)])[0].outcome.value == "ok"
+    assert ids(EmbeddedIndex(path, SPACE)) == ["1"]
+
+
+def test_a_thread_makes_no_file_where_one_was_removed(tmp_path: Path) -> None:
+    path = tmp_path / "index.db"
+    index = EmbeddedIndex(path, SPACE)
+    index.close()
+    remove(path)
+    with pytest.raises(IndexGoneError):
+        ids(index)
+    assert not path.exists()
