@@ -182,6 +182,11 @@ class Page:
 class Index(Protocol):
     """An index of posts; versions decide, tombstones stay, nothing partial is ever written."""
 
+    @property
+    def identity(self) -> str:
+        """Another text for an index that was built anew, however it is reached."""
+        ...
+
     def write(self, documents: Sequence[Document]) -> list[WriteOutcome]:
         """Write whole documents under external versions; one outcome each, in order."""
         ...

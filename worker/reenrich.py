@@ -1,7 +1,8 @@
 """Reading posts again under the active recipe: what it will cost, then asking in bounded steps.
 
 A step asks for the posts of one page and moves the cursor in one transaction: a killed run goes on
-where it stopped. Posts that are current already, that wait, or that are dead letters are left.
+where it stopped, and then walks once more from the start, for what has become old since. Posts that
+are current already, that wait, or that are dead letters are left.
 """
 
 from __future__ import annotations
@@ -34,7 +35,8 @@ MEASURED = 16
 COUNTED = 100_000
 COUNT_LIMIT = 5_000
 _CHUNK = 100
-_CURSOR = "reenrich:"
+CURSOR = "reenrich:"
+"""How the names of its cursors begin."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,10 @@ class Chunk:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What a run asked for; ``resumed_after``: the id behind which it went on."""
+    """What a run asked for.
+
+    ``seen``: ids looked at, twice where it went on behind the id ``resumed_after``.
+    """
 
     asked: int
     seen: int
@@ -137,6 +142,7 @@ def reenrich(
     limit: int = LIMIT,
     wait: Callable[[], object] = lambda: None,
     on_progress: Callable[[int], None] = lambda _asked: None,
+    on_resume: Callable[[str], None] = lambda _after: None,
 ) -> Report:
     """Ask for every selected post that is not current, in the backfill.
 
@@ -147,17 +153,23 @@ def reenrich(
         limit: ids of one step.
         wait: called before each step; returns when there is room for more work.
         on_progress: called with the posts asked for after each step.
+        on_resume: called with the id behind which it goes on where a run was killed.
 
     Raises:
         RecipeMismatch: none is active, or another one was activated meanwhile.
     """
     began = time.monotonic()
     activation = _active(engine)
-    name = _CURSOR + digest([selection.digest, activation.recipe, activation.since])
+    # An index that was built anew needs what the old one had before the cursor.
+    bound = [selection.digest, activation.recipe, activation.since, index.identity]
+    name = CURSOR + digest(bound)
     with reading(engine) as session:
         state = cursors.load(session, name) or {}
     resumed: str | None = state.get("after")
-    after: str | None = resumed or ""
+    if resumed is not None:
+        on_resume(resumed)
+    starts = iter([""] if resumed is None else [resumed, ""])
+    after: str | None = next(starts)
     asked = seen = 0
     while after is not None:
         wait()
@@ -168,7 +180,7 @@ def reenrich(
         asked += len(chunk.ids)
         seen += chunk.seen
         on_progress(len(chunk.ids))
-        after = chunk.end
+        after = next(starts, None) if chunk.end is None else chunk.end
     seconds = time.monotonic() - began
     log.emit(log.LogEvent.REENRICHED, asked=asked, seconds=seconds)
     return Report(asked, seen, resumed, seconds)

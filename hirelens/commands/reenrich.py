@@ -8,7 +8,7 @@ from dataclasses import asdict
 import click
 
 from hirelens.options import fail, json_option, with_home
-from hirelens.output import emit_json, emit_text, note
+from hirelens.output import emit_json, emit_text, note, safe
 from hirelens.progress import progress
 from hirelens.putting import finish, index
 from hirelens.requiring import require_posts
@@ -92,7 +92,12 @@ def command(
     )
     with progress("asked for", cost.posts) as advance:
         report = reenrich(
-            place.engine, place.index, selection, wait=throttle.wait, on_progress=advance
+            place.engine,
+            place.index,
+            selection,
+            wait=throttle.wait,
+            on_progress=advance,
+            on_resume=lambda id_: note(f"goes on behind {safe(id_)}"),
         )
     indexing = finish(place)
     if as_json:

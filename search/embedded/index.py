@@ -48,6 +48,11 @@ class EmbeddedIndex:
         """What the vectors in the file mean; it may differ from the space it was opened with."""
         return self._db.meta("vector_space") or ""
 
+    @property
+    def identity(self) -> str:
+        """Another text for a file that was made anew."""
+        return self._db.meta("instance") or ""
+
     def close(self) -> None:
         """Close this thread's connection; the next call opens another."""
         self._db.close()

@@ -88,6 +88,14 @@ def test_a_document_is_read_back_whole(index: Index) -> None:
     assert index.get(["1", "none"]) == {"1": stored}
 
 
+def test_the_identity_is_that_of_the_stored_index(
+    index: Index, opener: Opener, tmp_path: Path
+) -> None:
+    assert index.identity == opener(tmp_path, SPACE).identity != ""
+    (tmp_path / "another").mkdir()
+    assert opener(tmp_path / "another", SPACE).identity != index.identity
+
+
 def test_the_higher_version_wins(index: Index) -> None:
     index.write([document("1", "甲", version=5)])
     outcomes = index.write([document("1", "乙", version=4), document("1", "丙", version=6)])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import threading
+import uuid
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -133,6 +134,7 @@ class FakeIndex:
     """An index in memory with external versions; ``answers`` overrides outcomes by id, once."""
 
     def __init__(self) -> None:
+        self.identity = uuid.uuid4().hex
         self.stored: dict[str, Document] = {}
         self.answers: dict[str, list[Outcome]] = {}
         self.writes: list[tuple[str, int]] = []

@@ -121,22 +121,50 @@ def test_what_waits_is_not_asked_for_again(filled: sa.Engine, index: FakeIndex) 
     assert lane == 0
 
 
-def test_a_killed_run_goes_on_where_it_stopped(filled: sa.Engine, index: FakeIndex) -> None:
+def interrupt(engine: sa.Engine, index: FakeIndex) -> None:
+    """Leave a cursor behind the first four posts, as a killed run does."""
+
     def killed(_asked: int) -> None:
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        reenrich(filled, index, Selection(), limit=4, on_progress=killed)
+        reenrich(engine, index, Selection(), limit=4, on_progress=killed)
+
+
+def test_a_killed_run_goes_on_where_it_stopped(filled: sa.Engine, index: FakeIndex) -> None:
+    interrupt(filled, index)
     assert asked(filled) == ["a0", "a2", "a4", "a6"]
     with writing(filled) as session:
         session.execute(update(outbox).values(lane=0))
     other = reenrich(filled, index, wanted("id=b"), limit=4)
     assert (other.resumed_after, other.asked) == (None, 5)
     report = reenrich(filled, index, Selection(), limit=4)
-    assert (report.resumed_after, report.seen, report.asked) == ("a6", 6, 1)
+    assert (report.resumed_after, report.seen, report.asked) == ("a6", 6 + 10, 1)
     assert len(asked(filled)) == 10
     with reading(filled) as session:
         assert session.scalars(select(cursors.c.name)).all() == []
+
+
+def test_a_run_that_goes_on_finds_what_has_become_old_before_its_cursor(
+    filled: sa.Engine, index: FakeIndex, run: Any
+) -> None:
+    interrupt(filled, index)
+    run(reactivate=False)
+    del index.stored["a0"]  # weeks later
+    told: list[str] = []
+    report = reenrich(filled, index, Selection(), limit=4, on_resume=told.append)
+    assert (told, report.resumed_after, report.asked) == (["a6"], "a6", 7)
+    run(reactivate=False)
+    assert {d.recipe for d in index.stored.values()} == {"recipe-b"}
+    assert len(index.stored) == 10
+
+
+def test_a_cursor_counts_only_for_its_index(filled: sa.Engine, index: FakeIndex, run: Any) -> None:
+    interrupt(filled, index)
+    run(reactivate=False)
+    built_anew = FakeIndex()
+    report = reenrich(filled, built_anew, Selection(), limit=4)
+    assert (report.resumed_after, report.seen, report.asked) == (None, 10, 10)
 
 
 def test_another_activation_begins_anew(filled: sa.Engine, index: FakeIndex) -> None:
