@@ -30,10 +30,10 @@ class Timing:
         if not 1 <= self.batch <= MAX_BATCH:
             raise SettingsError(f"batch is {self.batch}; choose 1 to {MAX_BATCH}")
         if self.backoff_seconds < 0:
-            raise SettingsError(f"backoff_seconds is {self.backoff_seconds}; choose 0 or more")
+            raise SettingsError(f"backoff_s is {self.backoff_seconds}; choose 0 or more")
         needed = self.batch * SECONDS_A_POST
         if self.lease_seconds < needed:
             raise SettingsError(
-                f"lease_seconds is {self.lease_seconds}, and a batch of {self.batch} may take "
-                f"{needed:.0f} s; raise lease_seconds or lower batch"
+                f"lease_s is {self.lease_seconds:g}, and a batch of {self.batch} may take "
+                f"{needed:.0f} s; raise lease_s or lower batch"
             )

@@ -166,7 +166,7 @@ def _claimed(row: Row[Any], strikes: int, *, solo: bool) -> Claimed:
 
 def _bury(session: Session, row: Row[Any], strikes: int) -> None:
     session.execute(delete(rows).where(rows.c.post_id == row.post_id))
-    error = f"the process that held it alone died or hung ({strikes} times)"
+    error = f"whatever held it alone died, hung or was stopped by it ({strikes} times)"
     deadletters.bury(
         session,
         row.post_id,

@@ -118,10 +118,10 @@ def _guarded(tools: Tools, index: Index, taken: _Taken, timing: Timing) -> Count
         emit(LogEvent.CLAIMED, **fields)
     try:
         settled = _process(tools, index, taken, timing)
-    except BaseException:
+    except BaseException as error:
         # Where the database cannot be reached either, the lease gives the rows back.
         with suppress(sa.exc.SQLAlchemyError):
-            retry.run(tools.engine, lambda s: lease.release(s, held.token, held.items), tries=2)
+            retry.run(tools.engine, partial(_give_back, held, error, timing), tries=2)
         raise
     counts = settled.counts + Counter(claimed=len(held.items))
     seconds = time.monotonic() - began
@@ -129,6 +129,18 @@ def _guarded(tools: Tools, index: Index, taken: _Taken, timing: Timing) -> Count
     settled.log()
     emit(LogEvent.BATCH, **asdict(DrainReport.of(counts)), seconds=seconds)
     return counts
+
+
+def _give_back(held: Claim, error: BaseException, timing: Timing, session: Session) -> None:
+    """Free the rows; where the error may be a post's own doing each is taken alone next time."""
+    if isinstance(error, _NO_POSTS_FAULT) or retry.is_transient(error):
+        lease.release(session, held.token, held.items)
+        return
+    text = f"{type(error).__name__}: {error}"
+    lease.suspect(session, held.token, held.items, error=text, backoff_s=timing.backoff_seconds)
+
+
+_NO_POSTS_FAULT = (KeyboardInterrupt, SystemExit, GeneratorExit)
 
 
 def _process(tools: Tools, index: Index, taken: _Taken, timing: Timing) -> Settled:

@@ -14,6 +14,8 @@ from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 BUSY_TIMEOUT_S = 30.0
+READS_COMMITTED = "hirelens_reads_committed"
+"""Execution option of engines whose transactions see what others have committed."""
 _READ_ONLY = "hirelens_read_only"
 
 
@@ -27,12 +29,13 @@ def create_engine(target: str | Path) -> sa.Engine:
         url = sa.URL.create("sqlite", database=str(target))  # no quoting: a path may hold % or ?
     else:
         url = sa.make_url(target)
-    if url.get_backend_name() in {"mysql", "mariadb"}:
-        # Repeatable reads would lock gaps between ids, and claims would wait for each other.
-        return sa.create_engine(url, isolation_level="READ COMMITTED")
+    options = {READS_COMMITTED: True}
     if url.get_backend_name() != "sqlite":
-        return sa.create_engine(url)
-    engine = sa.create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_S})
+        # Repeatable reads would show old states, and on MariaDB lock gaps between ids.
+        return sa.create_engine(url, isolation_level="READ COMMITTED", execution_options=options)
+    engine = sa.create_engine(
+        url, connect_args={"timeout": BUSY_TIMEOUT_S}, execution_options=options
+    )
     event.listen(engine, "connect", _prepare)
     event.listen(engine, "begin", _begin)
     return engine

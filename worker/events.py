@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from worker.clock import now_ms
 from worker.tables import history
+from worker.told import told
 
 KEPT = 50
 
@@ -66,7 +67,7 @@ def record_all(session: Session, entries: Sequence[Entry]) -> None:
                 "post_id": entry.post_id,
                 "event": entry.event.value,
                 "revision": entry.revision,
-                "detail": entry.detail,
+                "detail": None if entry.detail is None else told(entry.detail),
                 "trace": entry.trace,
             }
             for entry in entries

@@ -8,7 +8,8 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from worker import deadletters, outbox, recipes
+from enrich.post import PostError
+from worker import deadletters, outbox, recipes, revisions
 from worker.clock import now_ms
 from worker.posts import UnknownPost
 from worker.tables import history, posts
@@ -60,12 +61,19 @@ def explain(session: Session, post_id: str) -> Explanation:
         deleted=post.deleted,
         counted=post.counted,
         written_at=post.written_at,
-        post=post.payload,
+        post=_shown(post.payload),
         activation=None if activation is None else asdict(activation),
         waiting=_waiting(session, post_id),
         dead_letters=tuple(asdict(letter) for letter in letters),
         history=tuple(dict(event) for event in events),
     )
+
+
+def _shown(payload: object) -> dict[str, Any]:
+    try:
+        return dict(revisions.decode(payload))
+    except PostError:
+        return {"payload": payload}  # another system wrote what is no post
 
 
 def _waiting(session: Session, post_id: str) -> dict[str, Any] | None:

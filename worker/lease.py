@@ -16,9 +16,9 @@ from worker.clock import now_ms
 from worker.events import Entry, Event, record_all
 from worker.outbox import FREE
 from worker.tables import outbox as rows
+from worker.told import told
 
 MAX_BACKOFF_S = 300.0
-MAX_ERROR = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ def bury(session: Session, token: str, item: Claimed, *, kind: str, error: str) 
         item.post_id,
         item.revision,
         kind=kind,
-        error=error[:MAX_ERROR],
+        error=told(error),
         attempts=item.attempts,
         trace=item.trace,
     )
@@ -95,6 +95,24 @@ def release(session: Session, token: str, items: Sequence[Claimed]) -> int:
     return _count(session.execute(free))
 
 
+def suspect(
+    session: Session, token: str, items: Sequence[Claimed], *, error: str, backoff_s: float
+) -> int:
+    """Give back the rows of a claim that something in it has stopped; returns how many.
+
+    Each is claimed alone the next time, and one that was alone already gets a strike: so what
+    stops a batch stops no neighbour for long.
+    """
+    values = {
+        "due_at": now_ms() + int(_backoff(backoff_s, items[0].attempts) * 1000),
+        "lost": rows.c.lost + 1,
+        "strikes": rows.c.strikes + (1 if items[0].solo else 0),
+        "last_error": told(error),
+        **FREE,
+    }
+    return _count(session.execute(update(rows).where(*_of(token, items)).values(**values)))
+
+
 def renew(session: Session, token: str, items: Sequence[Claimed], lease_seconds: float) -> int:
     """Prolong a claim's lease; returns how many rows it still holds."""
     until = now_ms() + int(lease_seconds * 1000)
@@ -115,14 +133,14 @@ def _return(
         .values(
             due_at=now_ms() + int(delay_s * 1000),
             strikes=strikes,
-            last_error=error[:MAX_ERROR],
+            last_error=told(error),
             **FREE,
         )
     )
 
 
 def _record(session: Session, item: Claimed, event: Event, error: str) -> None:
-    detail = error[:MAX_ERROR]
+    detail = told(error)
     record_all(session, [Entry(item.post_id, event, item.revision, detail, item.trace)])
 
 

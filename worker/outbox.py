@@ -48,6 +48,7 @@ _UNTRIED: dict[str, Any] = {
     "strikes": _ZERO,
     "last_error": null(),
 }
+_UNHELD = rows.c.lease_token.is_(None)
 _BY_DUE = "FORCE INDEX (ix_outbox_due)"
 
 
@@ -83,8 +84,9 @@ def put_all(session: Session, asks: Sequence[Ask], lane: Lane) -> None:
             "revision": new.revision,
             "lane": case((rows.c.lane < new.lane, rows.c.lane), else_=new.lane),
             "trace": new.trace,
-            "due_at": now_ms(),
-            "asked_at": now_ms(),
+            # An often written post keeps its place; what is leased is asked for anew.
+            "due_at": case((_UNHELD & (rows.c.due_at < now_ms()), rows.c.due_at), else_=now_ms()),
+            "asked_at": case((_UNHELD, rows.c.asked_at), else_=now_ms()),
             **_UNTRIED,
         },
     )

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, fields
 from typing import Any
 
-from sqlalchemy import insert, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from enrich.post import Post
 from worker import deadletters, outbox, upsert
 from worker.clock import now_ms
+from worker.engine import READS_COMMITTED
 from worker.events import Entry, Event, record_all
 from worker.revisions import (
     RevisionConflict,
@@ -21,6 +21,8 @@ from worker.revisions import (
     WriteKind,
     checked,
     compare,
+    decode,
+    from_row,
     next_revision,
     post_of,
 )
@@ -99,9 +101,10 @@ def delete(session: Session, post_id: str) -> WriteResult:
         raise UnknownPost(post_id)
     if stored.deleted:
         return WriteResult(post_id, stored.revision, "unchanged")
-    post = read(session, post_id)
+    # Of a row that is no post nothing is kept but that it is closed.
+    post = from_row(post_id, stored.revision, stored.payload, deleted=True)
     counted = None if stored.counted else checked(post_id, stored.revision + 1)
-    return write(session, post.model_copy(update={"deleted": True, "revision": counted}))
+    return write(session, post.model_copy(update={"revision": counted}))
 
 
 def read(session: Session, post_id: str) -> Post:
@@ -142,8 +145,11 @@ def _write_run(
 def _settled(session: Session, posts: Sequence[Post]) -> dict[str, WriteResult | RevisionConflict]:
     """Return the writes that change nothing, found without locks: they cost no disk write.
 
-    Such a write may count as the earlier one of any that is going on now.
+    Such a write may count as the earlier one of any that is going on now; but not where the caller
+    reads an old state of the database, which only our own engines are known not to do.
     """
+    if not session.get_bind().get_execution_options().get(READS_COMMITTED):
+        return {}
     stored = _read(session, [post.id for post in posts])
     found: dict[str, WriteResult | RevisionConflict] = {}
     for post in posts:
@@ -196,12 +202,18 @@ def _create(session: Session, posts: Sequence[Post]) -> set[str]:
     ]
     if not values:
         return set()
-    try:
-        with session.begin_nested():
-            session.execute(insert(table), values)
-    except IntegrityError:
-        return {v["id"] for v in values if upsert.insert_missing(session, table, v)}
-    return {post.id for post in posts}
+    ids = {post.id for post in posts}
+    if upsert.inserted(session, upsert.ignoring(session, table), values) == len(values):
+        return ids
+    # Some were there first. What is stored exactly so may be ours: to ask for it twice costs
+    # little, not to ask loses it.
+    stored = _read(session, sorted(ids), lock=True)
+    return {v["id"] for v in values if v["id"] in stored and _is(stored[v["id"]], v)}
+
+
+def _is(stored: StoredPost, values: Mapping[str, Any]) -> bool:
+    same = (stored.revision, stored.deleted) == (values["revision"], values["deleted"])
+    return same and decode(stored.payload) == values["payload"]
 
 
 def _write(session: Session, post: Post, stored: StoredPost | None) -> WriteResult:
@@ -212,7 +224,10 @@ def _write(session: Session, post: Post, stored: StoredPost | None) -> WriteResu
         return WriteResult(post.id, stored.revision, settled)
     revision = next_revision(stored, post)
     values = {**_values(post, revision), "written_at": now_ms()}
-    session.execute(update(table).where(table.c.id == post.id).values(**values))
+    unchanged = (table.c.id == post.id, table.c.revision == stored.revision)
+    done: Any = session.execute(update(table).where(*unchanged).values(**values))
+    if done.rowcount != 1:  # only where the caller's database takes no lock when it reads
+        raise RevisionConflict(post.id, "was changed while it was written", "write it again")
     return WriteResult(post.id, revision, "written")
 
 

@@ -76,6 +76,7 @@ def activate(session: Session, recipe: str, *, ask: bool = True) -> Activation:
         ask: ask for every post again, at once; without it this is a command's activation, and
             ``reenrich`` and reconcile bring the posts.
     """
+    _lock(session, shared=False)
     now = active(session)
     if now is not None and now.recipe == recipe and (ask or now.pinned):
         return now
@@ -97,6 +98,9 @@ def ensure(session: Session, recipe: str) -> Activation:
         RecipeMismatch: another recipe is active. Two processes of different versions would
             otherwise take turns for ever.
     """
+    # Until this transaction ends no other recipe becomes active: one that does then finds the
+    # rows that are claimed here, and ends their leases.
+    _lock(session, shared=True)
     now = active(session)
     if now is not None and now.recipe != recipe:
         raise RecipeMismatch(
@@ -120,11 +124,16 @@ def repair(session: Session, seen: Activation) -> Activation:
     return _next(session, now, seen.recipe, _REPAIR)
 
 
+def _lock(session: Session, *, shared: bool) -> None:
+    newest = select(activations.c.number).order_by(activations.c.number.desc()).limit(1)
+    session.execute(newest.with_for_update(read=shared))
+
+
 def _next(session: Session, now: Activation | None, recipe: str, reason: str) -> Activation:
     number = 1 if now is None else now.number + 1
     if number >= ACTIVATIONS:
         raise ActivationsExhausted(
-            f"{ACTIVATIONS - 1} activations are used up; rebuild the index into a new home"
+            f"{ACTIVATIONS - 1} activations are used up; build a new index with a new database"
         )
     row = {"number": number, "recipe": recipe, "reason": reason, "activated_at": now_ms()}
     if not upsert.insert_missing(session, activations, row):

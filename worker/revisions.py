@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -34,21 +35,36 @@ class StoredPost:
     counted: bool
 
 
+def decode(payload: object) -> Mapping[str, Any]:
+    """Return the object that a payload's text holds.
+
+    Raises:
+        PostError: it holds something else.
+    """
+    try:
+        found = json.loads(payload) if isinstance(payload, str) else payload
+    except (ValueError, RecursionError) as error:
+        problem = str(error) if isinstance(error, ValueError) else "nested too deeply"
+        remedy = "write the post as a JSON object"
+        raise PostError("payload", f"cannot be decoded ({problem})", remedy) from None
+    if not isinstance(found, Mapping):
+        raise PostError("payload", "is no JSON object", "write the post as a JSON object")
+    return found
+
+
 def from_row(id_: str, revision: int, payload: object, *, deleted: bool) -> Post:
     """Return the post of a row, which another system may have written; its columns win.
 
     Raises:
-        PostError: the payload is no post, and the post is not closed.
+        PostError: the columns are no post's, or the payload is none and the post is not closed.
     """
     columns = {"id": id_, "revision": revision, "deleted": deleted}
     try:
-        if not isinstance(payload, Mapping):
-            raise PostError("payload", "is no JSON object", "write the post as a JSON object")
-        return Post.from_mapping({**payload, **columns})
+        return Post.from_mapping({**decode(payload), **columns})
     except PostError:
         if not deleted:
             raise
-        return Post(id=id_, revision=revision, deleted=True)
+        return Post.from_mapping(columns)
 
 
 def post_of(stored: StoredPost) -> Post:

@@ -6,17 +6,23 @@ Times are milliseconds of the database's clock. Names are stable: other systems 
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import (
     JSON,
     BigInteger,
     Boolean,
     Column,
+    ColumnElement,
+    Dialect,
     Index,
     Integer,
     MetaData,
     String,
     Table,
     Text,
+    TypeDecorator,
+    cast,
     false,
     text,
 )
@@ -32,7 +38,34 @@ POST_ID = (
     )
     .with_variant(String(200, collation="C"), "postgresql")
 )
-LONG_TEXT = Text().with_variant(mysql.LONGTEXT(), "mysql", "mariadb")
+# Whatever the database's own character set is, errors and posts are Chinese.
+_CHARSET = "utf8mb4"
+TEXT = Text().with_variant(mysql.TEXT(charset=_CHARSET), "mysql", "mariadb")
+LONG_TEXT = Text().with_variant(mysql.LONGTEXT(charset=_CHARSET), "mysql", "mariadb")
+
+
+def name(length: int) -> String:
+    """Return the type of a short text in any language."""
+    return String(length).with_variant(mysql.VARCHAR(length, charset=_CHARSET), "mysql", "mariadb")
+
+
+class Payload(TypeDecorator[Any]):
+    """JSON that is read as text: what another system has written may be none that can be decoded.
+
+    One such row must not fail the statement that reads its neighbours; ``revisions`` decodes.
+    """
+
+    impl = JSON
+    cache_ok = True
+
+    def column_expression(self, column: ColumnElement[Any]) -> ColumnElement[Any]:
+        """Read the text."""
+        return cast(column, Text)
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> None:
+        """Leave the text as it is."""
+
+
 # SQLite counts up by itself only in a column that is exactly INTEGER.
 SERIAL = BigInteger().with_variant(Integer(), "sqlite")
 
@@ -43,7 +76,7 @@ posts = Table(
     metadata,
     Column("id", POST_ID, primary_key=True),
     Column("revision", BigInteger, nullable=False),
-    Column("payload", JSON, nullable=False),
+    Column("payload", Payload, nullable=False),
     Column("deleted", Boolean(create_constraint=False), nullable=False, server_default=false()),
     # Whether revisions are counted here (the source gives none); fixed by the first write.
     Column("counted", Boolean(create_constraint=False), nullable=False, server_default=false()),
@@ -73,7 +106,7 @@ outbox = Table(
     Column("attempts", Integer, nullable=False, server_default=text("0")),
     # what counts towards the cap
     Column("strikes", Integer, nullable=False, server_default=text("0")),
-    Column("last_error", Text),
+    Column("last_error", TEXT),
     Index("ix_outbox_due", "lane", "due_at", "post_id"),
     Index("ix_outbox_owner", "lease_owner"),
 )
@@ -93,12 +126,12 @@ dead_letters = Table(
     Column("post_id", POST_ID, nullable=False),
     Column("revision", BigInteger, nullable=False),
     Column("kind", String(32), nullable=False),
-    Column("error", Text, nullable=False),
+    Column("error", TEXT, nullable=False),
     Column("attempts", Integer, nullable=False),
     Column("created_at", BigInteger, nullable=False),
     Column("state", String(16), nullable=False),  # open, replayed, closed, superseded
     Column("changed_at", BigInteger, nullable=False),
-    Column("reason", Text),  # why it was closed
+    Column("reason", TEXT),  # why it was closed
     Index("ix_dead_letters_post", "post_id", "state"),
     Index("ix_dead_letters_state", "state", "id"),
 )
@@ -120,7 +153,7 @@ history = Table(
     Column("at", BigInteger, nullable=False),
     Column("event", String(32), nullable=False),
     Column("revision", BigInteger, nullable=False),
-    Column("detail", Text),
+    Column("detail", TEXT),
     Column("trace", String(32)),
     Index("ix_history_post", "post_id", "id"),
 )
@@ -129,15 +162,15 @@ ingest_rejects = Table(
     "ingest_rejects",
     metadata,
     Column("id", SERIAL, primary_key=True, autoincrement=True),
-    Column("task_id", String(255)),
+    Column("task_id", name(255)),
     Column("received_at", BigInteger, nullable=False),
     Column("payload", LONG_TEXT, nullable=False),
     Column("post_id", POST_ID),
-    Column("field", String(200)),
-    Column("error", Text, nullable=False),
+    Column("field", name(200)),
+    Column("error", TEXT, nullable=False),
     Column("state", String(16), nullable=False),  # open, replayed, closed
     Column("changed_at", BigInteger, nullable=False),
-    Column("reason", Text),  # why it was closed
+    Column("reason", TEXT),  # why it was closed
     Index("ix_ingest_rejects_state", "state", "id"),
     Index("ix_ingest_rejects_task", "task_id"),
 )
@@ -146,7 +179,7 @@ ingest_rejects = Table(
 ingest_deliveries = Table(
     "ingest_deliveries",
     metadata,
-    Column("task_id", String(255), primary_key=True),
+    Column("task_id", name(255), primary_key=True),
     Column("count", Integer, nullable=False),
     Column("changed_at", BigInteger, nullable=False),
 )
@@ -160,8 +193,8 @@ recipes = Table(
     Column("taxonomy", String(64), nullable=False),
     Column("rules", String(64), nullable=False),
     Column("vector_space", String(64), nullable=False),
-    Column("model_path", Text),
-    Column("taxonomy_path", Text),
+    Column("model_path", TEXT),
+    Column("taxonomy_path", TEXT),
     Column("registered_at", BigInteger, nullable=False),
 )
 
@@ -169,7 +202,7 @@ recipes = Table(
 cursors = Table(
     "cursors",
     metadata,
-    Column("name", String(100), primary_key=True),
-    Column("value", Text, nullable=False),
+    Column("name", name(100), primary_key=True),
+    Column("value", TEXT, nullable=False),
     Column("changed_at", BigInteger, nullable=False),
 )

@@ -22,10 +22,15 @@ def insert_missing(session: Session, table: Table, row: Row) -> bool:
     return inserted(session, _insert(session, table, None).values(**row)) == 1
 
 
-def inserted(session: Session, statement: Any) -> int:  # noqa: ANN401 - each dialect has its class
-    """Run an INSERT and return how many rows it made."""
+def inserted(
+    session: Session,
+    statement: Any,  # noqa: ANN401 - each dialect has its class
+    rows: Sequence[Row] | None = None,
+) -> int:
+    """Run an INSERT, of many rows where they are given, and return how many it made."""
     # Without the option the count of an INSERT is not kept.
-    result = session.execute(statement, execution_options={"preserve_rowcount": True})
+    counted = {"preserve_rowcount": True}
+    result = session.execute(statement, rows, execution_options=counted)
     return max(int(result.rowcount), 0) if isinstance(result, CursorResult) else 0
 
 

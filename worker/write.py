@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import sqlalchemy as sa
@@ -41,10 +41,18 @@ def write(
         results += [r for r in written if r.outcome is not Outcome.CONFLICT]
         if not conflicts or attempt == _REPAIRS:
             return results + conflicts
-        activation = retry.run(engine, partial(recipes.repair, seen=activation))
+        try:
+            activation = retry.run(engine, partial(recipes.repair, seen=activation))
+        except recipes.ActivationsExhausted as error:
+            return results + [_exhausted(r, error) for r in conflicts]
         number = activation.number
         pending = [r.planned for r in conflicts]
     raise AssertionError("the loop above returns")
+
+
+def _exhausted(result: Result, error: Exception) -> Result:
+    told = f"its revision is indexed with other content; write it with a higher revision ({error})"
+    return replace(result, outcome=Outcome.PERMANENT, error=told)
 
 
 def _without_write(planned: Planned) -> Result:

@@ -9,6 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from tests.worker.conftest import enricher, index, run  # noqa: F401 - fixtures
+from tests.worker.test_bad_rows import *  # noqa: F403
 from tests.worker.test_drain import *  # noqa: F403
 from tests.worker.test_operations import *  # noqa: F403
 from tests.worker.test_outbox import *  # noqa: F403

@@ -60,7 +60,7 @@ def test_activations_end_with_a_remedy(engine: sa.Engine) -> None:
                 number=ACTIVATIONS - 1, recipe="a", reason="recipe", activated_at=0
             )
         )
-        with pytest.raises(recipes.ActivationsExhausted, match="rebuild"):
+        with pytest.raises(recipes.ActivationsExhausted, match="build a new index"):
             recipes.activate(session, "b")
 
 
@@ -145,8 +145,8 @@ def test_explain_names_the_state_of_a_lease(engine: sa.Engine) -> None:
     [
         (Timing(0, 300, 1), "batch is 0"),
         (Timing(5000, 9000, 1), "batch is 5000"),
-        (Timing(32, 10, 1), "raise lease_seconds or lower batch"),
-        (Timing(32, 300, -1), "backoff_seconds"),
+        (Timing(32, 10, 1), "raise lease_s or lower batch"),
+        (Timing(32, 300, -1), "backoff_s"),
     ],
 )
 def test_a_timing_that_cannot_work_is_refused(timing: Timing, names: str) -> None:
