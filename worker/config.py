@@ -91,11 +91,6 @@ class WorkerConfig:
         """Where they lie until the relay moves them into ``ingest_rejects``."""
         return f"{self.prefix}.ingest.dead"
 
-    @property
-    def broker_delivery_limit(self) -> int:
-        """RabbitMQ's own cap, far above ours: it counts tries without a database too."""
-        return self.delivery_limit * 20
-
     def check(self) -> WorkerConfig:
         """Return the same settings when they can work together.
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
@@ -22,24 +24,45 @@ from worker.seat import Seat
 from worker.timelimit import OutOfTime, interruptible
 
 REQUEUE_PAUSE_S = 2.0
-"""Before a post goes back to the broker because nothing could be stored."""
+"""Before a post goes back to the broker because nothing could be stored; doubled each time."""
+MAX_REQUEUE_PAUSE_S = 30.0
 
 _logger = logging.getLogger(log.NAME)
 
 
+@dataclass(slots=True)
+class Requeues:
+    """How long to hold a message that goes back: the broker counts, and gives up after so many."""
+
+    pause_s: float | None = None
+
+    def next_pause(self) -> float:
+        """Return the pause of one more failure in a row."""
+        last = self.pause_s
+        doubled = REQUEUE_PAUSE_S if last is None else last * 2
+        self.pause_s = min(doubled, MAX_REQUEUE_PAUSE_S)
+        return self.pause_s
+
+    def reset(self) -> None:
+        """Begin anew after a success."""
+        self.pause_s = None
+
+
 def register(app: Any, config: WorkerConfig, seat: Seat) -> None:  # noqa: ANN401 - a Celery app
     """Add the tasks to an app, and to no other app of this process."""
+    requeues = Requeues()  # each child has its own copy
 
     def drain_one(lane: str = "live") -> None:  # noqa: ARG001 - every claim takes live rows first
         drain_batch(seat, config)
 
     def ingest(task: Any, payload: object = None) -> None:  # noqa: ANN401 - Celery has no types
         found = _delivery(task.request)
-        with_time(lambda: intake.ingest(_engine(seat), found, payload, config.delivery_limit))
+        cap = config.delivery_limit
+        with_time(lambda: intake.ingest(_engine(seat), found, payload, cap), requeues)
 
     def refuse(task: Any, text: str, field: str | None, error: str) -> None:  # noqa: ANN401
         found = _delivery(task.request)
-        with_time(lambda: intake.keep_text(_engine(seat), found, text, field, error))
+        with_time(lambda: intake.keep_text(_engine(seat), found, text, field, error), requeues)
 
     # A failure or a killed child must never acknowledge a post: all of these, or none.
     late: dict[str, Any] = {
@@ -76,12 +99,20 @@ def drain_batch(seat: Seat, config: WorkerConfig) -> DrainReport | None:
     return None
 
 
-def with_time(work: Callable[[], object]) -> None:
+def with_time(work: Callable[[], object], requeues: Requeues | None = None) -> None:
     """Do something with a post; when that cannot be done the message goes back to its queue.
+
+    An outage of the database is waited for in the work itself, until the time limit. Any other
+    fault holds the message for a growing while, within the time limit too.
+
+    Args:
+        work: what is to be done.
+        requeues: this process's failures in a row.
 
     Raises:
         Reject: the broker is to deliver the message again.
     """
+    held = requeues or Requeues()
     try:
         with interruptible():
             work()
@@ -90,8 +121,10 @@ def with_time(work: Callable[[], object]) -> None:
     except Exception as error:
         # Not even the reject could be stored: a fault of the set-up that a person has to mend.
         _logger.exception("a message of the ingest queue goes back to its queue")
-        time.sleep(REQUEUE_PAUSE_S)
+        with suppress(OutOfTime), interruptible():
+            time.sleep(held.next_pause())
         raise Reject(str(error), requeue=True) from error
+    held.reset()
 
 
 def _drain_following(seat: Seat, config: WorkerConfig) -> DrainReport:

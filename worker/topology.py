@@ -16,6 +16,11 @@ from worker.config import WorkerConfig
 HINTS_KEPT = 1000
 """Of one lane at the broker; the oldest are dropped, the relay sends new ones."""
 HINT_TTL_MS = 60_000
+BROKER_DELIVERY_LIMIT = 2000
+"""RabbitMQ's own cap, far above ours: it counts tries without a database too.
+
+A constant: a queue that is there cannot be declared with another limit.
+"""
 _DEFAULT = Exchange("")
 
 
@@ -45,7 +50,7 @@ def declare(connection: Connection, wanted: Iterable[Queue]) -> None:
                     raise
                 raise SettingsError(
                     f"queue {queue.name} is at the broker with other properties ({error}); "
-                    "empty and delete it there, or choose another prefix"
+                    + _remedy(queue)
                 ) from error
 
 
@@ -59,6 +64,15 @@ def depth(connection: Connection, queue: str) -> int:
                 raise
             return 0  # a Redis list is there only while it holds something
         return int(declared.message_count)
+
+
+def _remedy(queue: Queue) -> str:
+    if "x-max-length" in (queue.queue_arguments or {}):
+        return "delete it there: it holds hints only, the relay sends new ones"
+    return (
+        "it may hold posts: stop the senders, let the version of hirelens that declared it empty "
+        "it (workers, and the relay for dead messages), and only then delete it there"
+    )
 
 
 def _is(error: BaseException, code: int) -> bool:
@@ -78,7 +92,7 @@ def _hints(config: WorkerConfig, name: str) -> Queue:
 def _ingest(config: WorkerConfig) -> Queue:
     arguments: dict[str, Any] = {
         "x-queue-type": "quorum",
-        "x-delivery-limit": config.broker_delivery_limit,
+        "x-delivery-limit": BROKER_DELIVERY_LIMIT,
         "x-dead-letter-exchange": config.dead_exchange,
         "x-dead-letter-routing-key": config.dead_queue,
         # A dead letter leaves this queue only once the dead queue has it.

@@ -21,7 +21,8 @@ from sqlalchemy.orm import Session
 from services import Redis, Server
 from services.fixtures import obtain
 from tests.services.support_celery import FAST, ROOT, Setup, started, until
-from worker import rejects, schema
+from worker import rejects, schema, topology
+from worker.checks import SettingsError
 from worker.config import WorkerConfig
 from worker.engine import create_engine, reading
 from worker.relay import Relay
@@ -255,7 +256,9 @@ def test_what_rabbitmq_gives_up_comes_to_the_rejects(
     rabbitmq: Server,
     postgresql: Server,
     fresh_database: Callable[[Server], str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr(topology, "BROKER_DELIVERY_LIMIT", 20)
     config = WorkerConfig(fresh_database(rabbitmq), **{**FAST, "delivery_limit": 1}).check()
     engine = create_engine(fresh_database(postgresql))
     schema.upgrade(engine)
@@ -263,7 +266,7 @@ def test_what_rabbitmq_gives_up_comes_to_the_rejects(
     relay.sweep()  # declares the queues
     RabbitSender(config.broker_url).send({"id": "p1", "title": "招聘会计"})
     with Connection(config.broker_url) as connection, connection.channel() as channel:
-        for _ in range(config.broker_delivery_limit + 1):
+        for _ in range(topology.BROKER_DELIVERY_LIMIT + 1):
             message = until(lambda: channel.basic_get(config.ingest_queue), what="delivered")
             channel.basic_reject(message.delivery_tag, requeue=True)
         assert channel.basic_get(config.ingest_queue) is None
@@ -273,6 +276,24 @@ def test_what_rabbitmq_gives_up_comes_to_the_rejects(
         assert rejects.replay(session, kept(engine)[0].id).outcome == "written"
     relay.close()
     engine.dispose()
+
+
+@pytest.mark.parametrize(
+    ("which", "remedy"),
+    [
+        ("ingest_queue", "stop the senders, let .* empty it.*, and only then delete"),
+        ("live_queue", "delete it there"),
+    ],
+)
+def test_whoever_must_delete_a_queue_is_told_how_to_lose_no_post(
+    rabbitmq: Server, fresh_database: Callable[[Server], str], which: str, remedy: str
+) -> None:
+    config = WorkerConfig(fresh_database(rabbitmq), **FAST).check()
+    with Connection(config.broker_url) as connection:
+        with connection.channel() as channel:
+            channel.queue_declare(getattr(config, which), durable=True, auto_delete=False)
+        with pytest.raises(SettingsError, match=remedy):
+            topology.declare(connection, topology.queues(config))
 
 
 def waiting_for_lock(setup: Setup) -> int:

@@ -5,8 +5,9 @@ import logging
 import os
 import subprocess
 import sys
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -102,13 +103,26 @@ def test_the_ingest_queue_of_rabbitmq_loses_nothing() -> None:
     assert queue.exchange.name == ""
     arguments = queue.queue_arguments
     assert arguments["x-queue-type"] == "quorum"
-    assert arguments["x-delivery-limit"] == RABBIT.broker_delivery_limit
+    assert arguments["x-delivery-limit"] == topology.BROKER_DELIVERY_LIMIT
     assert arguments["x-dead-letter-exchange"] == "hirelens.dead"
     dead = app().amqp.queues["hirelens.ingest.dead"]
     assert (dead.exchange.name, dead.routing_key) == (
         "hirelens.dead",
         arguments["x-dead-letter-routing-key"],
     )
+
+
+def test_no_setting_changes_a_queue_that_is_there() -> None:
+    """RabbitMQ refuses to declare a queue again with other properties."""
+    others: dict[str, Any] = {
+        field.name: value + 1
+        for field in fields(RABBIT)
+        if isinstance(value := getattr(RABBIT, field.name), int | float)
+    }
+    assert "delivery_limit" in others
+    changed = replace(RABBIT, **others)
+    for before, after in zip(topology.queues(RABBIT), topology.queues(changed), strict=True):
+        assert after.queue_arguments == before.queue_arguments
 
 
 def test_hints_cannot_pile_up_at_rabbitmq() -> None:

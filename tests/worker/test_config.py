@@ -6,6 +6,7 @@ import pytest
 
 from worker.checks import SettingsError
 from worker.config import CONSUMER_TIMEOUT_S, WorkerConfig
+from worker.topology import BROKER_DELIVERY_LIMIT
 
 RABBIT = WorkerConfig("amqp://guest:guest@localhost:5672//")
 REDIS = replace(RABBIT, broker_url="redis://localhost:6379/0")
@@ -108,4 +109,7 @@ def test_names_begin_with_the_prefix() -> None:
 
 
 def test_the_brokers_cap_leaves_room_for_a_database_that_is_away() -> None:
-    assert RABBIT.broker_delivery_limit > 10 * RABBIT.delivery_limit
+    highest = replace(RABBIT, delivery_limit=1000).check()
+    assert highest.delivery_limit < BROKER_DELIVERY_LIMIT
+    with pytest.raises(SettingsError, match="delivery_limit"):
+        replace(RABBIT, delivery_limit=1001).check()

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from celery.exceptions import Reject
 
 from tests.worker.fakes import FakeDocuments, FakeEnricher, FakeIndex, parse, post, put
-from worker import deliveries, intake, outbox, posts, recipes, rejects, retry, tasks
+from worker import deliveries, intake, outbox, posts, recipes, rejects, retry, tasks, topology
 from worker.config import WorkerConfig
 from worker.engine import reading, writing
 from worker.intake import Delivery
@@ -185,6 +185,45 @@ def test_out_of_time_gives_the_message_back(monkeypatch: pytest.MonkeyPatch) -> 
     with pytest.raises(Reject) as caught:
         tasks.with_time(lambda: 1 / 0)
     assert caught.value.requeue
+
+
+@pytest.fixture
+def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    made: list[float] = []
+    monkeypatch.setattr(time, "sleep", made.append)
+    return made
+
+
+def test_a_fault_that_lasts_is_tried_less_and_less_often(pauses: list[float]) -> None:
+    """The broker counts each return, and gives a message up after so many."""
+    requeues = tasks.Requeues()
+    for _ in range(8):
+        with pytest.raises(Reject):
+            tasks.with_time(lambda: 1 / 0, requeues)
+    assert pauses == [2.0, 4.0, 8.0, 16.0, 30.0, 30.0, 30.0, 30.0]
+    tasks.with_time(lambda: None, requeues)
+    with pytest.raises(Reject):
+        tasks.with_time(lambda: 1 / 0, requeues)
+    assert pauses[-1] == 2.0
+
+
+def test_hours_of_outage_refuse_nothing(pauses: list[float]) -> None:
+    requeues = tasks.Requeues()
+    for _ in range(topology.BROKER_DELIVERY_LIMIT):
+        with pytest.raises(Reject):
+            tasks.with_time(lambda: 1 / 0, requeues)
+    assert sum(pauses) > 8 * 3600
+    assert CONFIG.soft_limit_s * topology.BROKER_DELIVERY_LIMIT > 24 * 3600
+
+
+def test_the_time_limit_ends_the_pause(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tasks, "REQUEUE_PAUSE_S", 30.0)
+    threading.Timer(0.2, os.kill, (os.getpid(), signal.SIGUSR1)).start()
+    began = time.monotonic()
+    with pytest.raises(Reject) as caught:
+        tasks.with_time(lambda: 1 / 0)
+    assert caught.value.requeue
+    assert time.monotonic() - began < 5
 
 
 def test_a_late_time_limit_does_nothing() -> None:
