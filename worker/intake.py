@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -12,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from enrich.post import PostError
 from worker import deliveries, messages, metrics, posts, rejects, retry, timelimit
+from worker.engine import writing
 from worker.log import LogEvent, emit
 from worker.log_events import Fields
 from worker.trace import new_trace
@@ -62,7 +64,10 @@ def ingest(engine: sa.Engine, delivery: Delivery, payload: object, cap: int) -> 
         return keep(engine, delivery, payload, error.field, str(error))
     except Exception as error:
         # Whatever it is, the payload is not tried for ever; but it must be the payload's fault.
-        if timelimit.is_over() or _is_the_databases(error):
+        if timelimit.is_over():
+            raise
+        if _is_the_databases(error):
+            _uncount(engine, delivery)
             raise
         return keep(engine, delivery, payload, None, f"{type(error).__name__}: {error}")
     if delivery.redelivered:
@@ -78,6 +83,13 @@ def ingest(engine: sa.Engine, delivery: Delivery, payload: object, cap: int) -> 
         task=delivery.task_id,
     )
     return result.outcome
+
+
+def _uncount(engine: sa.Engine, delivery: Delivery) -> None:
+    """Count only the deliveries that may be the payload's fault; tried once, the error matters."""
+    if delivery.redelivered:
+        with suppress(sa.exc.SQLAlchemyError), writing(engine) as session:
+            deliveries.forget(session, delivery.task_id)
 
 
 def _is_the_databases(error: Exception) -> bool:

@@ -114,6 +114,21 @@ def test_a_fault_of_the_database_is_not_the_posts(
     assert not kept(engine)
 
 
+def test_a_fault_of_the_database_counts_no_delivery(
+    engine: sa.Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_args: Any, **_more: Any) -> Any:
+        raise sa.exc.ProgrammingError("INSERT", {}, Exception("permission denied for posts"))
+
+    with monkeypatch.context() as patched:
+        patched.setattr(posts, "write", broken)
+        for _ in range(5):
+            with pytest.raises(sa.exc.ProgrammingError):
+                intake.ingest(engine, AGAIN, POST, cap=2)
+    assert intake.ingest(engine, AGAIN, POST, cap=2) == "written"
+    assert not kept(engine)
+
+
 def test_an_error_that_hides_the_time_limit_is_not_the_posts(
     engine: sa.Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
