@@ -18,12 +18,21 @@ def is_gone(holder: str) -> bool:
     machine, pid, start = ([*holder.split("|"), "", ""])[:3]
     if not pid.isdigit() or not start or machine != _machine():
         return False
-    return _start(int(pid)) != start
+    try:
+        os.kill(int(pid), 0)
+    except ProcessLookupError:
+        return True
+    except PermissionError:
+        pass  # another user's process: it lives
+    except OverflowError:
+        return False  # no pid
+    found = _start(int(pid))
+    return found is not None and found != start
 
 
 @lru_cache(maxsize=4)
 def _name(pid: int) -> str:
-    return f"{_machine()}|{pid}|{_start(pid)}"
+    return f"{_machine()}|{pid}|{_start(pid) or ''}"
 
 
 @lru_cache(maxsize=1)
@@ -37,12 +46,15 @@ def _machine() -> str:
     return f"{socket.gethostname()[:60]}/{boot}/{space}"
 
 
-def _start(pid: int) -> str:
-    """Return when a process started; empty where it is gone, or where nothing can tell."""
+def _start(pid: int) -> str | None:
+    """Return when a process started; empty of a dead one, None where nothing can tell.
+
+    Other users' processes cannot be read under the mount option ``hidepid``.
+    """
     try:
         stat = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
     except OSError:
-        return ""
+        return None
     fields = stat.rpartition(")")[2].split()
     # A zombie has died but nobody has collected it; it holds nothing any more.
     return "" if fields[0] in {"Z", "X"} else fields[19]
