@@ -76,7 +76,12 @@ class Settings(BaseModel):
         20_000, ge=1, description="A child is replaced after so many messages."
     )
     max_memory_mb: int = Field(4096, ge=256, description="A child that holds more is replaced.")
-    batch_deadline_s: float = Field(60.0, gt=0, description="What one batch may take, in seconds.")
+    batch_deadline_s: float = Field(
+        60.0,
+        gt=0,
+        description="What one batch may take, in seconds; one that takes longer is told as the "
+        "event `slow_batch`, a sign that `batch` is too high for the machine.",
+    )
     soft_limit_s: float = Field(120.0, gt=0, description="Then the batch is given back.")
     hard_limit_s: float = Field(150.0, gt=0, description="Then the child is killed.")
     lease_s: float = Field(300.0, gt=0, description="Then others may take the posts over.")

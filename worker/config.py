@@ -33,7 +33,7 @@ class WorkerConfig:
         threads: threads of the model in a child; None leaves it to the provider.
         max_tasks_per_child: a child is replaced after so many messages.
         max_memory_mb: a child that holds more after a message is replaced.
-        batch_deadline_s: what one batch may take.
+        batch_deadline_s: what one batch may take; a longer one is only told.
         soft_limit_s: then the batch is given back.
         hard_limit_s: then the child is killed.
         lease_s: then other processes may take the rows over.

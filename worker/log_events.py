@@ -27,6 +27,7 @@ class LogEvent(StrEnum):
     HINTED = "hinted"
     CLAIMED = "claimed"
     BATCH = "batch"
+    SLOW_BATCH = "slow_batch"
     INDEXED = "indexed"
     CLOSED = "closed"
     UNCHANGED = "unchanged"
@@ -149,6 +150,11 @@ SHAPES: Mapping[LogEvent, Shape] = {
         "a worker holds the post's row", logging.DEBUG, (*_POST, "attempts", "solo")
     ),
     LogEvent.BATCH: Shape("a batch was settled", logging.INFO, ("lane", *_COUNTS, "seconds")),
+    LogEvent.SLOW_BATCH: Shape(
+        "a batch took longer than `batch_deadline_s`; no `claimed`: it was not finished",
+        logging.WARNING,
+        ("seconds", "claimed"),
+    ),
     LogEvent.INDEXED: Shape(
         "the document can be found; `seconds` since the post was asked for",
         logging.INFO,

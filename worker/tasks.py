@@ -140,20 +140,36 @@ def _drain_following(seat: Seat, config: WorkerConfig) -> DrainReport:
 
 
 def _drain_once(seat: Seat, config: WorkerConfig) -> DrainReport:
-    provider = seat.provider
-    return drain(
-        provider.engine,
-        seat.enricher(),
-        provider.index,
-        batch=config.batch,
-        max_rows=config.batch,
-        lease_seconds=config.lease_s,
-        backoff_seconds=config.backoff_s,
-        wait=False,
-        reactivate=False,
-        parse=provider.parse,
-        documents=provider.documents,
-    )
+    provider, enricher = seat.provider, seat.enricher()
+    began = time.monotonic()  # loading the model is no part of a batch
+    report: DrainReport | None = None
+    try:
+        report = drain(
+            provider.engine,
+            enricher,
+            provider.index,
+            batch=config.batch,
+            max_rows=config.batch,
+            lease_seconds=config.lease_s,
+            backoff_seconds=config.backoff_s,
+            wait=False,
+            reactivate=False,
+            parse=provider.parse,
+            documents=provider.documents,
+        )
+    finally:
+        _tell_slow(time.monotonic() - began, report, config.batch_deadline_s)
+    return report
+
+
+def _tell_slow(seconds: float, report: DrainReport | None, deadline_s: float) -> None:
+    """Tell of a batch that took too long, also of one that the time limit ended."""
+    if seconds <= deadline_s or (report is not None and not report.claimed):
+        return
+    if report is None:
+        emit(LogEvent.SLOW_BATCH, seconds=seconds)
+    else:
+        emit(LogEvent.SLOW_BATCH, seconds=seconds, claimed=report.claimed)
 
 
 def _engine(seat: Seat) -> sa.Engine:

@@ -4,6 +4,7 @@ import os
 import signal
 import threading
 import time
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -339,10 +340,56 @@ def test_an_away_database_only_delays_a_drain(
     assert tasks.drain_batch(seat, CONFIG) is not None
 
 
-def test_out_of_time_gives_the_batch_back_at_once(
-    engine: sa.Engine, provider: Provider, seat: Seat, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(("deadline_s", "told"), [(0.1, 1), (30.0, 0)])
+def test_a_batch_that_takes_too_long_is_told(
+    engine: sa.Engine,
+    seat: Seat,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    deadline_s: float,
+    told: int,
 ) -> None:
     put(engine, post("p1"), post("p2"))
+    monkeypatch.setattr(seat.enricher(), "before", lambda _posts: time.sleep(0.2))
+    config = replace(CONFIG, batch_deadline_s=deadline_s)
+    assert tasks.drain_batch(seat, config) is not None
+    assert len(slow_batches(caplog)) == told
+    for fields in slow_batches(caplog):
+        assert fields["claimed"] == 2
+        assert 0.2 <= fields["seconds"] < 20
+
+
+def test_a_look_that_finds_nothing_is_no_slow_batch(
+    seat: Seat, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    drain = tasks.drain
+
+    def slow(*args: Any, **more: Any) -> Any:
+        time.sleep(0.2)
+        return drain(*args, **more)
+
+    monkeypatch.setattr(tasks, "drain", slow)
+    assert tasks.drain_batch(seat, replace(CONFIG, batch_deadline_s=0.1)) is not None
+    assert not slow_batches(caplog)
+
+
+def slow_batches(caplog: pytest.LogCaptureFixture) -> list[dict[str, Any]]:
+    return [
+        record.__dict__["fields"]
+        for record in caplog.records
+        if record.__dict__.get("event") == "slow_batch"
+    ]
+
+
+def test_out_of_time_gives_the_batch_back_at_once(
+    engine: sa.Engine,
+    provider: Provider,
+    seat: Seat,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    put(engine, post("p1"), post("p2"))
+    config = replace(CONFIG, batch_deadline_s=0.0, backoff_s=0.0)
 
     def slow(_posts: Any) -> None:
         os.kill(os.getpid(), signal.SIGUSR1)
@@ -350,9 +397,14 @@ def test_out_of_time_gives_the_batch_back_at_once(
 
     with monkeypatch.context() as patched:
         patched.setattr(seat.enricher(), "before", slow)
-        assert tasks.drain_batch(seat, CONFIG) is None
+        assert tasks.drain_batch(seat, config) is None
+    (told,) = slow_batches(caplog)
+    assert "claimed" not in told, "nobody knows any more how many"
     with reading(engine) as session:
         found = session.execute(sa.select(rows)).all()
     assert [(row.lease_token, row.strikes) for row in found] == [(None, 0)] * 2
-    tasks.drain_batch(seat, CONFIG)
+    for _ in range(2):  # either may be the slow one: each is taken alone
+        report = tasks.drain_batch(seat, config)
+        assert report is not None
+        assert report.indexed == 1
     assert set(provider.index.stored) == {"p1", "p2"}
