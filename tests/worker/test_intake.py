@@ -403,8 +403,5 @@ def test_out_of_time_gives_the_batch_back_at_once(
     with reading(engine) as session:
         found = session.execute(sa.select(rows)).all()
     assert [(row.lease_token, row.strikes) for row in found] == [(None, 0)] * 2
-    for _ in range(2):  # either may be the slow one: each is taken alone
-        report = tasks.drain_batch(seat, config)
-        assert report is not None
-        assert report.indexed == 1
+    tasks.drain_batch(seat, config)
     assert set(provider.index.stored) == {"p1", "p2"}
