@@ -59,7 +59,7 @@ class Settings(BaseModel):
         None, description="Compiled taxonomy, a site's overlay in it; the shipped one else."
     )
     index: IndexKind = Field("embedded", description="Back end of the index.")
-    batch: int = Field(32, ge=1, le=1024, description="Posts that the model reads at once.")
+    batch: int = Field(32, ge=1, le=1000, description="Posts that the model reads at once.")
     write_batch: int = Field(500, ge=1, le=100_000, description="Posts in one transaction of put.")
     threads: int | None = Field(None, ge=1, le=1024, description="Threads of the model; None: all.")
     database_url: str | None = Field(
@@ -141,6 +141,7 @@ def load(home: Path | None, environment: Mapping[str, str]) -> Settings:
 
     Raises:
         SettingsError: the file cannot be read, or a value is unknown or wrong.
+        worker.checks.SettingsError: a batch of this size may outlast its lease.
     """
     named = environment.get("HIRELENS_CONFIG")
     place = home or Path(environment.get("HIRELENS_HOME") or DEFAULT_HOME)
@@ -158,7 +159,11 @@ def load(home: Path | None, environment: Mapping[str, str]) -> Settings:
         values["home"] = (home, "--home")
     if "home" not in values:
         values["home"] = (place, "default")
-    return _validated(values)
+    settings = _validated(values)
+    from worker.checks import Timing
+
+    Timing(settings.batch, settings.lease_s, settings.backoff_s).check()
+    return settings
 
 
 def unknown_variables(environment: Mapping[str, str]) -> list[str]:

@@ -176,6 +176,8 @@ class Workplace:
             enricher,
             self.index,
             batch=self.settings.batch,
+            lease_seconds=self.settings.lease_s,
+            backoff_seconds=self.settings.backoff_s,
             reactivate=reactivate,
             on_progress=on_progress,
         )

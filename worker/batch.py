@@ -6,9 +6,8 @@ take its neighbours along. Nothing is settled here.
 
 from __future__ import annotations
 
-import time
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -19,9 +18,10 @@ from sqlalchemy.orm import Session
 
 from enrich.post import Post, PostError, content_hash, digest
 from search.index import Document
-from worker import cache, metrics, retry
+from worker import cache
 from worker.claim import Claimed
 from worker.engine import reading
+from worker.outputs import infer, model_digest
 from worker.plan import Action, Decision, Stored, Target, decide
 from worker.ports import Documents, Enricher, Parse
 from worker.recipes import Activation
@@ -37,12 +37,6 @@ class Tools:
     enricher: Enricher
     documents: Documents
     parse: Parse
-
-    @property
-    def model(self) -> str:
-        """The digest under which model outputs are cached."""
-        recipe = self.enricher.recipe
-        return digest([recipe.reality, recipe.vector_space])
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,8 +153,9 @@ def _attempt(tools: Tools, works: Sequence[Work]) -> tuple[list[Planned], Counte
         return planned, Counter()
     keys = tools.enricher.cache_keys([work.post for work in readable])
     with reading(tools.engine) as session:
-        known = cache.load(session, tools.model, keys)
-    fresh = _infer(tools, readable, keys, known)
+        known = cache.load(session, model_digest(tools.enricher.recipe), keys)
+    missing = {k: work.post for k, work in zip(keys, readable, strict=True) if k not in known}
+    fresh = infer(tools.engine, tools.enricher, missing)
     texts = {**fresh, **known}
     # Outputs are read back from the cache's text even when fresh: a batch that is repeated after
     # a crash builds the same documents, to the last bit of every float.
@@ -173,26 +168,6 @@ def _attempt(tools: Tools, works: Sequence[Work]) -> tuple[list[Planned], Counte
         planned.append(Planned(work, decision, build))
     reused = sum(key in known for key in keys)
     return planned, Counter(inferred=len(fresh), reused=reused)
-
-
-def _infer(
-    tools: Tools, works: Sequence[Work], keys: Sequence[str], known: Mapping[str, str]
-) -> dict[str, str]:
-    """Run the model on texts that are not cached, each once, and keep what it says."""
-    missing = {key: work.post for key, work in zip(keys, works, strict=True) if key not in known}
-    if not missing:
-        return {}
-    began = time.monotonic()
-    outputs = tools.enricher.infer(list(missing.values()))
-    metrics.inference(time.monotonic() - began)
-    fresh = {key: out.to_json() for key, out in zip(missing, outputs, strict=True)}
-
-    def keep(session: Session) -> dict[str, str]:
-        cache.save(session, tools.model, fresh)
-        # Another process may have read the same text meanwhile: the first output counts.
-        return cache.load(session, tools.model, fresh)
-
-    return retry.run(tools.engine, keep)
 
 
 def _ready(tools: Tools, work: Work, decision: Decision) -> Planned:

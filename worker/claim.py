@@ -20,12 +20,11 @@ from worker.engine import hurry
 from worker.events import Entry, Event, record_all
 from worker.log import LogEvent, emit
 from worker.log_events import Fields
-from worker.outbox import LANES, Lane, due
+from worker.outbox import LANE_NAMES, LANES, Lane, due
 from worker.tables import outbox as rows
 from worker.trace import new_trace
 
 CAP = 5
-_NAMES = {number: name for name, number in LANES.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +157,7 @@ def _claimed(row: Row[Any], strikes: int, *, solo: bool) -> Claimed:
         row.attempts + 1,
         strikes,
         solo,
-        _NAMES.get(row.lane, "backfill"),
+        LANE_NAMES.get(row.lane, "backfill"),
         row.asked_at,
         row.trace or new_trace(),
     )
@@ -186,6 +185,6 @@ def _names(row: Row[Any]) -> Fields:
         "post": row.post_id,
         "revision": row.revision,
         "trace": row.trace,
-        "lane": _NAMES.get(row.lane, "backfill"),
+        "lane": LANE_NAMES.get(row.lane, "backfill"),
         "attempts": row.attempts,
     }

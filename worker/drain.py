@@ -176,7 +176,7 @@ class _Others:
 
     def are_busy(self) -> bool:
         """Pause and return True while one of those leases is held; later ones do not count."""
-        held = select(rows.c.lease_token).where(rows.c.lease_token.is_not(None)).distinct()
+        held = select(rows.c.lease_token).where(rows.c.lease_owner.is_not(None)).distinct()
         with reading(self._engine) as session:
             now = {token for token in session.scalars(held) if token is not None}
         self._tokens = now if self._tokens is None else self._tokens & now

@@ -15,8 +15,6 @@ from worker.posts import UnknownPost
 from worker.tables import history, posts
 from worker.tables import outbox as rows
 
-_LANE_NAMES = {number: name for name, number in outbox.LANES.items()}
-
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
@@ -88,7 +86,7 @@ def _waiting(session: Session, post_id: str) -> dict[str, Any] | None:
         state = "due" if row.due_at <= row.now else "delayed"
     return {
         "state": state,
-        "lane": _LANE_NAMES[row.lane],
+        "lane": outbox.LANE_NAMES[row.lane],
         "revision": row.revision,
         "due_at": row.due_at,
         "asked_at": row.asked_at,

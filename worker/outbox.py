@@ -28,6 +28,7 @@ from worker.tables import outbox as rows
 
 Lane = Literal["live", "backfill"]
 LANES: dict[Lane, int] = {"live": 0, "backfill": 1}
+LANE_NAMES: dict[int, Lane] = {number: name for name, number in LANES.items()}
 
 FREE: dict[str, Any] = {
     "lease_token": None,

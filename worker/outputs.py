@@ -1,15 +1,16 @@
-"""Model outputs of posts through the cache, for commands that read without indexing."""
+"""Model outputs of posts through the cache."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
+from sqlalchemy.orm import Session
 
 from enrich.post import Enrichment, Post, digest
-from worker import cache, retry
+from worker import cache, metrics, retry
 from worker.engine import reading
 from worker.ports import Enricher, Parse, Recipe
 
@@ -47,7 +48,7 @@ def read_posts(
         with reading(engine) as session:
             texts = cache.load(session, model_digest(enricher.recipe), keys)
         missing = {key: post for key, post in zip(keys, part, strict=True) if key not in texts}
-        texts |= _infer(engine, enricher, missing)
+        texts |= infer(engine, enricher, missing)
         found += enricher.assemble(part, [parse(texts[key]) for key in keys])
     return found
 
@@ -68,10 +69,10 @@ def measure(
         uncached: posts with different texts that the model must read; the first is a warm-up.
         others: posts whose texts are cached.
     """
-    _infer(engine, enricher, _by_key(enricher, uncached[:1]))
+    infer(engine, enricher, _by_key(enricher, uncached[:1]))
     todo = _by_key(enricher, uncached[1:] or uncached)
     began = time.perf_counter()
-    _infer(engine, enricher, todo)
+    infer(engine, enricher, todo)
     text_s = (time.perf_counter() - began) / max(len(todo), 1)
     began = time.perf_counter()
     read_posts(engine, enricher, parse, [*uncached, *others])
@@ -83,13 +84,23 @@ def _by_key(enricher: Enricher, posts: Sequence[Post]) -> dict[str, Post]:
     return dict(zip(enricher.cache_keys(posts), posts, strict=True))
 
 
-def _infer(engine: sa.Engine, enricher: Enricher, missing: dict[str, Post]) -> dict[str, str]:
+def infer(engine: sa.Engine, enricher: Enricher, missing: Mapping[str, Post]) -> dict[str, str]:
+    """Run the model on texts that are not cached, each once, and keep what it says.
+
+    Returns:
+        the outputs by cache key, as the cache has them: where another process has read the same
+        text meanwhile, the first output counts.
+    """
     if not missing:
         return {}
     model = model_digest(enricher.recipe)
+    began = time.monotonic()
     outputs = zip(missing, enricher.infer(list(missing.values())), strict=True)
+    metrics.inference(time.monotonic() - began)
     fresh = {key: output.to_json() for key, output in outputs}
-    retry.run(engine, lambda session: cache.save(session, model, fresh))
-    with reading(engine) as session:
-        # Another process may have read the same text meanwhile: the first output counts.
+
+    def keep(session: Session) -> dict[str, str]:
+        cache.save(session, model, fresh)
         return cache.load(session, model, fresh)
+
+    return retry.run(engine, keep)

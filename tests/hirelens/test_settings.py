@@ -16,6 +16,7 @@ from hirelens.settings import (
     template,
     unknown_variables,
 )
+from worker import checks
 
 
 def test_defaults() -> None:
@@ -79,3 +80,9 @@ def test_the_template_loads_once_uncommented(tmp_path: Path) -> None:
 def test_the_reference_page_is_current() -> None:
     page = Path(__file__).parents[2] / "docs" / "settings.md"
     assert page.read_text("utf-8") == reference()
+
+
+def test_a_batch_that_outlasts_its_lease_is_told_before_anything_is_done() -> None:
+    with pytest.raises(checks.SettingsError, match="lease_s is 300, and a batch of 400"):
+        load(None, {"HIRELENS_BATCH": "400"})
+    assert load(None, {"HIRELENS_BATCH": "400", "HIRELENS_LEASE_S": "900"}).lease_s == 900
