@@ -35,13 +35,23 @@ def known_of(place: Workplace, id_: str) -> dict[str, Any] | None:
             "revision": row["revision"],
             "closed": row["deleted"],
             "written_at": row["written_at"],
-            "post": row["payload"],
+            "post": _stored(row["payload"]),
             "waiting": next((dict(one) for one in waiting), None),
             "dead_letters": [asdict(x) for x in deadletters.find(session, post_id=id_)],
             "history": [dict(event) for event in events],
         }
     found["index"] = _indexed(place, id_)
     return found
+
+
+def _stored(payload: object) -> dict[str, Any]:
+    from enrich.post import PostError
+    from worker.revisions import decode
+
+    try:
+        return dict(decode(payload))
+    except PostError:
+        return {"payload": payload}  # another system wrote what is no post
 
 
 def _indexed(place: Workplace, id_: str) -> dict[str, Any] | None:

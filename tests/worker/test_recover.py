@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 from typing import Any
@@ -64,7 +65,7 @@ class Site:
         """What the database has: revision, closed, title."""
         with reading(self.engine) as session:
             rows = session.execute(select(table)).all()
-        return {r.id: (r.revision, r.deleted, r.payload.get("title", "")) for r in rows}
+        return {r.id: (r.revision, r.deleted, json.loads(r.payload).get("title", "")) for r in rows}
 
 
 @pytest.fixture
