@@ -1,17 +1,17 @@
 """What the write path costs; each figure and its bar from one run with real servers.
 
-python bench/worker.py [--part a,b,c,d] [--json]
+python bench/worker.py [--part a,b,c,d,e] [--json]
+
+Exits 1 when a bar is missed.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import sys
 import time
 from contextlib import ExitStack
-from dataclasses import asdict
 from importlib import import_module
 from pathlib import Path
 
@@ -22,38 +22,41 @@ os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 
 from services import PostgreSQL, RabbitMQ  # noqa: E402
 
-from bench.worker_figures import Figure, table  # noqa: E402
+from bench.worker_figures import Figure, json_lines, status, table  # noqa: E402
+
+PARTS = {"a": "machinery", "b": "whole", "c": "unchanged", "d": "backlog", "e": "freshness"}
+QUEUED = frozenset("abe")
+"""Those that need a broker."""
 
 
 def main() -> int:
     """Run the parts that were asked for and print their figures."""
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument(
-        "--part", default="d,a,c,b", help="a machinery, b whole, c unchanged, d backlog"
+        "--part", default="d,a,e,c,b", help=", ".join(f"{p} {n}" for p, n in PARTS.items())
     )
     options.add_argument("--json", action="store_true", help="one JSON object a figure")
     given = options.parse_args()
     parts = [part.strip() for part in given.part.split(",")]
-    if unknown := set(parts) - set("abcd"):
-        options.error(f"--part {','.join(sorted(unknown))}: choose from a, b, c, d")
+    if unknown := set(parts) - set(PARTS):
+        options.error(f"--part {','.join(sorted(unknown))}: choose from {', '.join(PARTS)}")
     figures: list[Figure] = []
     with ExitStack() as stack:
         postgresql = stack.enter_context(PostgreSQL(fsync=True))
-        rabbitmq = stack.enter_context(RabbitMQ()) if {"a", "b"} & set(parts) else None
+        rabbitmq = stack.enter_context(RabbitMQ()) if QUEUED & set(parts) else None
         for part in parts:
             began, load = time.monotonic(), os.getloadavg()[0]
             found = _measure(part, postgresql, rabbitmq)
             figures += found
             note = f"part {part}: {time.monotonic() - began:.0f} s, load before {load:.1f}"
             print(note, file=sys.stderr)
-            print("\n".join(json.dumps(asdict(f)) for f in found) if given.json else table(found))
-    return 0
+            print(json_lines(found) if given.json else table(found), flush=True)
+    return status(figures)
 
 
 def _measure(part: str, postgresql: PostgreSQL, rabbitmq: RabbitMQ | None) -> list[Figure]:
-    name = {"a": "machinery", "b": "whole", "c": "unchanged", "d": "backlog"}[part]
-    module = import_module(f"bench.worker_{name}")
-    servers = [postgresql, rabbitmq] if part in "ab" else [postgresql]
+    module = import_module(f"bench.worker_{PARTS[part]}")
+    servers = [postgresql, rabbitmq] if part in QUEUED else [postgresql]
     found: list[Figure] = module.measure(*servers)
     return found
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 
 @dataclass(frozen=True)
@@ -25,10 +26,20 @@ class Figure:
         return self.value >= self.bar if self.at_least else self.value <= self.bar
 
 
+def status(figures: Sequence[Figure]) -> int:
+    """Return the exit status: 1 where a bar is missed."""
+    return int(any(figure.reached is False for figure in figures))
+
+
 def table(figures: Sequence[Figure]) -> str:
     """Return the figures as lines of equal columns."""
     width = max((len(f.what) for f in figures), default=0)
     return "\n".join(f"{f.part}  {f.what:<{width}}  {_number(f)}  {_verdict(f)}" for f in figures)
+
+
+def json_lines(figures: Sequence[Figure]) -> str:
+    """Return one JSON object a figure; ``reached`` is null where there is no bar."""
+    return "\n".join(json.dumps({**asdict(f), "reached": f.reached}) for f in figures)
 
 
 def alternate(rounds: int, *calls: Callable[[], float]) -> list[list[float]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -34,10 +35,14 @@ def parse(_text: str) -> NullOutput:
 
 @dataclass
 class NullEnricher:
-    """Has the enricher's interface; every text is new to its cache."""
+    """Has the enricher's interface; every text is new to its cache.
+
+    ``read_s`` is what it takes for a post, asleep: another's load does not change it.
+    """
 
     recipe: NullRecipe = field(default_factory=NullRecipe)
     taxonomy: None = None
+    read_s: float = 0.0
 
     def cache_keys(self, posts: Sequence[Post]) -> list[str]:
         """Digest the text, as the real one does."""
@@ -45,6 +50,7 @@ class NullEnricher:
 
     def infer(self, posts: Sequence[Post]) -> list[NullOutput]:
         """Say nothing of each post."""
+        time.sleep(self.read_s * len(posts))
         return [NullOutput() for _ in posts]
 
     def assemble(self, posts: Sequence[Post], outputs: Sequence[NullOutput]) -> list[Enrichment]:

@@ -51,11 +51,21 @@ def _children(pid: int) -> list[int]:
 
 @contextmanager
 def running(
-    database: str, broker: str, index: Path, *, children: int, real: bool, threads: int = 1
+    database: str,
+    broker: str,
+    index: Path,
+    *,
+    children: int,
+    real: bool,
+    threads: int = 1,
+    read_s: float = 0.0,
 ) -> Iterator[Processes]:
-    """Run one relay and one worker with its children; both end with the block."""
+    """Run one relay and one worker with its children; both end with the block.
+
+    ``read_s`` is what an enricher that is not ``real`` takes for a post.
+    """
     common = [database, broker, str(index)]
-    worker = [str(children), str(int(real)), str(threads)]
+    worker = [str(children), str(int(real)), str(threads), str(read_s)]
     environment = {
         **os.environ,
         "PYTHONPATH": str(ROOT),
@@ -101,16 +111,25 @@ def _relay(database: str, broker: str, _index: str) -> None:
     Relay(WorkerConfig(broker_url=broker, batch=_BATCH), create_engine(database)).run(stop)
 
 
-def _worker(database: str, broker: str, index: str, children: str, real: str, threads: str) -> None:
+def _worker(
+    database: str, broker: str, index: str, children: str, real: str, threads: str, read_s: str
+) -> None:
     from bench.worker_stage import BenchProvider
     from worker.app import create_app, run_worker
     from worker.config import WorkerConfig
 
     config = WorkerConfig(broker_url=broker, batch=_BATCH, concurrency=int(children))
-    app = create_app(
-        config,
-        lambda: BenchProvider(database, Path(index), real=real == "1", threads=int(threads)),
-    )
+
+    def provider() -> BenchProvider:
+        return BenchProvider(
+            database,
+            Path(index),
+            real=real == "1",
+            threads=int(threads),
+            read_s=float(read_s),
+        )
+
+    app = create_app(config, provider)
     run_worker(app, [config.live_queue, config.backfill_queue])
 
 

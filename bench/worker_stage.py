@@ -17,6 +17,7 @@ from enrich.post import Post
 from search.embedded import EmbeddedIndex
 from worker import schema
 from worker.engine import create_engine, reading, writing
+from worker.outbox import Lane
 from worker.posts import write_many
 from worker.tables import outbox as rows
 
@@ -50,11 +51,11 @@ def changed(posts: Sequence[Post], tag: str) -> list[Post]:
     return [p.model_copy(update={"body": f"{p.body} 编号{tag}。"}) for p in posts]
 
 
-def put(engine: sa.Engine, posts: Sequence[Post]) -> None:
+def put(engine: sa.Engine, posts: Sequence[Post], lane: Lane = "live") -> None:
     """Write posts as ``hirelens put`` does."""
     for start in range(0, len(posts), WRITE_BATCH):
         with writing(engine) as session:
-            write_many(session, posts[start : start + WRITE_BATCH])
+            write_many(session, posts[start : start + WRITE_BATCH], lane)
 
 
 def waiting(engine: sa.Engine) -> int:
@@ -84,12 +85,23 @@ def folder() -> Iterator[Path]:
 class BenchProvider:
     """What a child process works with: the null enricher, or the shipped one."""
 
-    def __init__(self, url: str, index: Path, *, real: bool, threads: int) -> None:
-        """Keep where things are; each is opened when first used."""
+    def __init__(
+        self, url: str, index: Path, *, real: bool, threads: int, read_s: float = 0.0
+    ) -> None:
+        """Keep where things are; each is opened when first used.
+
+        Args:
+            url: the database.
+            index: the file of the index.
+            real: use the shipped enricher, not the null one.
+            threads: of the model.
+            read_s: what the null enricher takes for a post.
+        """
         self._url = url
         self._path = index
         self._real = real
         self._threads = threads
+        self._read_s = read_s
 
     @cached_property
     def engine(self) -> sa.Engine:
@@ -133,7 +145,7 @@ class BenchProvider:
         if not self._real:
             from bench.worker_null import NullEnricher
 
-            return NullEnricher()
+            return NullEnricher(read_s=self._read_s)
         import torch
 
         from enrich.pipeline import Enricher

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import os
+import sys
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
 from services import PostgreSQL, RabbitMQ
 
+import bench.worker
 from bench import worker_backlog, worker_machinery, worker_unchanged
 from bench.worker_figures import Figure, alternate, table
 from bench.worker_stage import changed, demo_posts
@@ -29,6 +33,31 @@ def test_a_verdict_follows_its_bar() -> None:
     assert [figure.reached for figure in figures] == [True, False, True, False, None]
     lines = table(figures).splitlines()
     assert ["MISSED" in line for line in lines] == [False, True, False, True, False]
+
+
+@pytest.mark.parametrize(("value", "expected"), [(1.2, 0), (1.21, 1)])
+@pytest.mark.parametrize("json_", [False, True])
+def test_a_missed_bar_is_the_exit_status(
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    value: float,
+    expected: int,
+    json_: bool,
+) -> None:
+    figures = [
+        Figure("d", "flat", value, "times", 1.2, at_least=False),
+        Figure("d", "told only", 9.0, "s"),
+    ]
+    monkeypatch.setattr(bench.worker, "PostgreSQL", lambda **_given: nullcontext())
+    monkeypatch.setattr(bench.worker, "_measure", lambda *_given: figures)
+    monkeypatch.setattr(sys, "argv", ["worker.py", "--part", "d", *["--json"] * json_])
+    assert bench.worker.main() == expected
+    out = capsys.readouterr().out
+    if json_:
+        told = [json.loads(line) for line in out.splitlines()]
+        assert [line["reached"] for line in told] == [expected == 0, None]
+    else:
+        assert ("MISSED" in out) is bool(expected)
 
 
 def test_sides_take_turns() -> None:
