@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
-import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
+from hirelens.awaiting import Awaited
 from hirelens.inputs import Given, Refusal
+from hirelens.output import note
 from hirelens.progress import progress
 from hirelens.wiring import Workplace
 
 if TYPE_CHECKING:
+    from worker.posts import WriteResult
     from worker.report import DrainReport
 
 Refuse = Callable[[Refusal], None]
-_POLL_S = 0.2
 
 
 @dataclass(frozen=True, slots=True)
 class PutReport:
-    """What became of the lines, and of the posts that were indexed."""
+    """What became of the lines, and of the posts that were indexed.
+
+    ``given_up``: of the posts that were waited for, those that became dead letters.
+    """
 
     written: int
     unchanged: int
@@ -32,11 +36,12 @@ class PutReport:
     indexing: DrainReport | None
 
     queued: bool = False  # workers index the posts
+    given_up: int = 0
 
     @property
     def complete(self) -> bool:
         """Tell whether every line was taken and every post is in the index, or on its way."""
-        dead = self.indexing.dead if self.indexing else 0
+        dead = self.given_up + (self.indexing.dead if self.indexing else 0)
         return not (self.refused or dead or (self.waiting and not self.queued))
 
     def to_mapping(self) -> dict[str, Any]:
@@ -49,47 +54,45 @@ def put(
 ) -> PutReport:
     """Write what is a post, hand what is not to ``refuse``, then index whatever waits.
 
-    Where workers index the posts they are only waited for, and only with ``wait``.
+    Where workers index the posts, these posts are only waited for, and only with ``wait``.
     """
     queued = place.settings.queued
+    awaited = Awaited(place.engine) if queued and wait else None
     if not queued:
         # A missing model is told before anything is written.
         _ = place.vector_space
     counts: Counter[str] = Counter()
     with progress("written") as advance:
         for chunk in _chunks(items, place.settings.write_batch):
-            counts.update(_write(place, chunk, refuse))
+            written = _write(place, chunk, refuse, counts)
+            if awaited is not None:
+                awaited.add(written)
             advance(len(chunk))
-    indexing = finish(place, wait=wait)
+    indexing = finish(place)
+    given_up = 0 if awaited is None else awaited.wait()
     return PutReport(
         written=counts["written"],
         unchanged=counts["unchanged"],
         superseded=counts["superseded"],
         refused=counts["refused"],
-        waiting=place.waiting(),
+        waiting=place.waiting() if awaited is None else 0,
         indexing=indexing,
-        queued=queued and not wait,
+        queued=queued,
+        given_up=given_up,
     )
 
 
-def finish(place: Workplace, *, wait: bool = False) -> DrainReport | None:
-    """Index what waits, or leave it to the workers and wait for them where that is asked."""
-    if not place.settings.queued:
-        return index(place)
-    if wait:
-        wait_for_workers(place)
-    return None
+def finish(place: Workplace) -> DrainReport | None:
+    """Index what waits, or leave it to the workers."""
+    return None if place.settings.queued else index(place)
 
 
-def wait_for_workers(place: Workplace) -> None:
-    """Return when nothing waits any more; a keystroke ends the waiting, not the work."""
-    before = place.waiting()
-    with progress("indexed", before) as advance:
-        while before:
-            time.sleep(_POLL_S)
-            now = place.waiting()
-            advance(max(before - now, 0))
-            before = now
+def told_given_up(indexing: DrainReport | None) -> bool:
+    """Say how many posts became dead letters while they were indexed; whether any did."""
+    dead = 0 if indexing is None else indexing.dead
+    if dead:
+        note(f"{dead} were given up; see 'hirelens dead list'")
+    return dead > 0
 
 
 def index(place: Workplace) -> DrainReport | None:
@@ -108,13 +111,15 @@ def index(place: Workplace) -> DrainReport | None:
         return place.drain(report)
 
 
-def _write(place: Workplace, chunk: list[Given | Refusal], refuse: Refuse) -> Counter[str]:
+def _write(
+    place: Workplace, chunk: list[Given | Refusal], refuse: Refuse, counts: Counter[str]
+) -> list[WriteResult]:
     from worker import retry
     from worker.posts import RevisionConflict, write_many
 
     given = [item for item in chunk if isinstance(item, Given)]
     results = iter(retry.run(place.engine, lambda s: write_many(s, [g.post for g in given])))
-    counts: Counter[str] = Counter()
+    taken = []
     for item in chunk:
         if isinstance(item, Refusal):
             refusal = item
@@ -122,11 +127,12 @@ def _write(place: Workplace, chunk: list[Given | Refusal], refuse: Refuse) -> Co
             result = next(results)
             if not isinstance(result, RevisionConflict):
                 counts[result.outcome] += 1
+                taken.append(result)
                 continue
             refusal = item.refused(result.field, result.problem, result.remedy)
         counts["refused"] += 1
         refuse(refusal)
-    return counts
+    return taken
 
 
 def _chunks(items: Iterable[Given | Refusal], size: int) -> Iterator[list[Given | Refusal]]:

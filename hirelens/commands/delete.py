@@ -8,7 +8,7 @@ import click
 
 from hirelens.options import fail, json_option, with_home
 from hirelens.output import emit_json, emit_text, note
-from hirelens.putting import finish
+from hirelens.putting import finish, told_given_up
 from hirelens.texts import examples
 from hirelens.wiring import Workplace
 
@@ -32,12 +32,12 @@ def command(place: Workplace, ids: tuple[str, ...], as_json: bool) -> None:
             except UnknownPost as error:
                 unknown.append(id_)
                 note(str(error))
-    finish(place)
+    dead = told_given_up(finish(place))
     if as_json:
         emit_json({"closed": [asdict(result) for result in results], "unknown": unknown})
     else:
         closed = sum(result.outcome == "written" for result in results)
         again = len(results) - closed
         emit_text(f"{closed} closed" + (f", {again} closed before" if again else ""))
-    if unknown:
+    if unknown or dead:
         fail()

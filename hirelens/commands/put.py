@@ -19,7 +19,7 @@ from hirelens.wiring import Workplace
 @click.command("put", epilog=examples("hirelens put posts.jsonl --rejects refused.jsonl"))
 @click.argument("files", nargs=-1, required=True, type=EXISTING)
 @click.option("--rejects", type=NEW_PATH, help="Write the refused lines to this file.")
-@click.option("--wait", is_flag=True, help="Wait until all is indexed; embedded always does.")
+@click.option("--wait", is_flag=True, help="Wait until these are indexed; embedded always does.")
 @json_option
 @with_home
 def command(
@@ -33,7 +33,7 @@ def command(
 
     Posts can be searched when the command returns; where a broker is set (`hirelens worker`
     indexes then) only with --wait. Lines that are no posts are named on standard
-    error, the others are taken; the exit status is 1 then.
+    error, the others are taken; the exit status is 1 then, and where posts were given up.
     """
     with ExitStack() as stack:
         file = stack.enter_context(rejects.open("wb")) if rejects else None
@@ -66,6 +66,7 @@ def summary(report: PutReport) -> str:
             "closed": indexing.closed,
             "given up (see 'hirelens explain ID')": indexing.dead,
         }
+    counts["given up by the workers (see 'hirelens dead list')"] = report.given_up
     later = "on their way" if report.queued else "waiting for another try (run any put again)"
     counts[later] = report.waiting
     parts = [f"{report.written} written"]

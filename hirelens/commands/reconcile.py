@@ -12,7 +12,7 @@ import click
 from hirelens.commands.worker import address_option, log_option, metrics_option
 from hirelens.options import fail, json_option, with_home
 from hirelens.output import console, emit_json, emit_text, note, safe, table
-from hirelens.putting import finish
+from hirelens.putting import finish, told_given_up
 from hirelens.requiring import require_posts
 from hirelens.texts import examples
 from hirelens.wiring import Workplace
@@ -52,7 +52,7 @@ def command(
     """Compare database and index both ways and ask for what differs to be indexed again.
 
     With --once the exit status is 1 where the index holds what the database cannot know:
-    'hirelens recover' mends that.
+    'hirelens recover' mends that. It is 1 too where posts were given up.
     """
     from worker import reconcile
 
@@ -66,13 +66,12 @@ def command(
         _for_ever(place, interval, metrics_port, metrics_address)
         return
     walk, alarms = reconcile.walk_once(place.engine, place.index)
-    if walk.asked:
-        finish(place)
+    dead = told_given_up(finish(place) if walk.asked else None)
     if as_json:
         emit_json({**walk.to_mapping(), "alarms": [asdict(alarm) for alarm in alarms]})
     else:
         _show(walk, alarms)
-    if alarms:
+    if alarms or dead:
         fail()
 
 

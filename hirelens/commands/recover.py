@@ -9,7 +9,7 @@ import click
 from hirelens.options import fail, json_option, with_home
 from hirelens.output import emit_json, emit_text, note, safe
 from hirelens.progress import progress
-from hirelens.putting import finish
+from hirelens.putting import finish, told_given_up
 from hirelens.texts import examples
 from hirelens.times import moment
 from hirelens.wiring import Workplace
@@ -59,8 +59,8 @@ def command(
             dry_run=dry_run,
             on_progress=advance,
         )
-    if (report.brought_back or report.kept) and not dry_run:
-        finish(place)
+    came = (report.brought_back or report.kept) and not dry_run
+    dead = told_given_up(finish(place) if came else None)
     if as_json:
         emit_json({**asdict(report), "dry_run": dry_run})
     else:
@@ -77,4 +77,5 @@ def command(
     if report.unreadable:
         named = ", ".join(map(safe, report.unreadable[:_NAMED]))
         note(f"{len(report.unreadable)} documents hold no post and were left: {named}")
+    if report.unreadable or dead:
         fail()

@@ -10,7 +10,7 @@ import click
 from hirelens.options import fail, json_option, with_home
 from hirelens.output import emit_json, emit_text, note, safe
 from hirelens.progress import progress
-from hirelens.putting import finish, index
+from hirelens.putting import finish, index, told_given_up
 from hirelens.requiring import require_posts
 from hirelens.texts import examples
 from hirelens.wiring import Workplace
@@ -107,8 +107,7 @@ def command(
         emit_text(f"{report.asked} posts asked for")
         if place.settings.queued:
             note("workers read them now; see 'hirelens stats'")
-    if indexing is not None and indexing.dead:
-        note(f"{indexing.dead} were given up; see 'hirelens dead list'")
+    if told_given_up(indexing):
         fail()
 
 
