@@ -32,7 +32,7 @@ _TOLD: dict[str, tuple[str, ...]] = {
     "search.embedded.database": ("IndexFileError",),
     "worker.posts": ("UnknownPost",),
     "worker.revisions": ("RevisionConflict",),
-    "worker.deadletters": ("UnknownDeadLetter",),
+    "worker.deadletters": ("UnknownDeadLetter", "LetterWithoutPost"),
     "worker.recipes": ("RecipeMismatch", "ActivationsExhausted"),
     "worker.registry": ("UnknownRecipe",),
     "worker.rejects": ("UnknownReject",),

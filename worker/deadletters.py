@@ -23,6 +23,17 @@ class UnknownDeadLetter(LookupError):  # noqa: N818
         super().__init__(f"dead letter {number} is not open or not known; list them first")
 
 
+class LetterWithoutPost(LookupError):  # noqa: N818
+    """A dead letter is of a post that the database does not have."""
+
+    def __init__(self, number: int, post_id: str) -> None:
+        """Name the letter, the post and the remedy."""
+        super().__init__(
+            f"dead letter {number} is of post {post_id!r}, which is in no row of posts: "
+            "it stays open; write the post, or close the letter"
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class DeadLetter:
     """One post that was given up, and why."""
@@ -37,6 +48,18 @@ class DeadLetter:
     state: str
     changed_at: int
     reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """What became of the letters of one chunk; ``last``: the number of its last, None: no more.
+
+    ``left``: those that stay open because the database does not have their posts.
+    """
+
+    last: int | None
+    done: int
+    left: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,17 +158,21 @@ def replay(session: Session, number: int) -> DeadLetter:
 
     Raises:
         UnknownDeadLetter: the letter is not open.
+        LetterWithoutPost: there is no post to try; the letter stays open.
     """
-    letter = _change(session, number, "replayed")
-    revision = session.scalar(select(posts.c.revision).where(posts.c.id == letter.post_id))
-    if revision is not None:
-        outbox.put(session, letter.post_id, revision, "live")
-        record(session, letter.post_id, Event.REPLAYED, revision, f"dead letter {number}")
-    return letter
+    letter = _open(session, number)
+    current = select(posts.c.revision).where(posts.c.id == letter.post_id).with_for_update()
+    revision = session.scalar(current)
+    if revision is None:
+        raise LetterWithoutPost(number, letter.post_id)
+    _close_all(session, [number], "replayed", None)
+    outbox.put(session, letter.post_id, revision, "live")
+    record(session, letter.post_id, Event.REPLAYED, revision, f"dead letter {number}")
+    return show(session, number)
 
 
-def replay_some(session: Session, where: Filter, after: int = 0, limit: int = 500) -> list[int]:
-    """Try open letters again, in the backfill; returns the numbers of one chunk, oldest first.
+def replay_some(session: Session, where: Filter, after: int = 0, limit: int = 500) -> Chunk:
+    """Try the open letters of one chunk again, the oldest first, in the backfill.
 
     Many posts that failed together must not delay those that are written now.
     """
@@ -153,11 +180,13 @@ def replay_some(session: Session, where: Filter, after: int = 0, limit: int = 50
     wanted = [letter.post_id for letter in letters]
     current = select(posts.c.id, posts.c.revision).where(posts.c.id.in_(wanted))
     found = session.execute(current.order_by(posts.c.id).with_for_update()).all()
-    numbers = [letter.id for letter in letters]
+    known = {row.id for row in found}
+    numbers = [letter.id for letter in letters if letter.post_id in known]
+    left = tuple(letter.id for letter in letters if letter.post_id not in known)
     _close_all(session, numbers, "replayed", None)
     outbox.put_all(session, [outbox.Ask(row.id, row.revision) for row in found], "backfill")
     record_all(session, [Entry(row.id, Event.REPLAYED, row.revision) for row in found])
-    return numbers
+    return Chunk(letters[-1].id if letters else None, len(numbers), left)
 
 
 def close(session: Session, number: int, reason: str | None = None) -> DeadLetter:
@@ -166,16 +195,18 @@ def close(session: Session, number: int, reason: str | None = None) -> DeadLette
     Raises:
         UnknownDeadLetter: the letter is not open.
     """
-    return _change(session, number, "closed", reason)
+    _open(session, number)
+    _close_all(session, [number], "closed", reason)
+    return show(session, number)
 
 
 def close_some(
     session: Session, where: Filter, reason: str | None, after: int = 0, limit: int = 500
-) -> list[int]:
-    """Give posts up for good; returns the numbers of one chunk, oldest first."""
+) -> Chunk:
+    """Give the posts of one chunk up for good, the oldest first."""
     numbers = [letter.id for letter in find(session, where=where, after=after, limit=limit)]
     _close_all(session, numbers, "closed", reason)
-    return numbers
+    return Chunk(numbers[-1] if numbers else None, len(numbers))
 
 
 def supersede(session: Session, *post_ids: str) -> None:
@@ -187,12 +218,11 @@ def supersede(session: Session, *post_ids: str) -> None:
     )
 
 
-def _change(session: Session, number: int, state: str, reason: str | None = None) -> DeadLetter:
+def _open(session: Session, number: int) -> DeadLetter:
     letter = show(session, number)
     if letter.state != "open":
         raise UnknownDeadLetter(number)
-    _close_all(session, [number], state, reason)
-    return show(session, number)
+    return letter
 
 
 def _close_all(session: Session, numbers: Sequence[int], state: str, reason: str | None) -> None:

@@ -13,6 +13,7 @@ from enrich.post import PostError
 from worker import messages, posts
 from worker.clock import now_ms
 from worker.tables import ingest_rejects as table
+from worker.tables import posts as stored
 from worker.trace import new_trace
 
 _MAX_ERROR = 2000
@@ -25,6 +26,17 @@ class UnknownReject(LookupError):  # noqa: N818
     def __init__(self, number: int) -> None:
         """Name the number."""
         super().__init__(f"reject {number} is not open or not known; list them first")
+
+
+class OvertakenReject(ValueError):  # noqa: N818
+    """The post was written after the reject came, and nothing tells which text is newer."""
+
+    def __init__(self, number: int, post_id: str) -> None:
+        """Name the reject, the post and the remedy."""
+        super().__init__(
+            f"reject {number} gives no revision and post {post_id!r} was written after it came; "
+            "close it, give the corrected post with --payload, or overwrite the post with --force"
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +67,7 @@ def store(
     field: str | None = None,
     post_id: str | None = None,
 ) -> bool:
-    """Keep a payload; False where the same message left it here before.
+    """Keep a payload; False where the same message left it here before and it is open still.
 
     The broker may deliver a message again after this was committed.
     """
@@ -111,7 +123,12 @@ def show(session: Session, number: int) -> Reject:
 
 
 def replay(
-    session: Session, number: int, *, payload: str | None = None, trace: str | None = None
+    session: Session,
+    number: int,
+    *,
+    payload: str | None = None,
+    trace: str | None = None,
+    force: bool = False,
 ) -> posts.WriteResult:
     """Write a payload as if it came now; it stays open when it is refused again.
 
@@ -120,14 +137,18 @@ def replay(
         number: of the reject.
         payload: JSON text of the corrected post; what was refused else, which stays as it is.
         trace: the id that the post's way carries; a new one when None.
+        force: write what was refused also over a text that came later.
 
     Raises:
         UnknownReject: it is not open.
+        OvertakenReject: the post was written since, and the payload has no revision.
         PostError: the payload is no post.
         RevisionConflict: its revision contradicts the stored one.
     """
     reject = _open(session, number)
     post = messages.read_post(_decoded(reject.payload if payload is None else payload))
+    if payload is None and not force and post.revision is None:
+        _refuse_overtaken(session, reject, post.id)
     result = posts.write(session, post, trace=new_trace(trace))
     _change(session, number, "replayed", None)
     return result
@@ -156,8 +177,20 @@ def _decoded(text: str) -> object:
     return value
 
 
+def _refuse_overtaken(session: Session, reject: Reject, post_id: str) -> None:
+    later = (
+        select(stored.c.id)
+        .where(stored.c.id == post_id, stored.c.counted, stored.c.written_at >= reject.received_at)
+        .with_for_update()
+    )
+    if session.scalar(later) is not None:
+        raise OvertakenReject(reject.id, post_id)
+
+
 def _is_kept(session: Session, task_id: str, payload: str) -> bool:
-    kept = session.scalars(select(table.c.payload).where(table.c.task_id == task_id))
+    # One that a person has closed or replayed says nothing of the message that comes now.
+    same = (table.c.task_id == task_id) & (table.c.state == "open")
+    kept = session.scalars(select(table.c.payload).where(same))
     return any(found == payload for found in kept)
 
 

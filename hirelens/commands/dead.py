@@ -11,17 +11,18 @@ import click
 from hirelens.options import fail, json_option, with_home
 from hirelens.output import console, emit_json, emit_text, note, safe, shorten, table
 from hirelens.progress import progress
-from hirelens.putting import finish
+from hirelens.putting import finish, told_given_up
 from hirelens.texts import examples
 from hirelens.times import moment, shown
 from hirelens.wiring import Workplace
 
 if TYPE_CHECKING:
-    from worker.deadletters import DeadLetter, Filter
+    from worker.deadletters import Chunk, DeadLetter, Filter
 
 R = TypeVar("R")
 STATES = ("open", "replayed", "closed", "superseded", "all")
 _CHUNK = 500
+_NAMED = 20
 
 
 def filters(function: Callable[..., R]) -> Callable[..., R]:
@@ -121,21 +122,25 @@ def replay(
     from worker import deadletters, log, retry
 
     where_ = _chosen(number, where, everything)
+    left: list[int] = []
     if number is not None:
         retry.run(place.engine, lambda session: deadletters.replay(session, number))
         done = 1
     else:
-        done = _chunked(
+        done, left = _chunked(
             place, "replayed", lambda s, after: deadletters.replay_some(s, where_, after, _CHUNK)
         )
     log.emit(log.LogEvent.REPLAYED, kind="dead", count=done)
     indexing = finish(place) if done else None
     if as_json:
-        emit_json({"replayed": done, "indexing": asdict(indexing) if indexing else None})
+        told = asdict(indexing) if indexing else None
+        emit_json({"replayed": done, "without_post": left, "indexing": told})
     else:
         emit_text(f"{done} replayed")
-    if indexing is not None and indexing.dead:
-        note(f"{indexing.dead} were given up again; see 'hirelens dead list'")
+    if left:
+        named = ", ".join(map(str, left[:_NAMED]))
+        note(f"{len(left)} stay open, their posts are in no row of posts: {named}")
+    if told_given_up(indexing) or left:
         fail()
 
 
@@ -162,7 +167,7 @@ def close(
         retry.run(place.engine, lambda session: deadletters.close(session, number, reason))
         done = 1
     else:
-        done = _chunked(
+        done, _ = _chunked(
             place,
             "closed",
             lambda s, after: deadletters.close_some(s, where_, reason, after, _CHUNK),
@@ -187,19 +192,26 @@ def _chosen(number: int | None, where: dict[str, Any], everything: bool) -> Filt
     return _filter(where)
 
 
-def _chunked(place: Workplace, label: str, action: Callable[[Any, int], list[int]]) -> int:
-    """Repeat an action on chunks until none is left; each chunk is a transaction of its own."""
+def _chunked(
+    place: Workplace, label: str, action: Callable[[Any, int], Chunk]
+) -> tuple[int, list[int]]:
+    """Repeat an action on chunks until none is left; each chunk is a transaction of its own.
+
+    Returns how many letters it was done to, and the numbers of those that it had to leave.
+    """
     from worker import retry
 
     done = after = 0
+    left: list[int] = []
     with progress(label) as advance:
         while True:
-            numbers = retry.run(place.engine, lambda session: action(session, after))  # noqa: B023
-            if not numbers:
-                return done
-            after = numbers[-1]
-            done += len(numbers)
-            advance(len(numbers))
+            chunk = retry.run(place.engine, lambda session: action(session, after))  # noqa: B023
+            if chunk.last is None:
+                return done, left
+            after = chunk.last
+            done += chunk.done
+            left += chunk.left
+            advance(chunk.done)
 
 
 def _lines(letter: DeadLetter) -> list[tuple[str, Any]]:

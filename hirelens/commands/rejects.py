@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
+from dataclasses import field as field_
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,7 @@ import click
 
 from hirelens.options import EXISTING_PATH, fail, json_option, with_home
 from hirelens.output import console, emit_json, emit_text, note, safe, shorten, table
-from hirelens.putting import finish
+from hirelens.putting import finish, told_given_up
 from hirelens.texts import examples
 from hirelens.times import shown
 from hirelens.wiring import Workplace
@@ -98,6 +99,7 @@ def show(place: Workplace, number: int, as_json: bool) -> None:
 )
 @click.argument("number", type=click.IntRange(1), required=False)
 @click.option("--payload", type=EXISTING_PATH, help="A file with the post, corrected.")
+@click.option("--force", is_flag=True, help="Overwrite also what was written after the message.")
 @click.option("--field", help="All that were refused for this field.")
 @click.option("--all", "everything", is_flag=True, help="All that are open.")
 @json_option
@@ -106,27 +108,36 @@ def replay(
     place: Workplace,
     number: int | None,
     payload: Path | None,
+    force: bool,
     field: str | None,
     everything: bool,
     as_json: bool,
 ) -> None:
-    """Write payloads as if they came now; those that are refused again stay open."""
+    """Write payloads as if they came now; those that are refused again stay open.
+
+    A payload without a revision does not overwrite a post that was written after it came: such
+    ones stay open too, and are counted.
+    """
     if (number is not None) + (field is not None) + everything != 1:
         raise click.UsageError("name one NUMBER, or --field, or --all")
     if payload is not None and number is None:
         raise click.UsageError("--payload corrects one reject; name its NUMBER")
+    found = _Replayed()
     if number is not None:
-        refused = _replay_one(place, number, payload.read_text("utf-8") if payload else None)
-        done, refusals = 1 - len(refused), refused
+        _replay_one(place, number, payload.read_text("utf-8") if payload else None, force, found)
     else:
-        done, refusals = _replay_all(place, field)
-    indexing = finish(place) if done else None
+        _replay_all(place, field, force, found)
+    indexing = finish(place) if found.done else None
     if as_json:
         told = asdict(indexing) if indexing else None
-        emit_json({"replayed": done, "refused": refusals, "indexing": told})
+        emit_json({"replayed": found.done, "refused": found.refused,
+                   "overtaken": found.overtaken, "indexing": told})  # fmt: skip
     else:
-        emit_text(f"{done} replayed" + (f", {len(refusals)} refused again" if refusals else ""))
-    if refusals:
+        again = f", {len(found.refused)} refused again" if found.refused else ""
+        newer = f", {len(found.overtaken)} left: a newer text is there" if found.overtaken else ""
+        emit_text(f"{found.done} replayed{again}{newer}")
+    alone = number is not None and bool(found.overtaken)
+    if told_given_up(indexing) or found.refused or alone:
         fail()
 
 
@@ -167,6 +178,15 @@ def close(
         emit_text(f"{done} closed")
 
 
+@dataclass(slots=True)
+class _Replayed:
+    """How many were written; the numbers of those refused again, and of those left as older."""
+
+    done: int = 0
+    refused: list[int] = field_(default_factory=list)
+    overtaken: list[int] = field_(default_factory=list)
+
+
 def _open_after(place: Workplace, field: str | None, after: int) -> list[Reject]:
     from worker.engine import reading
     from worker.rejects import find
@@ -175,28 +195,33 @@ def _open_after(place: Workplace, field: str | None, after: int) -> list[Reject]
         return find(session, field=field, after=after, limit=_CHUNK)
 
 
-def _replay_one(place: Workplace, number: int, payload: str | None) -> list[int]:
-    """Return the number again where the payload was refused again; the refusal is told."""
+def _replay_one(
+    place: Workplace, number: int, payload: str | None, force: bool, found: _Replayed
+) -> None:
+    """Write one payload; what stands against it is told."""
     from enrich.post import PostError
     from worker import log, rejects, retry
     from worker.posts import RevisionConflict
 
     try:
-        retry.run(place.engine, lambda session: rejects.replay(session, number, payload=payload))
+        retry.run(
+            place.engine,
+            lambda session: rejects.replay(session, number, payload=payload, force=force),
+        )
+    except rejects.OvertakenReject as error:
+        note(str(error))
+        found.overtaken.append(number)
     except (PostError, RevisionConflict) as error:
         note(f"reject {number}: {error}")
-        return [number]
-    log.emit(log.LogEvent.REPLAYED, kind="reject", count=1)
-    return []
+        found.refused.append(number)
+    else:
+        log.emit(log.LogEvent.REPLAYED, kind="reject", count=1)
+        found.done += 1
 
 
-def _replay_all(place: Workplace, field: str | None) -> tuple[int, list[int]]:
-    done, after = 0, 0
-    refused: list[int] = []
-    while found := _open_after(place, field, after):
-        for reject in found:
-            again = _replay_one(place, reject.id, None)
-            refused += again
-            done += not again
-        after = found[-1].id
-    return done, refused
+def _replay_all(place: Workplace, field: str | None, force: bool, found: _Replayed) -> None:
+    after = 0
+    while chunk := _open_after(place, field, after):
+        for reject in chunk:
+            _replay_one(place, reject.id, None, force, found)
+        after = chunk[-1].id

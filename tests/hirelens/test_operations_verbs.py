@@ -25,6 +25,7 @@ from enrich.post import Post
 from worker import deadletters, rejects
 from worker.engine import create_engine, writing
 from worker.posts import write
+from worker.tables import outbox
 
 Call = Callable[..., Result]
 MARTIAN = {"id": "m1", "title": "招火星侍者", "body": "包吃住", "city": "长沙"}
@@ -445,6 +446,54 @@ def test_rejects_are_listed_shown_and_replayed(sent: Call, tmp_path: Path) -> No
     refused(sent("rejects", "replay", "2"), "reject 2 is not open")
     refused(sent("rejects", "replay", "--all", "--payload", corrected), "NUMBER", status=2)
     refused(sent("rejects", "replay"), "NUMBER, or --field, or --all", status=2)
+
+
+def test_a_reject_that_was_overtaken_is_left_unless_forced(
+    sent: Call, home: Path, tmp_path: Path
+) -> None:
+    for id_ in ("p1", "p2"):
+        with database(home) as session:
+            payload = json.dumps({"id": id_, "title": "招保安"}, ensure_ascii=False)
+            rejects.store(session, task_id=f"late-{id_}", payload=payload, error="was late",
+                          field="(message)")  # fmt: skip
+    newer = [{"id": id_, "title": "招领班"} for id_ in ("p1", "p2")]
+    ok(sent("put", write_lines(tmp_path / "newer.jsonl", newer)))
+    refused(sent("rejects", "replay", "3"), "reject 3 gives no revision", "--force")
+    result = ok(sent("rejects", "replay", "--field", "(message)", "--json"))
+    data = json.loads(result.stdout)
+    assert (data["replayed"], data["refused"], data["overtaken"]) == (0, [], [3, 4])
+    assert "2 left: a newer text" in ok(sent("rejects", "replay", "--field", "(message)")).stdout
+    assert found(sent, "领班") == ["p1", "p2"]
+    assert told(sent("rejects", "replay", "4", "--force", "--json"))["replayed"] == 1
+    assert found(sent, "领班") == ["p1"]
+
+
+@pytest.mark.parametrize("args", ["replay 4", "replay --kind gone"])
+def test_a_dead_letter_without_a_post_stays_open(buried: Call, home: Path, args: str) -> None:
+    with database(home) as session:
+        deadletters.bury(session, "ghost", 1, kind="gone", error="is in no row", attempts=5)
+    refused(buried("dead", *args.split()), "no row of posts", "4")
+    assert [x["id"] for x in lines(buried("dead", "list", "--kind", "gone", "--json"))] == [4]
+
+
+@pytest.mark.parametrize(
+    "args", ["delete p3", "reconcile --once", "recover", "rejects replay 1", "dead replay 2"]
+)
+def test_posts_given_up_on_the_way_are_told(
+    sent: Call, buried: Call, home: Path, args: str
+) -> None:
+    del buried  # the same command line, with dead letters
+    if args == "recover":
+        with sqlite3.connect(home / "index.db") as index:
+            index.execute("UPDATE docs SET version = version + 4096 WHERE id = 'm1'")
+    if args == "reconcile --once":
+        with sqlite3.connect(home / "index.db") as index:
+            index.execute("DELETE FROM docs WHERE id = 'm1'")
+    with database(home) as session:
+        # A row that no post belongs to, at its last try.
+        row = {"post_id": "ghost", "revision": 1, "strikes": 4}
+        session.execute(sa.insert(outbox).values(**row))
+    refused(sent(*args.split()), "1 were given up; see 'hirelens dead list'")
 
 
 def test_rejects_are_closed_with_a_reason(sent: Call) -> None:

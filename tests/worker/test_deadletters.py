@@ -6,15 +6,15 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
 from search.index import Outcome
 from tests.worker.fakes import FakeEnricher, FakeIndex, post, put
 from worker import deadletters
 from worker.clock import now_ms
-from worker.deadletters import Filter
+from worker.deadletters import Filter, LetterWithoutPost
 from worker.engine import reading, writing
-from worker.tables import dead_letters, history, outbox
+from worker.tables import dead_letters, history, outbox, posts
 
 
 @pytest.fixture
@@ -59,8 +59,9 @@ def test_replaying_some_asks_for_their_newest_revision_in_the_backfill(
     where = Filter(kind="permanent")
     with writing(buried) as session:
         first = deadletters.replay_some(session, where, limit=1)
-        second = deadletters.replay_some(session, where, after=first[-1], limit=1)
-        assert deadletters.replay_some(session, where, after=second[-1]) == []
+        second = deadletters.replay_some(session, where, after=first.last or 0, limit=1)
+        assert (first.done, second.done) == (1, 1)
+        assert deadletters.replay_some(session, where, after=second.last or 0).last is None
         rows = session.execute(select(outbox.c.post_id, outbox.c.lane)).all()
         told = session.scalars(select(history.c.post_id).where(history.c.event == "replayed")).all()
     assert sorted(map(tuple, rows)) == [("p0", 1), ("p1", 1)]
@@ -76,7 +77,7 @@ def test_closing_keeps_the_reason(buried: sa.Engine, run: Any) -> None:
         number = deadletters.find(session, where=Filter(post_id="p2"))[0].id
         closed = deadletters.close(session, number, "an advertisement")
         assert (closed.state, closed.reason) == ("closed", "an advertisement")
-        assert len(deadletters.close_some(session, Filter(kind="permanent"), "spam")) == 2
+        assert deadletters.close_some(session, Filter(kind="permanent"), "spam").done == 2
         assert deadletters.count(session) == 1
         assert deadletters.count(session, "closed") == 3
         reasons = {x.post_id: x.reason for x in deadletters.find(session, state="closed")}
@@ -90,3 +91,16 @@ def test_only_letters_made_before_a_time(buried: sa.Engine) -> None:
         session.execute(update(dead_letters).where(old).values(created_at=now_ms() - 60_000))
         now = session.scalar(select(now_ms())) or 0
     assert ids(buried, Filter(before=now - 30_000)) == ["p1"]
+
+
+def test_a_letter_whose_post_is_gone_stays_open(buried: sa.Engine, run: Any) -> None:
+    with writing(buried) as session:
+        session.execute(delete(posts).where(posts.c.id == "p1"))
+        number = deadletters.find(session, where=Filter(post_id="p1"))[0].id
+    with writing(buried) as session:
+        with pytest.raises(LetterWithoutPost, match="post 'p1', which is in no row"):
+            deadletters.replay(session, number)
+        chunk = deadletters.replay_some(session, Filter(kind="permanent"))
+    assert (chunk.done, chunk.left) == (1, (number,))
+    assert ids(buried, Filter()) == ["p1", "p2", "p3"]
+    assert run().claimed == 1

@@ -4,13 +4,15 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from sqlalchemy import update
 
 from enrich.post import PostError
 from tests.worker.fakes import post, put
 from worker import messages, rejects
 from worker.engine import reading, writing
 from worker.posts import RevisionConflict, read
-from worker.rejects import Reject, UnknownReject
+from worker.rejects import OvertakenReject, Reject, UnknownReject
+from worker.tables import posts as table
 
 
 def store(engine: sa.Engine, payload: str = '{"id": "p1"}', **more: Any) -> bool:
@@ -41,6 +43,15 @@ def test_a_message_delivered_again_is_kept_once(engine: sa.Engine) -> None:
     assert store(engine, task_id=None)
     assert store(engine, task_id=None)
     assert len(find(engine)) == 4
+
+
+def test_a_message_that_comes_again_after_it_was_closed_is_open_again(engine: sa.Engine) -> None:
+    store(engine)
+    with writing(engine) as session:
+        rejects.close(session, find(engine)[0].id, "the sender was told")
+    assert store(engine)
+    assert not store(engine)
+    assert [r.state for r in find(engine, state=None)] == ["closed", "open"]
 
 
 def test_endless_payloads_and_errors_are_cut(engine: sa.Engine) -> None:
@@ -98,6 +109,47 @@ def test_what_is_refused_again_stays_open(engine: sa.Engine, payload: str) -> No
     with pytest.raises(PostError), writing(engine) as session:
         rejects.replay(session, reject.id)
     assert find(engine) == [reject]
+
+
+OLD = '{"id": "p1", "title": "old"}'
+
+
+@pytest.mark.parametrize("deleted", [False, True])
+def test_a_reject_without_a_revision_overwrites_nothing_newer(
+    engine: sa.Engine, deleted: bool
+) -> None:
+    store(engine, payload=OLD)
+    put(engine, post("p1", "new", deleted=deleted))
+    (reject,) = find(engine)
+    told = f"reject {reject.id} .*'p1'.*--payload.*--force"
+    with writing(engine) as session:
+        with pytest.raises(OvertakenReject, match=told):
+            rejects.replay(session, reject.id)
+        assert rejects.find(session) == [reject]
+        assert read(session, "p1").title == "new"
+        assert rejects.replay(session, reject.id, force=True).outcome == "written"
+        assert read(session, "p1").title == "old"
+
+
+def test_what_is_older_than_the_reject_or_has_revisions_is_overwritten(engine: sa.Engine) -> None:
+    put(engine, post("p1", "older"), post("p2", "older", revision=1))
+    with writing(engine) as session:
+        session.execute(update(table).values(written_at=table.c.written_at - 1))
+    store(engine, payload=OLD)
+    store(engine, payload='{"id": "p2", "title": "newer", "revision": 2}')
+    store(engine, payload='{"id": "p3", "title": "never put"}')
+    put(engine, post("p2", "older still", revision=0))
+    with writing(engine) as session:
+        done = [rejects.replay(session, reject.id).outcome for reject in rejects.find(session)]
+    assert done == ["written"] * 3
+
+
+def test_a_corrected_payload_is_what_the_person_wants(engine: sa.Engine) -> None:
+    store(engine, payload=OLD)
+    put(engine, post("p1", "new"))
+    with writing(engine) as session:
+        rejects.replay(session, find(engine)[0].id, payload='{"id": "p1", "title": "newest"}')
+        assert read(session, "p1").title == "newest"
 
 
 def test_a_contradicting_revision_stays_open(engine: sa.Engine) -> None:
