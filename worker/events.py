@@ -24,7 +24,6 @@ class Event(StrEnum):
     INDEXED = "indexed"
     CLOSED = "closed"
     SUPERSEDED = "superseded"
-    REPAIRED = "repaired"
     LEASE_LOST = "lease_lost"
     FAILED = "failed"
     RETRIED = "retried"

@@ -88,14 +88,6 @@ def scrape() -> str:
     return generate_latest(_collector()).decode("utf-8")
 
 
-def child_gone(pid: int) -> None:
-    """Forget the gauges of a child that has ended; its counts stay."""
-    if _State.folder is not None:
-        from worker.metrics_server import forget_gauges
-
-        forget_gauges(pid, _State.folder)
-
-
 def _quietly(call: Callable[_P, None]) -> Callable[_P, None]:
     """Do nothing while measuring is off; swallow what goes wrong while it is on."""
 
