@@ -28,6 +28,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "dead": ("dead", "Posts that were given up: list, show, replay, close."),
     "rejects": ("rejects", "Refused messages: list, show, replay, close."),
     "stats": ("stats", "Tell what waits, what failed and what is stored."),
+    "tidy": ("tidy", "Remove what has ended long ago."),
     "train": ("train", "Train models."),
     "label": ("label", "Label posts without judges."),
     "evaluate": ("evaluate", "Measure against judged sets."),

@@ -1,4 +1,8 @@
-"""The state of the whole in bounded looks: what waits, what failed, what is stored."""
+"""The state of the whole: what waits, what failed, what is stored.
+
+Posts, outbox rows, open letters and open rejects are all counted, which takes longer the more there
+are: it is for people, not for a scrape. Of the index a bounded number of stamps is read.
+"""
 
 from __future__ import annotations
 

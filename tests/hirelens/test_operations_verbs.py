@@ -533,6 +533,22 @@ def test_stats_of_an_empty_home(call: Call, home: Path) -> None:
     assert "none is active yet" in ok(call("stats")).stdout
 
 
+def test_tidy(buried: Call, home: Path) -> None:
+    ok(buried("dead", "replay", "--all"))
+    with database(home) as session:
+        session.execute(sa.text("UPDATE dead_letters SET changed_at = 0 WHERE id < 3"))
+    dry = told(buried("tidy", "--dry-run", "--json"))
+    assert dry == {"dead_letters": 2, "rejects": 0, "cursors": 0, "outputs": 0, "dry_run": True}
+    assert "removed: 2 dead letters, 0 refused messages" in ok(buried("tidy")).stdout
+    assert [x["id"] for x in lines(buried("dead", "list", "--state", "all", "--json"))] == [3]
+    assert told(buried("tidy", "--json"))["dead_letters"] == 0
+    refused(buried("tidy", "--older-than", "0"), "--older-than", status=2)
+
+
+def test_tidy_of_an_empty_home_says_what_to_do(call: Call) -> None:
+    refused(call("tidy"), "holds no posts yet")
+
+
 # The page for whoever keeps it running
 
 
@@ -573,5 +589,5 @@ def test_the_examples_of_the_page_work_in_their_order(
 def test_the_page_names_every_verb_of_operating() -> None:
     page = (Path(__file__).parents[2] / "docs" / "operations.md").read_text("utf-8")
     for verb in ("worker", "relay", "reconcile", "reenrich", "recipe", "recover", "dead",
-                 "rejects", "stats", "doctor", "explain"):  # fmt: skip
+                 "rejects", "stats", "tidy", "doctor", "explain"):  # fmt: skip
         assert f"hirelens {verb}" in page
