@@ -173,6 +173,12 @@ def hints(lane: str, n: int = 1) -> None:
     _one(listed.HINTS, lane).inc(n)
 
 
+@_quietly
+def slow_batch() -> None:
+    """Count one batch that took longer than ``batch_deadline_s``."""
+    _one(listed.SLOW_BATCHES).inc()
+
+
 def _one(metric: Metric, value: str = "") -> Any:  # noqa: ANN401 - a Counter, Gauge or Histogram
     series = _instruments()[metric.name]
     found = series.get(value)

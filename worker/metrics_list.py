@@ -93,6 +93,9 @@ BATCH_ROWS = Metric(
     "Rows of one claimed batch; full batches show that work waits.",
     buckets=(1, 2, 4, 8, 16, 24, 32, 48, 64, 128, 256, 1024),
 )
+SLOW_BATCHES = Metric(
+    "hirelens_slow_batches", Kind.COUNTER, "Batches that took longer than `batch_deadline_s`."
+)
 INFERENCE = Metric(
     "hirelens_inference_seconds",
     Kind.HISTOGRAM,
@@ -150,6 +153,7 @@ METRICS = (
     CONFLICTS,
     BATCH_SECONDS,
     BATCH_ROWS,
+    SLOW_BATCHES,
     INFERENCE,
     CACHE,
     DEAD_OPEN,

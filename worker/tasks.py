@@ -12,7 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 from celery.exceptions import Reject
 
-from worker import intake, log, retry
+from worker import intake, log, metrics, retry
 from worker.config import WorkerConfig
 from worker.drain import drain
 from worker.intake import Delivery
@@ -166,6 +166,7 @@ def _tell_slow(seconds: float, report: DrainReport | None, deadline_s: float) ->
     """Tell of a batch that took too long, also of one that the time limit ended."""
     if seconds <= deadline_s or (report is not None and not report.claimed):
         return
+    metrics.slow_batch()
     if report is None:
         emit(LogEvent.SLOW_BATCH, seconds=seconds)
     else:

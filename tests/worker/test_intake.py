@@ -12,7 +12,18 @@ import sqlalchemy as sa
 from celery.exceptions import Reject
 
 from tests.worker.fakes import FakeDocuments, FakeEnricher, FakeIndex, parse, post, put
-from worker import deliveries, intake, outbox, posts, recipes, rejects, retry, tasks, topology
+from worker import (
+    deliveries,
+    intake,
+    metrics,
+    outbox,
+    posts,
+    recipes,
+    rejects,
+    retry,
+    tasks,
+    topology,
+)
 from worker.config import WorkerConfig
 from worker.engine import reading, writing
 from worker.intake import Delivery
@@ -352,8 +363,10 @@ def test_a_batch_that_takes_too_long_is_told(
     put(engine, post("p1"), post("p2"))
     monkeypatch.setattr(seat.enricher(), "before", lambda _posts: time.sleep(0.2))
     config = replace(CONFIG, batch_deadline_s=deadline_s)
+    counted: list[int] = []
+    monkeypatch.setattr(metrics, "slow_batch", lambda: counted.append(1))
     assert tasks.drain_batch(seat, config) is not None
-    assert len(slow_batches(caplog)) == told
+    assert len(slow_batches(caplog)) == len(counted) == told
     for fields in slow_batches(caplog):
         assert fields["claimed"] == 2
         assert 0.2 <= fields["seconds"] < 20

@@ -118,6 +118,7 @@ metrics.due("backfill", 7, -1.0)
 metrics.dead_open(4)
 metrics.drift("ahead", 2)
 metrics.ingested("rejected")
+metrics.slow_batch()
 metrics.hints("live", "not a number")
 print(json.dumps({"off": off, "untouched": untouched and not before, "on": metrics.scrape()}))
 """
@@ -143,6 +144,7 @@ def test_a_process_without_children() -> None:
         'hirelens_due_oldest_seconds{lane="backfill"}': 0,
         'hirelens_drift_total{kind="ahead"}': 2,
         'hirelens_ingest_total{outcome="rejected"}': 1,
+        "hirelens_slow_batches_total": 1,
     }
     assert {name: value(on, name) for name in expected} == expected
     assert "_created" not in on

@@ -33,6 +33,7 @@ from worker.drift import ALARMS, Kind, judge
 from worker.engine import reading, writing
 from worker.pages import TOMBSTONES_KEPT_S, Row, read_page
 from worker.recipes import Activation
+from worker.revisions import decode
 from worker.tables import outbox
 from worker.tables import posts as table
 
@@ -436,7 +437,7 @@ def assert_equal(engine: sa.Engine, index: FakeIndex, but: set[str]) -> None:
         found = index.stored[row.id]
         assert found.version // ACTIVATIONS == row.revision
         assert (found.state, found.recipe) == ("closed" if row.deleted else "open", active.recipe)
-        assert row.deleted or (found.display or {})["title"] == row.payload["title"]
+        assert row.deleted or (found.display or {})["title"] == decode(row.payload)["title"]
 
 
 def test_a_row_written_by_plain_sql_is_compared_too(
