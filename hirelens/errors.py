@@ -29,7 +29,7 @@ _TOLD: dict[str, tuple[str, ...]] = {
     "labels.evaluate.pairs": ("RunError",),
     "search.channels": ("ChannelError",),
     "search.index": ("VectorSpaceError",),
-    "search.embedded.database": ("IndexFileError",),
+    "search.embedded.connection": ("IndexFileError",),
     "worker.posts": ("UnknownPost",),
     "worker.revisions": ("RevisionConflict",),
     "worker.deadletters": ("UnknownDeadLetter", "LetterWithoutPost"),

@@ -1,8 +1,7 @@
-"""Connections, schema and transactions of the embedded index's SQLite file."""
+"""Schema and transactions of the embedded index's SQLite file."""
 
 from __future__ import annotations
 
-import os
 import sqlite3
 import threading
 import time
@@ -10,7 +9,8 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import ClassVar
+
+from search.embedded.connection import IndexFileError, IndexGoneError, Kept, connect
 
 BUSY_SECONDS = 30.0
 FORMAT = "1"
@@ -42,42 +42,6 @@ _SCHEMA = (
 )
 
 
-class IndexFileError(RuntimeError):
-    """The index file cannot be used; says why and the remedy."""
-
-
-class IndexGoneError(IndexFileError, sqlite3.OperationalError):
-    """The file was taken away under its user: what waits is tried again, nothing is settled."""
-
-    def __init__(self, path: Path) -> None:
-        """Name the file and the remedy."""
-        super().__init__(
-            f"{path}: was removed while it was in use; build it again: hirelens reconcile --once"
-        )
-
-
-_File = tuple[int, int]
-"""Device and number of a file: another one where the path was removed and made anew."""
-
-
-class _Kept:
-    """A connection of one thread of one process, closed when nobody holds it any more."""
-
-    # Closing a parent's connection in a forked child would drop the parent's file locks.
-    _inherited: ClassVar[list[sqlite3.Connection]] = []
-
-    def __init__(self, connection: sqlite3.Connection, file: _File) -> None:
-        self.connection = connection
-        self.file = file
-        self.pid = os.getpid()
-
-    def __del__(self) -> None:
-        if self.pid == os.getpid():
-            self.connection.close()
-        else:
-            self._inherited.append(self.connection)
-
-
 class Database:
     """One SQLite file; every thread of every process has its own connection.
 
@@ -101,7 +65,7 @@ class Database:
         path = self.path
         self._local.kept = None
         try:
-            self._local.kept = self._connect(new=new)
+            self._local.kept = connect(self.path, BUSY_SECONDS, new=new)
             self._create(self._space)
         except sqlite3.DatabaseError as error:
             if not new:
@@ -120,10 +84,10 @@ class Database:
         Raises:
             IndexGoneError: the file was removed.
         """
-        kept: _Kept | None = getattr(self._local, "kept", None)
-        if kept is None or kept.pid != os.getpid():
-            kept = self._local.kept = self._connect()
-        if not kept.connection.in_transaction and self._is_another(kept):
+        kept: Kept | None = getattr(self._local, "kept", None)
+        if kept is None or not kept.is_mine:
+            kept = self._local.kept = connect(self.path, BUSY_SECONDS)
+        if not kept.connection.in_transaction and kept.is_replaced():
             self._open(new=False)
             kept = self._local.kept
         return kept.connection
@@ -149,7 +113,7 @@ class Database:
             IndexGoneError: the file was removed or replaced meanwhile; nothing of it counts.
         """
         yield from self._transaction("BEGIN IMMEDIATE")
-        if self._is_another(self._local.kept):
+        if self._local.kept.is_replaced():
             raise IndexGoneError(self.path)
 
     @contextmanager
@@ -166,36 +130,6 @@ class Database:
             connection.rollback()
             raise
         connection.commit()
-
-    def _connect(self, *, new: bool = False) -> _Kept:
-        # Looked at before: a file that takes its place meanwhile is noticed then.
-        before = _file(self.path)
-        if before is None and not new:
-            raise IndexGoneError(self.path)
-        connection = sqlite3.connect(
-            f"{self.path.absolute().as_uri()}?mode={'rwc' if new else 'rw'}",
-            timeout=BUSY_SECONDS,
-            isolation_level=None,
-            check_same_thread=False,
-            uri=True,
-        )
-        connection.execute("PRAGMA synchronous = FULL")
-        found = before or _file(self.path)
-        if found is None:
-            connection.close()
-            raise IndexGoneError(self.path)
-        return _Kept(connection, found)
-
-    def _is_another(self, kept: _Kept) -> bool:
-        """Tell whether the path leads to another file than the connection, or to none.
-
-        Raises:
-            IndexGoneError: to none.
-        """
-        found = _file(self.path)
-        if found is None:
-            raise IndexGoneError(self.path)
-        return found != kept.file
 
     def _create(self, vector_space: str) -> None:
         self._to_wal()
@@ -227,11 +161,3 @@ class Database:
                 if time.monotonic() > deadline:
                     raise
                 time.sleep(0.05)
-
-
-def _file(path: Path) -> _File | None:
-    try:
-        found = path.stat()
-    except FileNotFoundError:
-        return None
-    return found.st_dev, found.st_ino

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from search.embedded import EmbeddedIndex
-from search.embedded.database import IndexFileError, IndexGoneError
+from search.embedded.connection import IndexFileError, IndexGoneError
 from search.index import Document, FilterSection, MatchSection, Phrase, TextQuery, VectorQuery
 
 SPACE = "s"
