@@ -1,4 +1,4 @@
-"""Reconcile, reading again, registry, dead letters and figures on PostgreSQL and MariaDB."""
+"""Reconcile, reading again, registry, letters, rejects, tidying, figures on both servers."""
 
 from __future__ import annotations
 
@@ -15,7 +15,9 @@ from tests.worker.test_deadletters import *  # noqa: F403
 from tests.worker.test_reconcile import *  # noqa: F403
 from tests.worker.test_reenrich import *  # noqa: F403
 from tests.worker.test_registry import *  # noqa: F403
+from tests.worker.test_rejects import *  # noqa: F403
 from tests.worker.test_sampling import *  # noqa: F403
+from tests.worker.test_tidy import *  # noqa: F403
 from worker import posts, schema
 from worker.engine import create_engine, writing
 from worker.recover import recover
