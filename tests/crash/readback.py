@@ -15,6 +15,7 @@ from tests.crash.encoder import RECIPE, vector_of
 from worker import reconcile
 from worker.drift import Finding
 from worker.engine import reading
+from worker.revisions import decode
 from worker.tables import dead_letters, ingest_rejects, outbox, posts
 
 MOST = 1_000_000
@@ -61,7 +62,7 @@ def read_back(
         rows = session.execute(
             select(posts.c.id, posts.c.revision, posts.c.deleted, posts.c.payload)
         )
-        stored = {row.id: Row(row.revision, row.deleted, row.payload) for row in rows}
+        stored = {row.id: Row(row.revision, row.deleted, decode(row.payload)) for row in rows}
         letters = session.execute(
             select(dead_letters.c.post_id, dead_letters.c.revision, dead_letters.c.kind).where(
                 dead_letters.c.state == "open"
