@@ -25,7 +25,7 @@ demo: $(READY)  ## Set up, put the demo posts, show plain search beside hirelens
 	$(BIN)/hirelens demo
 
 test: $(DEV) lint types layers  ## Set up, then style, types, layers and all tests
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --dist loadfile
 
 crash: $(DEV)  ## Kill everything for 10,000 writes, then check that nothing is lost (needs servers)
 	$(BIN)/python -m tests.crash.run --writes 10000
