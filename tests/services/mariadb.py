@@ -23,11 +23,16 @@ class MariaDB(Server):
         self._server = program("mariadbd")
 
     def prepare(self) -> None:
+        # A server that starts clears its folder of temporary tables: none may be shared.
+        self._temporary = self.folder / "tables"
+        self._temporary.mkdir()
+        self._temporary.chmod(0o777)
         self.call(
             [
                 self._install,
                 "--no-defaults",
                 f"--datadir={self.data}",
+                f"--tmpdir={self._temporary}",
                 "--skip-test-db",
                 "--auth-root-authentication-method=normal",
                 "--innodb-log-file-size=16M",
@@ -44,6 +49,7 @@ class MariaDB(Server):
             self._server,
             "--no-defaults",
             f"--datadir={self.data}",
+            f"--tmpdir={self._temporary}",
             f"--socket={self.data}/socket",
             f"--pid-file={self.data}/pid",
             f"--init-file={self.folder}/accounts.sql",
