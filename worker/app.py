@@ -5,7 +5,9 @@ from __future__ import annotations
 import logging
 import os
 import socket
+import threading
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from celery import Celery, signals
@@ -19,6 +21,10 @@ from worker.seat import Seat
 LOST_WAIT_S = 1.0
 # Sockets that wait for ever would keep a dead broker's connection.
 _SOCKET_TIMEOUT_S = 30
+
+
+SHUTDOWN_SPARE_S = 5.0
+"""Beyond the hard limit of a batch, until a worker that was told to stop ends for sure."""
 
 
 class App(Celery):  # type: ignore[misc]  # Celery has no types
@@ -143,6 +149,8 @@ def run_worker(app: App, queues: Sequence[str]) -> int:
     # Celery sets logging up by itself unless somebody listens here.
     signals.setup_logging.connect(keep_logging)
     signals.worker_ready.connect(_told)
+    bound = partial(end_for_sure, app.config.hard_limit_s + SHUTDOWN_SPARE_S)
+    signals.worker_shutting_down.connect(bound, weak=False)
     worker = app.Worker(
         queues=list(queues),
         quiet=True,
@@ -154,6 +162,23 @@ def run_worker(app: App, queues: Sequence[str]) -> int:
     status = int(worker.exitcode or 0)
     emit(LogEvent.STOPPED, role="worker", reason="asked to" if status == 0 else f"status {status}")
     return status
+
+
+def end_for_sure(after_s: float, **_signal: Any) -> threading.Timer:  # noqa: ANN401
+    """End this process when its orderly end takes longer than any batch can.
+
+    Celery's pool has been seen to wait for ever for a message that no child would take any more;
+    by then every batch is settled or was ended by its time limit.
+    """
+
+    def end() -> None:
+        emit(LogEvent.STOPPED, role="worker", reason="asked to; the pool did not end by itself")
+        os._exit(0)
+
+    timer = threading.Timer(after_s, end)
+    timer.daemon = True
+    timer.start()
+    return timer
 
 
 def _declare(app: App) -> None:

@@ -5,6 +5,7 @@ import logging
 import os
 import subprocess
 import sys
+import time
 from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
@@ -205,3 +206,14 @@ def test_a_fork_starts_with_an_empty_seat() -> None:
         os._exit(0 if fresh and Mine.closed == 0 else 1)
     assert os.waitpid(child, 0)[1] == 0
     assert seat.provider is first
+
+
+def test_a_worker_that_cannot_end_in_order_ends_for_sure() -> None:
+    script = (
+        "import threading, time; from worker.app import end_for_sure;"
+        "end_for_sure(0.2, sig='SIGTERM'); time.sleep(60)"
+    )
+    began = time.monotonic()
+    done = subprocess.run([sys.executable, "-c", script], timeout=50, check=False)
+    assert done.returncode == 0
+    assert time.monotonic() - began < 40
