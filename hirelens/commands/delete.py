@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from functools import partial
 
 import click
 
@@ -19,19 +20,19 @@ from hirelens.wiring import Workplace
 @with_home
 def command(place: Workplace, ids: tuple[str, ...], as_json: bool) -> None:
     """Close posts: no search returns them any more, and no older revision brings them back."""
-    from worker.engine import writing
+    from worker import retry
     from worker.posts import UnknownPost, delete
 
     place.require()
     results = []
     unknown = []
-    with writing(place.engine) as session:
-        for id_ in ids:
-            try:
-                results.append(delete(session, id_))
-            except UnknownPost as error:
-                unknown.append(id_)
-                note(str(error))
+    # Each in a transaction of its own: nothing is locked for long, and none waits for another.
+    for id_ in ids:
+        try:
+            results.append(retry.run(place.engine, partial(delete, post_id=id_)))
+        except UnknownPost as error:
+            unknown.append(id_)
+            note(str(error))
     dead = told_given_up(finish(place))
     if as_json:
         emit_json({"closed": [asdict(result) for result in results], "unknown": unknown})
