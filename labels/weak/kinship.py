@@ -67,10 +67,6 @@ class Kinship:
             )
         return known
 
-    def is_ambiguous(self, form: str) -> bool:
-        """Tell whether a form is a position only in context (护工, 小时工)."""
-        return form in self.taxonomy.ambiguous
-
     def shares(self, form: str, title: str) -> bool:
         """Tell whether a form and a title share two characters that are not of a mere rank."""
         pairs = (form[i : i + 2] for i in range(len(form) - 1))

@@ -22,6 +22,7 @@ import sqlalchemy as sa
 from enrich.post import Post
 from search.index import Document, Outcome, Stamp, WriteOutcome
 from tests.worker.fakes import FakeDocuments, FakeEnricher, parse
+from worker import schema
 from worker.config import WorkerConfig
 from worker.engine import create_engine
 from worker.ports import Documents, Enricher, Parse
@@ -172,6 +173,14 @@ def mark(setup: Setup, name: str) -> None:
 def marks(setup: Setup, kind: str) -> list[int]:
     """Return the pids of children that were seen doing something."""
     return [int(path.name.rpartition("-")[2]) for path in setup.folder.glob(f"{kind}-*")]
+
+
+def prepared(setup: Setup) -> Setup:
+    """Return the same setup, its database migrated."""
+    engine = setup.engine()
+    schema.upgrade(engine)
+    engine.dispose()
+    return setup
 
 
 @dataclass

@@ -10,22 +10,21 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from tests.services.databases import opened
 from tests.worker.fakes import post, put
-from worker import lease, outbox, recipes, schema
+from worker import lease, outbox, recipes
 from worker.claim import claim
-from worker.engine import create_engine, reading, writing
+from worker.engine import reading, writing
 
 
 @pytest.fixture(params=["postgresql", "mariadb"])
 def engine(
     request: pytest.FixtureRequest, fresh_database: Callable[[Any], str]
 ) -> Iterator[sa.Engine]:
-    made = create_engine(fresh_database(request.getfixturevalue(request.param)))
-    schema.upgrade(made)
-    with writing(made) as session:
-        recipes.activate(session, "a")
-    yield made
-    made.dispose()
+    for made in opened(request, fresh_database):
+        with writing(made) as session:
+            recipes.activate(session, "a")
+        yield made
 
 
 def activate(engine: sa.Engine) -> threading.Thread:

@@ -13,9 +13,9 @@ import sqlalchemy as sa
 from kombu import Connection
 
 from services import Server
-from tests.services.support_celery import FAST, Setup, marks, started, until
+from tests.services.support_celery import FAST, Setup, marks, prepared, started, until
 from tests.worker.fakes import post, put
-from worker import outbox, schema
+from worker import outbox
 from worker.broker import Broker
 from worker.config import WorkerConfig
 from worker.engine import reading
@@ -32,13 +32,12 @@ def setup(
     fresh_database: Callable[[Server], str],
     tmp_path: Path,
 ) -> Setup:
-    broker = request.getfixturevalue(request.param)
-    config = WorkerConfig(fresh_database(broker), **FAST).check()
-    made = Setup(config, fresh_database(postgresql), tmp_path, slow_s=1.5)
-    engine = made.engine()
-    schema.upgrade(engine)
-    engine.dispose()
-    return made
+    broker = fresh_database(request.getfixturevalue(request.param))
+    return prepared(
+        Setup(
+            WorkerConfig(broker, **FAST).check(), fresh_database(postgresql), tmp_path, slow_s=1.5
+        )
+    )
 
 
 @pytest.fixture

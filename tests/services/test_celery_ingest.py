@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 
 from services import Redis, Server
 from services.fixtures import obtain
-from tests.services.support_celery import FAST, ROOT, Setup, started, until
+from tests.services.support_celery import FAST, ROOT, Setup, prepared, started, until
 from worker import rejects, schema, topology
 from worker.checks import SettingsError
 from worker.config import WorkerConfig
@@ -108,13 +108,10 @@ def setup(
     fresh_database: Callable[[Server], str],
     tmp_path: Path,
 ) -> Setup:
-    broker = request.getfixturevalue(request.param)
-    config = WorkerConfig(fresh_database(broker), **FAST).check()
-    made = Setup(config, fresh_database(postgresql), tmp_path)
-    engine = made.engine()
-    schema.upgrade(engine)
-    engine.dispose()
-    return made
+    broker = fresh_database(request.getfixturevalue(request.param))
+    return prepared(
+        Setup(WorkerConfig(broker, **FAST).check(), fresh_database(postgresql), tmp_path)
+    )
 
 
 @pytest.fixture

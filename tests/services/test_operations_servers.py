@@ -9,6 +9,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy import delete
 
+from tests.services.databases import opened
 from tests.worker.conftest import enricher, index, run  # noqa: F401 - fixtures
 from tests.worker.fakes import FakeIndex, post, put
 from tests.worker.test_deadletters import *  # noqa: F403
@@ -18,8 +19,8 @@ from tests.worker.test_registry import *  # noqa: F403
 from tests.worker.test_rejects import *  # noqa: F403
 from tests.worker.test_sampling import *  # noqa: F403
 from tests.worker.test_tidy import *  # noqa: F403
-from worker import posts, schema
-from worker.engine import create_engine, writing
+from worker import posts
+from worker.engine import writing
 from worker.recover import recover
 from worker.stats import gather
 from worker.tables import activations, outbox
@@ -33,10 +34,7 @@ del test_one_walk_and_a_drain_mend_any_damage  # noqa: F821 - it makes its own S
 def engine(
     request: pytest.FixtureRequest, fresh_database: Callable[[Any], str]
 ) -> Iterator[sa.Engine]:
-    made = create_engine(fresh_database(request.getfixturevalue(request.param)))
-    schema.upgrade(made)
-    yield made
-    made.dispose()
+    yield from opened(request, fresh_database)
 
 
 def test_a_lost_database_comes_back_from_the_index(

@@ -14,10 +14,11 @@ import sqlalchemy as sa
 
 from enrich.post import Post
 from search.index import ACTIVATIONS
+from tests.services.databases import opened
 from tests.worker.fakes import FakeDocuments, FakeEnricher, FakeIndex, parse, post
-from worker import deadletters, retry, schema
+from worker import deadletters, retry
 from worker.drain import drain
-from worker.engine import create_engine, reading, writing
+from worker.engine import reading, writing
 from worker.posts import RevisionConflict, write, write_many
 
 PAGE = Path(__file__).parents[2] / "docs" / "tables.md"
@@ -29,13 +30,7 @@ UPSERTS = {"mysql": STATEMENTS[1], "mariadb": STATEMENTS[1]}
 def engine(
     request: pytest.FixtureRequest, fresh_database: Callable[[Any], str], tmp_path: Path
 ) -> Any:
-    if request.param == "sqlite":
-        made = create_engine(tmp_path / "posts.db")
-    else:
-        made = create_engine(fresh_database(request.getfixturevalue(request.param)))
-    schema.upgrade(made)
-    yield made
-    made.dispose()
+    yield from opened(request, fresh_database, tmp_path)
 
 
 def by_sql(

@@ -10,9 +10,10 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy import select
 
-from worker import outbox, schema
+from tests.services.databases import opened
+from worker import outbox
 from worker.claim import claim, ids
-from worker.engine import create_engine, reading, writing
+from worker.engine import reading, writing
 from worker.outbox import Ask
 from worker.tables import cursors, posts
 from worker.tables import outbox as rows
@@ -23,13 +24,7 @@ from worker.upsert import insert_missing, upsert
 def engine(
     request: pytest.FixtureRequest, fresh_database: Callable[[Any], str], tmp_path: Path
 ) -> Iterator[sa.Engine]:
-    if request.param == "sqlite":
-        made = create_engine(tmp_path / "posts.db")
-    else:
-        made = create_engine(fresh_database(request.getfixturevalue(request.param)))
-    schema.upgrade(made)
-    yield made
-    made.dispose()
+    yield from opened(request, fresh_database, tmp_path)
 
 
 def row(value: str) -> dict[str, Any]:

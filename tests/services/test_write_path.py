@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from tests.services.databases import opened
 from tests.worker.conftest import enricher, index, run  # noqa: F401 - fixtures
 from tests.worker.test_bad_rows import *  # noqa: F403
 from tests.worker.test_drain import *  # noqa: F403
@@ -18,8 +19,6 @@ from tests.worker.test_schema import (  # noqa: F401
     test_the_migrations_make_exactly_the_tables,
     test_upgrading_twice_changes_nothing,
 )
-from worker import schema
-from worker.engine import create_engine
 
 pytestmark = pytest.mark.service
 
@@ -28,7 +27,4 @@ pytestmark = pytest.mark.service
 def engine(
     request: pytest.FixtureRequest, fresh_database: Callable[[Any], str]
 ) -> Iterator[sa.Engine]:
-    made = create_engine(fresh_database(request.getfixturevalue(request.param)))
-    schema.upgrade(made)
-    yield made
-    made.dispose()
+    yield from opened(request, fresh_database)
