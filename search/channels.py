@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 from search.fuse import fuse
-from search.index import Filters, Hit, Index, Page, Query, VectorQuery, VectorSpaceError
+from search.index import MAX_DEPTH, Filters, Hit, Index, Page, Query, VectorQuery, VectorSpaceError
 from search.query import Part, QueryParser, intent_query, plain_parts, text_query
 
 Channel = Literal["text", "intent", "vector", "all", "plain", "title"]
@@ -86,7 +86,8 @@ class Channels:
         if channel == "vector":
             if self._encode is None:
                 raise ChannelError("channel 'vector' needs the model; load it, or use 'text'")
-            return VectorQuery(tuple(self._encode(request.query)), self._space)
+            depth = min(max(request.limit, FUSED_DEPTH), MAX_DEPTH)
+            return VectorQuery(tuple(self._encode(request.query)), self._space, depth=depth)
         return text_query(parts)
 
     def _ask_all(self, request: Request, parts: tuple[Part, ...]) -> Found:
@@ -117,4 +118,6 @@ class Channels:
         return ("text", "intent") if self._encode is None else ("text", "intent", "vector")
 
     def _page(self, asked: Query, request: Request, limit: int) -> Page:
-        return self._index.query(asked, request.filters, limit, documents=request.documents)
+        return self._index.query(
+            asked, request.filters, limit, documents=request.documents, more=False
+        )

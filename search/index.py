@@ -9,6 +9,8 @@ from typing import Any, Literal, Protocol
 
 State = Literal["open", "closed"]
 ACTIVATIONS = 4096
+MAX_DEPTH = 10_000
+"""Most documents that one vector query may reach for."""
 
 
 def document_version(revision: int, activation: int) -> int:
@@ -24,6 +26,32 @@ def document_version(revision: int, activation: int) -> int:
 
 class VectorSpaceError(ValueError):
     """A vector does not belong to the index's vector space; names the field and the remedy."""
+
+
+class CursorError(ValueError):
+    """A cursor is not one that a page gave."""
+
+
+class Trouble(StrEnum):
+    """Why an index cannot be used now; a closed list."""
+
+    DOWN = "down"  # nothing answers
+    SLOW = "slow"  # no answer in time
+    BUSY = "busy"  # it refuses work for now
+    READ_ONLY = "read_only"  # it takes no writes: a full disk, or a block that somebody has set
+    MISSING = "missing"  # there is no index under the name
+    AMBIGUOUS = "ambiguous"  # the name leads to several indices
+    FOREIGN = "foreign"  # what is there is not what this version writes, or of another model
+    REFUSED = "refused"  # credentials or privileges
+
+
+class IndexUnavailableError(RuntimeError):
+    """The index cannot be used now: never a post's fault, and nothing is lost; says the remedy."""
+
+    def __init__(self, reason: Trouble, problem: str, remedy: str) -> None:
+        """Keep the reason; the text is problem and remedy."""
+        super().__init__(f"{problem}; {remedy}")
+        self.reason = reason
 
 
 class Outcome(StrEnum):
@@ -150,11 +178,16 @@ class PositionQuery:
 
 @dataclass(frozen=True, slots=True)
 class VectorQuery:
-    """The nearest documents by cosine; refused where ``space`` is not the index's."""
+    """The nearest documents by cosine; refused where ``space`` is not the index's.
+
+    ``depth``: the nearest so many that pass the filters match, at most ``MAX_DEPTH``; ``floor``:
+    the least cosine of a match.
+    """
 
     vector: tuple[float, ...]
     space: str
     floor: float = 0.0
+    depth: int = 1000
 
 
 Query = TextQuery | PositionQuery | VectorQuery
@@ -180,11 +213,20 @@ class Page:
 
 
 class Index(Protocol):
-    """An index of posts; versions decide, tombstones stay, nothing partial is ever written."""
+    """An index of posts; versions decide, tombstones stay, nothing partial is ever written.
+
+    Every method raises ``IndexUnavailableError`` where the index cannot be used now; ``write``
+    does so only where nothing was sent, else it answers ``Outcome.RETRY``.
+    """
 
     @property
     def identity(self) -> str:
         """Another text for an index that was built anew, however it is reached."""
+        ...
+
+    @property
+    def vector_space(self) -> str:
+        """What the stored vectors mean; it may differ from the space it was opened with."""
         ...
 
     def write(self, documents: Sequence[Document]) -> list[WriteOutcome]:
@@ -202,7 +244,7 @@ class Index(Protocol):
         ...
 
     def scan(self, after: str = "", limit: int = 1000) -> Iterator[Stamp]:
-        """Yield stamps in the order of ids, those above ``after``."""
+        """Yield stamps in the order of ids (by code point), those above ``after``."""
         ...
 
     def query(
@@ -213,6 +255,28 @@ class Index(Protocol):
         cursor: str | None = None,
         *,
         documents: bool = True,
+        more: bool = True,
     ) -> Page:
-        """Answer from open documents only; without ``documents`` hits show nothing, but faster."""
+        """Answer from open documents only.
+
+        Args:
+            query: what to find.
+            filters: hard conditions.
+            limit: most hits on the page.
+            cursor: the place behind which the page starts.
+            documents: False leaves ``display`` and ``debug`` of the hits empty, which is faster.
+            more: False gives no cursor of the next page, which is cheaper.
+
+        Raises:
+            VectorSpaceError: the query's vector is of another space or length.
+            CursorError: the cursor is not one that a page gave.
+        """
+        ...
+
+    def refresh(self) -> None:
+        """Make what was written visible to ``query`` and ``scan`` now."""
+        ...
+
+    def close(self) -> None:
+        """Close what was opened; the next call opens it again."""
         ...

@@ -11,7 +11,7 @@ from search.embedded import store
 from search.embedded.database import Database
 from search.embedded.paging import page_after, ranked
 from search.embedded.textquery import Scores, allowed_rows, position_scores, text_scores
-from search.embedded.vectors import VectorCache, problem
+from search.embedded.vectors import VectorCache
 from search.index import (
     Document,
     Filters,
@@ -25,6 +25,7 @@ from search.index import (
     VectorSpaceError,
     WriteOutcome,
 )
+from search.validity import vector_problem
 
 
 class EmbeddedIndex:
@@ -52,6 +53,9 @@ class EmbeddedIndex:
     def identity(self) -> str:
         """Another text for a file that was made anew."""
         return self._db.meta("instance") or ""
+
+    def refresh(self) -> None:
+        """Do nothing: what is written is visible at once."""
 
     def close(self) -> None:
         """Close this thread's connection; the next call opens another."""
@@ -83,6 +87,7 @@ class EmbeddedIndex:
         cursor: str | None = None,
         *,
         documents: bool = True,
+        more: bool = True,
     ) -> Page:
         """Answer from open documents only, from one snapshot.
 
@@ -92,9 +97,11 @@ class EmbeddedIndex:
             limit: most hits on the page.
             cursor: the place behind which the page starts.
             documents: False leaves ``display`` and ``debug`` of the hits empty, which is faster.
+            more: False gives no cursor of the next page.
 
         Raises:
             VectorSpaceError: the query's vector is of another space or length.
+            CursorError: the cursor is not one that a page gave.
         """
         with self._db.reading() as connection:
             scores = self._scores(connection, query, filters)
@@ -105,7 +112,7 @@ class EmbeddedIndex:
                 Hit(id_, score, *(_shown(connection, row) if documents else ({}, {})))
                 for score, id_, row in page
             )
-        return Page(hits, len(matches), following)
+        return Page(hits, len(matches), following if more else None)
 
     def _scores(
         self, connection: sqlite3.Connection, query: Query, filters: Filters | None
@@ -119,7 +126,7 @@ class EmbeddedIndex:
                 self._check(query)
                 near = self._vectors.search(connection, query.vector, query.floor)
                 allowed = allowed_rows(connection, filters)
-                return {row: score for row, score in near.items() if row in allowed}
+                return _nearest(connection, near, allowed, query.depth)
 
     def _check(self, query: VectorQuery) -> None:
         space = self._db.meta("vector_space")
@@ -129,9 +136,18 @@ class EmbeddedIndex:
                 f"{self._space!r} and holds {space!r}; build a new index, or ask by text"
             )
         length = self._db.meta("vector_length")
-        wrong = problem(query.vector, int(length) if length else None)
+        wrong = vector_problem(query.vector, int(length) if length else None)
         if wrong:
             raise VectorSpaceError(f"query vector: {wrong}; encode the query again")
+
+
+def _nearest(connection: sqlite3.Connection, near: Scores, allowed: set[int], depth: int) -> Scores:
+    found = {row: score for row, score in near.items() if row in allowed}
+    if len(found) <= depth:
+        return found
+    ids = _ids(connection, found)
+    best = ranked((score, ids[row], row) for row, score in found.items())[:depth]
+    return {row: score for score, _, row in best}
 
 
 def _ids(connection: sqlite3.Connection, scores: Scores) -> dict[int, str]:

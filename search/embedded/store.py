@@ -9,8 +9,9 @@ from dataclasses import asdict
 from typing import Any
 
 from search.embedded.database import STREAMS, Database
-from search.embedded.vectors import from_blob, problem, to_blob
+from search.embedded.vectors import from_blob, to_blob
 from search.index import Document, FilterSection, MatchSection, Outcome, Stamp, WriteOutcome
+from search.validity import document_problem, space_problem
 
 
 def write(db: Database, documents: Sequence[Document], vector_space: str) -> list[WriteOutcome]:
@@ -65,7 +66,11 @@ def _write_one(
     ).fetchone()
     if stored is not None and stored[1] >= doc.version:
         return _refused(doc, stored[1], stored[2])
-    error = _invalid(db, doc, vector_space)
+    foreign = space_problem(doc, vector_space, db.meta("vector_space") or "")
+    if foreign is not None:
+        return WriteOutcome(doc.id, Outcome.RETRY, stored and stored[1], foreign)
+    length = db.meta("vector_length")
+    error = document_problem(doc, int(length) if length else None)
     if error is not None:
         return WriteOutcome(doc.id, Outcome.PERMANENT, stored and stored[1], error)
     if stored is not None:
@@ -86,22 +91,6 @@ def _refused(doc: Document, version: int, digest: str) -> WriteOutcome:
         return WriteOutcome(doc.id, Outcome.SAME, version)
     error = f"version {version} is stored with other content; write it under the next activation"
     return WriteOutcome(doc.id, Outcome.CONFLICT, version, error)
-
-
-def _invalid(db: Database, doc: Document, vector_space: str) -> str | None:
-    if (doc.state == "open") != (doc.match is not None):
-        return f"field 'match': an {doc.state} document must not be written so; build it again"
-    if doc.match is None or not doc.match.vector:
-        return None
-    space = db.meta("vector_space")
-    if space != vector_space:
-        return (
-            f"field 'vector': is of space {vector_space!r}, the index holds {space!r}; "
-            "build a new index"
-        )
-    length = db.meta("vector_length")
-    wrong = problem(doc.match.vector, int(length) if length else None)
-    return f"field 'vector': {wrong}; encode the post again" if wrong else None
 
 
 def _put_head(connection: sqlite3.Connection, doc: Document, seq: int, row: int | None) -> int:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import sqlite3
 import threading
 from collections.abc import Sequence
@@ -10,15 +9,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-
-
-def problem(vector: Sequence[float], length: int | None) -> str | None:
-    """Return what is wrong with a vector, or None."""
-    if length is not None and len(vector) != length:
-        return f"has {len(vector)} numbers, the index holds vectors of {length}"
-    if not all(map(math.isfinite, vector)):
-        return "holds a number that is not finite"
-    return None
 
 
 def to_blob(vector: Sequence[float]) -> bytes:
