@@ -5,9 +5,20 @@ ends it and removes its data. See `services.base.Server` for what all of them ca
 """
 
 from services.base import Missing, Server, ServerError
+from services.elastic import Elasticsearch, elasticsearch_pair
 from services.mariadb import MariaDB
 from services.postgresql import PostgreSQL
 from services.rabbitmq import RabbitMQ
 from services.redis import Redis
 
-__all__ = ["MariaDB", "Missing", "PostgreSQL", "RabbitMQ", "Redis", "Server", "ServerError"]
+__all__ = [
+    "Elasticsearch",
+    "MariaDB",
+    "Missing",
+    "PostgreSQL",
+    "RabbitMQ",
+    "Redis",
+    "Server",
+    "ServerError",
+    "elasticsearch_pair",
+]

@@ -6,10 +6,10 @@ from typing import TypeVar
 
 import pytest
 
-from services import MariaDB, Missing, PostgreSQL, RabbitMQ, Redis, Server
+from services import Elasticsearch, MariaDB, Missing, PostgreSQL, RabbitMQ, Redis, Server
 
 S = TypeVar("S", bound=Server)
-SERVERS = frozenset({"rabbitmq", "redis_server", "postgresql", "mariadb"})
+SERVERS = frozenset({"rabbitmq", "redis_server", "postgresql", "mariadb", "elasticsearch"})
 
 
 def obtain(make: Callable[[], S]) -> S:
@@ -58,8 +58,33 @@ def mariadb() -> Iterator[MariaDB]:
         yield server
 
 
+@pytest.fixture(scope="session")
+def elasticsearch() -> Iterator[Elasticsearch]:
+    with obtain(Elasticsearch) as server:
+        yield server
+
+
+@pytest.fixture
+def fresh_prefix(elasticsearch: Elasticsearch) -> Iterator[Callable[[], str]]:
+    """Gives beginnings of index names that no other test has; their indices go with the test."""
+    given = []
+
+    def make() -> str:
+        given.append(fresh(elasticsearch))
+        return given[-1]
+
+    yield make
+    elasticsearch.resume()
+    if elasticsearch.pids():
+        for prefix in given:
+            elasticsearch.remove(prefix)
+
+
 def fresh(server: Server) -> str:
-    """The URL of a new, empty database; a server that a test left paused or dead comes back."""
+    """The URL of a new, empty database; a server that a test left paused or dead comes back.
+
+    Elasticsearch has no databases: a prefix for the names of indices.
+    """
     server.resume()
     server.start()
     return server.fresh_database()
