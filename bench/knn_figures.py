@@ -1,0 +1,149 @@
+"""What `bench/knn.py` computes of its answers: exact neighbours, recall, percentiles, a table."""
+
+from __future__ import annotations
+
+import base64
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float32]
+EQUAL = 1e-6
+"""Cosines that differ by less are a tie: either document is right."""
+
+
+def encoded(vector: Floats) -> str:
+    """Return a vector as Elasticsearch takes it fastest: base64 of big-endian 32-bit floats."""
+    return base64.b64encode(vector.astype(">f4").tobytes()).decode("ascii")
+
+
+def nearest_share(values: Sequence[str], wanted: float) -> str:
+    """Return the value whose share of all entries is nearest to ``wanted``; "" never counts.
+
+    Raises:
+        ValueError: every value is empty.
+    """
+    counts = Counter(value for value in values if value)
+    if not counts:
+        raise ValueError("no entry has a value; the posts need a city and a category")
+    return min(sorted(counts), key=lambda value: abs(counts[value] / len(values) - wanted))
+
+
+def exact(vectors: Floats, queries: Floats, k: int, passing: NDArray[np.bool_] | None) -> Floats:
+    """Return the k-th best cosine of each query among the vectors that pass the filter.
+
+    A document at or above it is a true neighbour, however ties are broken.
+    """
+    kept = vectors if passing is None else vectors[passing]
+    if len(kept) < k:
+        raise ValueError(f"only {len(kept)} vectors pass the filter; {k} are needed")
+    scores = queries @ kept.T
+    return np.partition(scores, len(kept) - k, axis=1)[:, len(kept) - k]
+
+
+def recall(
+    vectors: Floats, queries: Floats, found: Sequence[Sequence[int]], bars: Floats, k: int
+) -> list[float]:
+    """Return, for each query, the share of the k true neighbours among the first k found rows.
+
+    A row counts by its own exact cosine, never by the score that an index gave it, and once.
+    """
+    shares = []
+    for query, rows, bar in zip(queries, found, bars, strict=True):
+        some = list(dict.fromkeys(rows[:k]))
+        true = int(np.count_nonzero(vectors[some] @ query >= bar - EQUAL)) if some else 0
+        shares.append(true / k)
+    return shares
+
+
+def percentile(values: Sequence[float], share: float) -> float:
+    """Return a percentile by nearest rank; ``share`` is between 0 and 100."""
+    return float(np.percentile(np.asarray(values), share, method="inverted_cdf"))
+
+
+@dataclass(frozen=True)
+class Speed:
+    """Latency of one query at a time: at the client, and what the server says of itself; ms."""
+
+    p50: float
+    p99: float
+    took: float
+
+    @classmethod
+    def of(cls, times: Sequence[float], took: Sequence[float]) -> Speed:
+        """Summarise times in milliseconds."""
+        return cls(percentile(times, 50), percentile(times, 99), float(np.mean(took or [0])))
+
+
+@dataclass(frozen=True)
+class Built:
+    """What building one index cost: seconds to load and to merge, bytes on disk and read hot.
+
+    ``hot``: what a search walks through (graph, and the vectors that it compares); ``raw``: whole
+    vectors that only rescoring reads.
+    """
+
+    load_s: float
+    merge_s: float
+    disk: int
+    hot: int
+    raw: int
+
+
+@dataclass(frozen=True)
+class Row:
+    """One way to ask one index, under one filter."""
+
+    engine: str
+    index: str
+    k: int
+    candidates: int | None
+    oversample: float | None
+    filter: str
+    recall: float
+    worst: float
+    speed: Speed
+
+
+def passes(rows: Sequence[Row], bar: float) -> bool:
+    """Tell whether recall reaches the bar under every filter."""
+    return bool(rows) and all(row.recall >= bar for row in rows)
+
+
+def groups(rows: Sequence[Row]) -> dict[tuple[Any, ...], list[Row]]:
+    """Return the rows of each way to ask, in order."""
+    found: dict[tuple[Any, ...], list[Row]] = {}
+    for row in rows:
+        way = (row.engine, row.index, row.k, row.candidates, row.oversample)
+        found.setdefault(way, []).append(row)
+    return found
+
+
+def table(rows: Sequence[Row], built: Mapping[str, Built], count: int, bar: float) -> str:
+    """Return Markdown: one line a way to ask, a recall column a filter, times and sizes."""
+    names = list(dict.fromkeys(row.filter for row in rows))
+    head = ["index", "k", "candidates", "oversample", *(f"recall {name}" for name in names), ""]
+    head += ["p50 ms", "p99 ms", "inside", f"p50 ms {names[-1]}", "docs/s", "merge s", "MB hot"]
+    lines = [[*head, "MB raw"], ["---"] * (len(head) + 1)]
+    for way, some in groups(rows).items():
+        engine, index, k, candidates, oversample = way
+        by_name = {row.filter: row for row in some}
+        first, last = some[0].speed, by_name.get(names[-1], some[-1]).speed
+        cost = built[f"{engine} {index}"]
+        lines.append([
+            f"{engine} {index}", str(k), _plain(candidates), _plain(oversample),
+            *(f"{by_name[name].recall:.4f}" if name in by_name else "" for name in names),
+            "yes" if passes(some, bar) else "no",
+            f"{first.p50:.1f}", f"{first.p99:.1f}", f"{first.took:.1f}", f"{last.p50:.1f}",
+            f"{count / cost.load_s:,.0f}", f"{cost.merge_s:.0f}",
+            f"{cost.hot / 1e6:.0f}", f"{cost.raw / 1e6:.0f}",
+        ])  # fmt: skip
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+
+
+def _plain(value: float | None) -> str:
+    return "" if value is None else f"{value:g}"
