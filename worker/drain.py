@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from search.index import Index
+from search.index import Index, IndexUnavailableError
 from worker import lease, metrics, recipes, retry
 from worker.batch import Loaded, Tools, Work, load, prepare, stored_of
 from worker.checks import Timing
@@ -26,6 +26,7 @@ from worker.recipes import Activation
 from worker.report import DrainReport
 from worker.settle import Settled, names, settle
 from worker.tables import outbox as rows
+from worker.watched import Watched
 from worker.write import write
 
 Progress = Callable[[DrainReport], None]
@@ -69,6 +70,8 @@ def drain(
         documents: builds documents; ``search.document`` by default.
 
     Raises:
+        IndexUnavailableError: the index cannot be used now; rows in hand are given back as if they
+            had never been claimed.
         RecipeMismatch: another process has replaced the enricher's recipe.
         SettingsError: the timing cannot work.
     """
@@ -83,12 +86,17 @@ def drain(
         size = batch if max_rows is None else min(batch, max_rows - counts["claimed"])
         taken = retry.run(engine, partial(_take, tools, timing, size))
         counts["dead"] += taken.claim.buried
+        stalled = None
         if taken.claim.items:
-            counts.update(_guarded(tools, index, taken, timing))
+            watched = Watched(index)
+            counts.update(_guarded(tools, watched, taken, timing))
+            stalled = watched.stalled
         elif not taken.claim.buried and not (wait and others.are_busy()):
             break
         if on_progress is not None:
             on_progress(DrainReport.of(counts))
+        if stalled is not None:
+            raise stalled
     return DrainReport.of(counts)
 
 
@@ -108,7 +116,7 @@ def _take(tools: Tools, timing: Timing, size: int, session: Session) -> _Taken:
     return _Taken(activation, claimed, loaded)
 
 
-def _guarded(tools: Tools, index: Index, taken: _Taken, timing: Timing) -> Counter[str]:
+def _guarded(tools: Tools, index: Watched, taken: _Taken, timing: Timing) -> Counter[str]:
     """Process one claim; when it cannot be finished its rows are given back at once."""
     held = taken.claim
     began = time.monotonic()
@@ -119,9 +127,12 @@ def _guarded(tools: Tools, index: Index, taken: _Taken, timing: Timing) -> Count
     try:
         settled = _process(tools, index, taken, timing)
     except BaseException as error:
+        cause = index.cause(error)
         # Where the database cannot be reached either, the lease gives the rows back.
         with suppress(sa.exc.SQLAlchemyError):
-            retry.run(tools.engine, partial(_give_back, held, error, timing), tries=2)
+            retry.run(tools.engine, partial(_give_back, held, cause, timing), tries=2)
+        if cause is not error:
+            raise cause from error
         raise
     counts = settled.counts + Counter(claimed=len(held.items))
     seconds = time.monotonic() - began
@@ -133,6 +144,9 @@ def _guarded(tools: Tools, index: Index, taken: _Taken, timing: Timing) -> Count
 
 def _give_back(held: Claim, error: BaseException, timing: Timing, session: Session) -> None:
     """Free the rows; where the error may be a post's own doing each is taken alone next time."""
+    if isinstance(error, IndexUnavailableError):
+        lease.hold_back(session, held.token, held.items, error=str(error))
+        return
     if isinstance(error, _NO_POSTS_FAULT) or retry.is_transient(error):
         lease.release(session, held.token, held.items)
         return
@@ -143,10 +157,11 @@ def _give_back(held: Claim, error: BaseException, timing: Timing, session: Sessi
 _NO_POSTS_FAULT = (KeyboardInterrupt, SystemExit, GeneratorExit)
 
 
-def _process(tools: Tools, index: Index, taken: _Taken, timing: Timing) -> Settled:
+def _process(tools: Tools, index: Watched, taken: _Taken, timing: Timing) -> Settled:
     began = time.monotonic()
     held, loaded = taken.claim, taken.loaded
-    known = index.get([item.post_id for item, _, _ in loaded.posts], match=False)
+    index.check_space(tools.enricher.recipe.vector_space)
+    known = index.get([item.post_id for item, _, _ in loaded.posts])
     works = [
         Work(item, post, target, stored_of(known.get(item.post_id)))
         for item, post, target in loaded.posts
@@ -161,7 +176,10 @@ def _process(tools: Tools, index: Index, taken: _Taken, timing: Timing) -> Settl
     results = write(tools.engine, index, prepared.planned, taken.activation)
     errors = loaded.errors + prepared.errors
     settled = retry.run(
-        tools.engine, lambda s: settle(s, held.token, results, errors, timing.backoff_seconds)
+        tools.engine,
+        lambda s: settle(
+            s, held.token, results, errors, timing.backoff_seconds, stalled=index.stalled
+        ),
     )
     settled.counts.update(prepared.counts)
     return settled

@@ -19,6 +19,8 @@ from worker.tables import outbox as rows
 from worker.told import told
 
 MAX_BACKOFF_S = 300.0
+MAX_RETRY_S = 30.0
+"""Of a row that nothing counts against: it must be indexed soon after the index is back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +87,8 @@ def fail(session: Session, token: str, item: Claimed, *, error: str, backoff_s: 
 
 def retry(session: Session, token: str, item: Claimed, *, error: str, backoff_s: float) -> None:
     """Give a row back for later without counting anything against it."""
-    _return(session, token, item, error, _backoff(backoff_s, item.attempts), item.strikes)
+    delay_s = min(_backoff(backoff_s, item.attempts), MAX_RETRY_S)
+    _return(session, token, item, error, delay_s, item.strikes)
     _record(session, item, Event.RETRIED, error)
 
 
@@ -93,6 +96,22 @@ def release(session: Session, token: str, items: Sequence[Claimed]) -> int:
     """Give back, due at once, the rows of a claim that were not settled; returns how many."""
     free = update(rows).where(*_of(token, items)).values(due_at=now_ms(), **FREE)
     return _count(session.execute(free))
+
+
+def hold_back(session: Session, token: str, items: Sequence[Claimed], *, error: str) -> int:
+    """Give back, due at once and as if never claimed, rows that only the index has stopped.
+
+    The process leaves the index alone for a while, not the rows: so all of them are due when the
+    index is back. They go behind the others, so that a batch that the index cannot bear lets
+    others pass. Returns how many.
+    """
+    values = {
+        "due_at": now_ms(),
+        "attempts": rows.c.attempts - 1,
+        "last_error": told(error),
+        **FREE,
+    }
+    return _count(session.execute(update(rows).where(*_of(token, items)).values(**values)))
 
 
 def suspect(

@@ -21,6 +21,9 @@ class LogEvent(StrEnum):
     RECIPE_REPLACED = "recipe_replaced"
     CONNECTION_LOST = "connection_lost"
     CONNECTION_BACK = "connection_back"
+    INDEX_UNAVAILABLE = "index_unavailable"
+    INDEX_BACK = "index_back"
+    INDEX_SWITCHED = "index_switched"
     TRANSACTION_REPEATED = "transaction_repeated"
     INGESTED = "ingested"
     REJECTED = "rejected"
@@ -129,6 +132,20 @@ SHAPES: Mapping[LogEvent, Shape] = {
     ),
     LogEvent.CONNECTION_BACK: Shape(
         "it can be reached again, after `seconds`", logging.INFO, ("peer", "role", "seconds")
+    ),
+    LogEvent.INDEX_UNAVAILABLE: Shape(
+        "the index cannot be used, for a `reason` of a closed list; posts wait, nothing counts "
+        "against them; tried again after `wait_s`; told once a minute and where the reason changes",
+        logging.ERROR,
+        ("role", "reason", "error", "wait_s"),
+    ),
+    LogEvent.INDEX_BACK: Shape(
+        "the index can be used again, after `seconds`", logging.INFO, ("role", "seconds")
+    ),
+    LogEvent.INDEX_SWITCHED: Shape(
+        "another generation of the index is read and written: `active`; `count` posts lag behind",
+        logging.WARNING,
+        ("active", "recipe", "count", "reason"),
     ),
     LogEvent.TRANSACTION_REPEATED: Shape(
         "a transaction failed for a passing reason and is repeated",

@@ -174,6 +174,19 @@ def hints(lane: str, n: int = 1) -> None:
 
 
 @_quietly
+def index_unavailable(reason: str, outage_s: float) -> None:
+    """Count a try in vain, and set for how long the index has been away (above 0)."""
+    _one(listed.INDEX_UNAVAILABLE, reason).inc()
+    _one(listed.INDEX_OUTAGE).set(max(outage_s, 0.001))
+
+
+@_quietly
+def index_back() -> None:
+    """Set that the index can be used."""
+    _one(listed.INDEX_OUTAGE).set(0.0)
+
+
+@_quietly
 def slow_batch() -> None:
     """Count one batch that took longer than ``batch_deadline_s``."""
     _one(listed.SLOW_BATCHES).inc()

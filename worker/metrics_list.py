@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from search.index import Trouble
+
 OTHER = "other"
 """Counts label values that are not listed: a typing slip must not make a series for each."""
 
@@ -109,6 +111,18 @@ CACHE = Metric(
     "result",
     ("hit", "miss"),
 )
+INDEX_OUTAGE = Metric(
+    "hirelens_index_outage_seconds",
+    Kind.GAUGE,
+    "For how long the index could not be used at the last try; 0: it could.",
+)
+INDEX_UNAVAILABLE = Metric(
+    "hirelens_index_unavailable",
+    Kind.COUNTER,
+    "Tries that ended because the index could not be used, by reason.",
+    "reason",
+    tuple(trouble.value for trouble in Trouble),
+)
 DEAD_OPEN = Metric("hirelens_dead_letters_open", Kind.GAUGE, "Dead letters that are open.")
 INGEST_WAITING = Metric(
     "hirelens_ingest_waiting",
@@ -156,6 +170,8 @@ METRICS = (
     SLOW_BATCHES,
     INFERENCE,
     CACHE,
+    INDEX_OUTAGE,
+    INDEX_UNAVAILABLE,
     DEAD_OPEN,
     DEAD_MADE,
     DRIFT,

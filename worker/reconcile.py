@@ -18,11 +18,12 @@ import sqlalchemy as sa
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from search.index import Index
+from search.index import Index, IndexUnavailableError
 from worker import backlog, cursors, log, metrics, outbox, retry
 from worker.clock import now_ms
 from worker.drift import ALARMS, Finding, Kind, judge
 from worker.engine import reading
+from worker.outage import Outage
 from worker.pages import Page, read_ids, read_page
 from worker.tables import posts
 
@@ -133,13 +134,17 @@ def run(engine: sa.Engine, index: Index, stop: threading.Event, interval_s: floa
     """
     log.emit(log.LogEvent.STARTED, role="reconcile")
     lost_since: float | None = None
+    outage = Outage("reconcile")
     while not stop.is_set():
         pause = interval_s
         try:
             with reading(engine) as session:
                 busy = backlog.of(session, "backfill", MAX_WAITING).due >= MAX_WAITING
-            if not busy:
+            if not busy or outage.lasts:
                 advance(engine, index)
+                outage.succeeded()
+        except IndexUnavailableError as error:
+            pause = max(outage.failed(error), interval_s)
         except (sa.exc.SQLAlchemyError, sqlite3.OperationalError, OSError) as error:
             if isinstance(error, sa.exc.SQLAlchemyError) and not retry.is_transient(error):
                 raise
@@ -154,16 +159,21 @@ def run(engine: sa.Engine, index: Index, stop: threading.Event, interval_s: floa
                 wait_s=pause,
             )
         else:
-            if lost_since is not None:
-                log.emit(
-                    log.LogEvent.CONNECTION_BACK,
-                    peer="database or index",
-                    role="reconcile",
-                    seconds=time.monotonic() - lost_since,
-                )
-                lost_since = None
+            _tell_back(lost_since)
+            lost_since = None
         stop.wait(pause)
     log.emit(log.LogEvent.STOPPED, role="reconcile", reason="asked to stop")
+
+
+def _tell_back(lost_since: float | None) -> None:
+    """Tell that the database, or the index's file, can be reached again."""
+    if lost_since is not None:
+        log.emit(
+            log.LogEvent.CONNECTION_BACK,
+            peer="database or index",
+            role="reconcile",
+            seconds=time.monotonic() - lost_since,
+        )
 
 
 def _judged(page: Page) -> list[Finding]:

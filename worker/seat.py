@@ -1,4 +1,4 @@
-"""What one child process holds between its tasks: the provider and the loaded model."""
+"""What one child process holds between its tasks: provider, loaded model, the index's state."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 from worker import recipes
 from worker.engine import reading
 from worker.log import LogEvent, emit
+from worker.outage import Outage
 from worker.ports import Enricher, Provider, ProviderFactory
 
 
@@ -21,6 +22,7 @@ class Seat:
         self._provider: Provider | None = None
         self._enricher: Enricher | None = None
         self._pid = os.getpid()
+        self.outage = Outage("worker")
 
     @property
     def provider(self) -> Provider:
@@ -56,6 +58,7 @@ class Seat:
         """Forget what a parent process opened: its connections are not ours to use or close."""
         self._provider = self._enricher = None
         self._pid = os.getpid()
+        self.outage = Outage("worker")
 
     def close(self, **_signal: Any) -> None:  # noqa: ANN401
         """Close what this process opened."""

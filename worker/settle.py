@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from sqlalchemy.orm import Session
 
-from search.index import Outcome
+from search.index import IndexUnavailableError, Outcome
 from worker import deadletters, lease
 from worker.claim import Claimed
 from worker.engine import hurry
@@ -37,7 +37,10 @@ class Fate:
 
 @dataclass(slots=True)
 class Settled:
-    """A settled batch: counts by the fields of ``DrainReport``, and each row's fate."""
+    """A settled batch: counts by the fields of ``DrainReport``, and the fate of its rows.
+
+    Rows that the index held up have no fate: they are told once, as the index's trouble.
+    """
 
     counts: Counter[str] = field(default_factory=Counter)
     fates: list[Fate] = field(default_factory=list)
@@ -81,13 +84,24 @@ def settle(
     results: Sequence[Result],
     errors: Sequence[tuple[Claimed, str]],
     backoff_s: float,
+    stalled: IndexUnavailableError | None = None,
 ) -> Settled:
-    """Remove, delay or bury each row that is still held; the others were overtaken."""
+    """Remove, delay or bury each row that is still held; the others were overtaken.
+
+    Args:
+        session: the transaction.
+        token: the claim's.
+        results: what the index said of each post.
+        errors: rows whose post could not be read, or not by the model.
+        backoff_s: the first delay of a row that failed.
+        stalled: why the index took no document of this batch.
+    """
     hurry(session, durable=True)
     settled = Settled()
     items = [result.planned.work.item for result in results] + [item for item, _ in errors]
     held = lease.held(session, token, items)
     done: list[tuple[Result, Fate]] = []
+    waiting: list[Claimed] = []
     for result in results:
         item = result.planned.work.item
         if item not in held.items:
@@ -95,6 +109,8 @@ def settle(
             continue
         if result.outcome in _DONE and not result.ahead:
             done.append((result, _done(result, (held.now - item.asked_at) / 1000)))
+        elif stalled is not None and result.outcome is Outcome.RETRY:
+            waiting.append(item)
         else:
             settled.add(_not_done(session, token, result, backoff_s))
     for item, error in errors:
@@ -103,6 +119,9 @@ def settle(
             continue
         buried = lease.fail(session, token, item, error=error, backoff_s=backoff_s)
         settled.add(Fate(item, LogEvent.DEAD if buried else LogEvent.FAILED, error=error))
+    if waiting:
+        lease.hold_back(session, token, waiting, error=str(stalled))
+        settled.counts[LogEvent.RETRIED.value] += len(waiting)
     _finish(session, token, done, settled)
     return settled
 

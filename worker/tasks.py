@@ -12,6 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 from celery.exceptions import Reject
 
+from search.index import IndexUnavailableError
 from worker import intake, log, metrics, retry
 from worker.config import WorkerConfig
 from worker.drain import drain
@@ -82,13 +83,23 @@ def drain_batch(seat: Seat, config: WorkerConfig) -> DrainReport | None:
     """Bring one batch into the index; None where it has to wait.
 
     What cannot be done now only waits: the rows are given back, or come back when their lease
-    ends, and the relay sends another hint.
+    ends, and the relay sends another hint. While the index is left alone, hints do nothing.
     """
+    if seat.outage.left_s:
+        return None
     try:
         with interruptible():
-            return _drain_following(seat, config)
-    except OutOfTime:
-        _logger.warning("a batch took longer than %g s and was given back", config.soft_limit_s)
+            report = _drain_following(seat, config)
+        if report.claimed:
+            seat.outage.succeeded()
+        return report
+    except IndexUnavailableError as error:
+        seat.outage.failed(error)
+    except OutOfTime as error:
+        if isinstance(error.__cause__, IndexUnavailableError):
+            seat.outage.failed(error.__cause__)
+        else:
+            _logger.warning("a batch took longer than %g s and was given back", config.soft_limit_s)
     except RecipeMismatch as error:
         # Rows stay due for a worker that has the active recipe.
         _logger.warning("%s", error)

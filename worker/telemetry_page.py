@@ -16,6 +16,12 @@ groups:
         for: 2m
         annotations:
           summary: A written post has waited longer than 30 s. Are workers alive, the index slow?
+      - alert: IndexAway
+        expr: >-
+          max({listed.INDEX_OUTAGE.exported}) > 60
+          and sum(increase({listed.INDEX_UNAVAILABLE.exported}[2m])) > 0
+        annotations:
+          summary: The index has not been usable for a minute; posts wait. Run hirelens doctor.
       - alert: NobodyLooks
         expr: >-
           absent({listed.DUE_READ.exported})
@@ -73,7 +79,7 @@ def reference() -> str:
         f"| {', '.join(f'`{name}`' for name in shape.fields)} | {shape.meaning} |"
         for event, shape in SHAPES.items()
     ]
-    alerts = "\n## Three alerts worth having\n\n```yaml\n" + ALERTS + "```\n"
+    alerts = "\n## Four alerts worth having\n\n```yaml\n" + ALERTS + "```\n"
     return _HEAD + "\n".join(metrics) + "\n" + alerts + _EVENTS + "\n".join(events) + "\n" + _TRACE
 
 

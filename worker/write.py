@@ -5,16 +5,25 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import Protocol
 
 import sqlalchemy as sa
 
-from search.index import ACTIVATIONS, Index, Outcome, WriteOutcome, document_version
+from search.index import ACTIVATIONS, Document, Outcome, WriteOutcome, document_version
 from worker import recipes, retry
 from worker.batch import Planned
 from worker.plan import Action
 from worker.recipes import Activation
 
 _REPAIRS = 3
+
+
+class Writable(Protocol):
+    """The part of an index that is used here."""
+
+    def write(self, documents: Sequence[Document]) -> list[WriteOutcome]:
+        """Write whole documents under external versions; one outcome each, in order."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +38,7 @@ class Result:
 
 
 def write(
-    engine: sa.Engine, index: Index, planned: Sequence[Planned], activation: Activation
+    engine: sa.Engine, index: Writable, planned: Sequence[Planned], activation: Activation
 ) -> list[Result]:
     """Write what needs writing; a conflict is written again under the next activation."""
     results = [_without_write(plan) for plan in planned if plan.build is None]
@@ -62,7 +71,7 @@ def _without_write(planned: Planned) -> Result:
 
 
 def _write(
-    index: Index, pending: Sequence[Planned], activation: int, *, repaired: bool
+    index: Writable, pending: Sequence[Planned], activation: int, *, repaired: bool
 ) -> list[Result]:
     if not pending:
         return []

@@ -21,7 +21,7 @@ import sqlalchemy as sa
 
 from enrich.post import Post
 from search.index import Document, Outcome, Stamp, WriteOutcome
-from tests.worker.fakes import FakeDocuments, FakeEnricher, parse
+from tests.worker.fakes import FakeDocuments, FakeEnricher, FakeRecipe, parse
 from worker import schema
 from worker.config import WorkerConfig
 from worker.engine import create_engine
@@ -42,6 +42,8 @@ FAST: dict[str, Any] = {
 
 class FileIndex:
     """An index that processes share: versions, digests and display, nothing to search."""
+
+    vector_space = FakeRecipe.vector_space
 
     def __init__(self, path: Path) -> None:
         self._db = sqlite3.connect(path, isolation_level=None, timeout=30)

@@ -17,10 +17,12 @@ from enrich.post import Enrichment, Post, content_hash, digest
 from search.index import (
     Document,
     Filters,
+    IndexUnavailableError,
     Outcome,
     Page,
     Query,
     Stamp,
+    Trouble,
     WriteOutcome,
 )
 from worker import schema
@@ -131,9 +133,16 @@ class FakeDocuments:
 
 
 class FakeIndex:
-    """An index in memory with external versions; ``answers`` overrides outcomes by id, once."""
+    """An index in memory with external versions; ``answers`` overrides outcomes by id, once.
+
+    ``away``: what every call raises; ``trouble``: what every write answers.
+    """
+
+    vector_space = FakeRecipe.vector_space
 
     def __init__(self) -> None:
+        self.away: IndexUnavailableError | None = None
+        self.trouble: Trouble | None = None
         self.identity = uuid.uuid4().hex
         self.stored: dict[str, Document] = {}
         self.answers: dict[str, list[Outcome]] = {}
@@ -141,6 +150,11 @@ class FakeIndex:
         self._lock = threading.Lock()
 
     def write(self, documents: Sequence[Document]) -> list[WriteOutcome]:
+        if self.away is not None:
+            raise self.away
+        if self.trouble is not None:
+            told = f"the index is {self.trouble}; wait"
+            return [WriteOutcome(d.id, Outcome.RETRY, None, told, self.trouble) for d in documents]
         with self._lock:
             return [self._write(document) for document in documents]
 
@@ -161,9 +175,13 @@ class FakeIndex:
 
     def get(self, ids: Sequence[str], *, match: bool = True) -> dict[str, Document]:
         del match
+        if self.away is not None:
+            raise self.away
         return {id_: self.stored[id_] for id_ in ids if id_ in self.stored}
 
     def scan(self, after: str = "", limit: int = 1000) -> Iterator[Stamp]:
+        if self.away is not None:
+            raise self.away
         for id_ in [found for found in sorted(self.stored) if found > after][:limit]:
             d = self.stored[id_]
             yield Stamp(d.id, d.version, d.state, d.recipe)
