@@ -117,12 +117,16 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class WriteOutcome:
-    """The outcome of one document, in the order of the batch."""
+    """The outcome of one document, in the order of the batch.
+
+    ``trouble``: where the index's state, not the document, made it ``RETRY``.
+    """
 
     id: str
     outcome: Outcome
     stored_version: int | None = None
     error: str | None = None
+    trouble: Trouble | None = None
 
 
 @dataclass(frozen=True, slots=True)

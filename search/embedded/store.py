@@ -10,7 +10,15 @@ from typing import Any
 
 from search.embedded.database import STREAMS, Database
 from search.embedded.vectors import from_blob, to_blob
-from search.index import Document, FilterSection, MatchSection, Outcome, Stamp, WriteOutcome
+from search.index import (
+    Document,
+    FilterSection,
+    MatchSection,
+    Outcome,
+    Stamp,
+    Trouble,
+    WriteOutcome,
+)
 from search.validity import document_problem, space_problem
 
 
@@ -24,7 +32,11 @@ def write(db: Database, documents: Sequence[Document], vector_space: str) -> lis
                 db.set_meta("seq", str(seq))
             return outcomes
     except sqlite3.OperationalError as error:
-        return [WriteOutcome(doc.id, Outcome.RETRY, error=str(error)) for doc in documents]
+        told = str(error)
+        return [
+            WriteOutcome(doc.id, Outcome.RETRY, error=told, trouble=Trouble.BUSY)
+            for doc in documents
+        ]
 
 
 def get(db: Database, ids: Sequence[str]) -> dict[str, Document]:
@@ -68,7 +80,8 @@ def _write_one(
         return _refused(doc, stored[1], stored[2])
     foreign = space_problem(doc, vector_space, db.meta("vector_space") or "")
     if foreign is not None:
-        return WriteOutcome(doc.id, Outcome.RETRY, stored and stored[1], foreign)
+        version = stored and stored[1]
+        return WriteOutcome(doc.id, Outcome.RETRY, version, foreign, Trouble.FOREIGN)
     length = db.meta("vector_length")
     error = document_problem(doc, int(length) if length else None)
     if error is not None:

@@ -1,0 +1,1 @@
+"""Elasticsearch as the index: the only place that imports its client."""
