@@ -1,0 +1,290 @@
+"""Two indices of the same posts side by side: how they differ, judged id by id and on a sample.
+
+One serves (``current``), the other is to take its place (``standby``). Both receive live writes
+while they are read: what seems wrong is looked at again before it counts.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+
+from search.index import ACTIVATIONS, Document, Index, Stamp, document_version
+
+LIMIT = 1000
+"""Ids of either side that one page holds."""
+LOOKS = 5
+PAUSE_S = 0.4
+"""Between two looks at what seems wrong: a write reaches both sides within moments."""
+CLOSE = 1e-5
+"""How far apart numbers of equal vectors may be."""
+
+
+class Kind(StrEnum):
+    """How a post's document in the standby can differ from the current one."""
+
+    MISSING = "missing"  # only the current index has it
+    EXTRA = "extra"  # only the standby has it
+    OLDER = "older"
+    NEWER = "newer"
+    DIFFERS = "differs"  # equal version, another state, recipe or content
+    BEHIND = "behind"  # of another recipe than the standby's: it waits to be read again
+    RENUMBERED = "renumbered"  # right, but under an activation before the one to come
+
+
+LACKS = frozenset({Kind.MISSING, Kind.OLDER, Kind.BEHIND})
+"""What the standby does not have yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Of a standby of another recipe: its digest, and the first activation that is right."""
+
+    recipe: str
+    since: int
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """One id with its stamps on both sides; never both None."""
+
+    id: str
+    current: Stamp | None
+    standby: Stamp | None
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One post that differs."""
+
+    id: str
+    kind: Kind
+    current: int | None
+    standby: int | None
+
+
+@dataclass(slots=True)
+class Comparison:
+    """What a walk through both sides found; ``sampled`` documents were compared whole."""
+
+    seen: int = 0
+    differences: list[Difference] = field(default_factory=list)
+    renumbered: int = 0
+    sampled: int = 0
+
+    def counts(self) -> Counter[Kind]:
+        """Count the differences by kind."""
+        return Counter(one.kind for one in self.differences)
+
+
+def judge(current: Stamp | None, standby: Stamp | None, target: Target | None) -> Kind | None:
+    """Say how one post's documents differ; ``target`` is None where versions must be equal."""
+    if standby is None:
+        return Kind.MISSING if current is not None else None
+    if current is None:
+        return Kind.EXTRA
+    here, there = _place(current, target), _place(standby, target)
+    if there != here:
+        return Kind.OLDER if there < here else Kind.NEWER
+    if current.state != standby.state:
+        return Kind.DIFFERS
+    if target is None:
+        return None if current.recipe == standby.recipe else Kind.DIFFERS
+    if standby.recipe != target.recipe:
+        # A tombstone has nothing that another recipe would read otherwise.
+        return Kind.BEHIND if standby.state == "open" else Kind.RENUMBERED
+    oldest = document_version(there, target.since)
+    return Kind.RENUMBERED if standby.version < oldest else None
+
+
+def pages(
+    current: Index, standby: Index, limit: int = LIMIT, after: str = ""
+) -> Iterator[tuple[Pair, ...]]:
+    """Yield both sides' stamps, page by page, in the order of ids.
+
+    The standby is read first: what is written meanwhile looks too old there at worst.
+    """
+    place: str | None = after
+    while place is not None:
+        there = list(standby.scan(place, limit))
+        here = list(current.scan(place, limit))
+        # Where a side's page is full, nothing is known of its ids behind the page's last one.
+        ends = [side[-1].id for side in (here, there) if len(side) >= limit]
+        end = min(ends) if ends else None
+        yield _merged(here, there, end)
+        place = end
+
+
+def compare(
+    current: Index,
+    standby: Index,
+    target: Target | None = None,
+    *,
+    sample: int = 200,
+    seed: int = 0,
+    limit: int = LIMIT,
+    on_progress: Callable[[int], None] = lambda _seen: None,
+    sleep: Callable[[float], object] = time.sleep,
+) -> Comparison:
+    """Compare every stamp both ways, and a random sample of documents whole.
+
+    Args:
+        current: the index that serves.
+        standby: the one that is to take its place.
+        target: of a standby of another vector space; None where all must be equal.
+        sample: documents to compare whole.
+        seed: of the sample.
+        limit: ids of one page.
+        on_progress: called with the ids of each page.
+        sleep: pauses between two looks.
+    """
+    found = Comparison()
+    chosen = _Reservoir(sample, seed)
+    for page in pages(current, standby, limit):
+        doubted = []
+        for pair in page:
+            kind = judge(pair.current, pair.standby, target)
+            if kind is None or kind is Kind.RENUMBERED:
+                chosen.add(pair.id)
+                found.renumbered += kind is Kind.RENUMBERED
+            else:
+                doubted.append(pair.id)
+        found.differences += certain(current, standby, doubted, target, sleep=sleep)
+        found.seen += len(page)
+        on_progress(len(page))
+    found.differences += _unequal(current, standby, chosen.items, target, sleep)
+    found.sampled = len(chosen.items)
+    return found
+
+
+def certain(
+    current: Index,
+    standby: Index,
+    ids: Sequence[str],
+    target: Target | None,
+    *,
+    sleep: Callable[[float], object] = time.sleep,
+) -> list[Difference]:
+    """Look at doubted ids again, several times; returns what differs each time."""
+    left: list[Difference] = []
+    for attempt in range(LOOKS):
+        if attempt:
+            sleep(PAUSE_S)
+        left = [
+            Difference(pair.id, kind, _version(pair.current), _version(pair.standby))
+            for pair in _look(current, standby, ids)
+            if (kind := judge(pair.current, pair.standby, target)) is not None
+            and kind is not Kind.RENUMBERED
+        ]
+        # What only waits to be read again does not change by itself.
+        ids = [one.id for one in left]
+        if all(one.kind is Kind.BEHIND for one in left):
+            break
+    return left
+
+
+def same_document(current: Document, standby: Document, target: Target | None) -> bool:
+    """Tell whether two documents of one post agree.
+
+    Of one vector space they are equal but for the vector's last bits; of another recipe they show
+    the same post.
+    """
+    if target is not None:
+        return (current.state, current.display) == (standby.state, standby.display)
+    if (current.match is None) != (standby.match is None):
+        return False
+    here, there = _vector(current), _vector(standby)
+    if len(here) != len(there) or any(abs(a - b) > CLOSE for a, b in zip(here, there, strict=True)):
+        return False
+    return _without_vector(current) == _without_vector(standby)
+
+
+def _unequal(
+    current: Index,
+    standby: Index,
+    ids: Sequence[str],
+    target: Target | None,
+    sleep: Callable[[float], object],
+) -> list[Difference]:
+    """Compare documents whole; those that were written meanwhile are looked at again."""
+    left = list(ids)
+    versions: dict[str, int] = {}
+    for attempt in range(LOOKS):
+        if attempt and left:
+            sleep(PAUSE_S)
+        doubted = []
+        for part in _parts(left, 100):
+            there, here = standby.get(part), current.get(part)
+            for id_ in part:
+                one, other = here.get(id_), there.get(id_)
+                if one is None or other is None or not same_document(one, other, target):
+                    doubted.append(id_)
+                    versions[id_] = -1 if one is None else one.version
+        left = doubted
+    return [Difference(id_, Kind.DIFFERS, versions[id_], None) for id_ in left]
+
+
+def _look(current: Index, standby: Index, ids: Sequence[str]) -> Iterator[Pair]:
+    for part in _parts(ids, 500):
+        there, here = standby.get(part, match=False), current.get(part, match=False)
+        for id_ in part:
+            one, other = here.get(id_), there.get(id_)
+            if one is not None or other is not None:
+                yield Pair(id_, _stamp(one), _stamp(other))
+
+
+def _merged(here: Iterable[Stamp], there: Iterable[Stamp], end: str | None) -> tuple[Pair, ...]:
+    left, right = {one.id: one for one in here}, {one.id: one for one in there}
+    ids = sorted(left.keys() | right.keys())
+    return tuple(Pair(i, left.get(i), right.get(i)) for i in ids if end is None or i <= end)
+
+
+def _place(stamp: Stamp, target: Target | None) -> int:
+    """Return what decides which document is newer: another recipe has other activations."""
+    return stamp.version if target is None else stamp.version // ACTIVATIONS
+
+
+def _stamp(document: Document | None) -> Stamp | None:
+    if document is None:
+        return None
+    return Stamp(document.id, document.version, document.state, document.recipe)
+
+
+def _version(stamp: Stamp | None) -> int | None:
+    return None if stamp is None else stamp.version
+
+
+def _vector(document: Document) -> tuple[float, ...]:
+    return () if document.match is None else document.match.vector
+
+
+def _without_vector(document: Document) -> Document:
+    return replace(document, match=document.match and replace(document.match, vector=()))
+
+
+def _parts(items: Sequence[str], size: int) -> Iterator[Sequence[str]]:
+    for start in range(0, len(items), size):
+        yield items[start : start + size]
+
+
+class _Reservoir:
+    """A uniform sample of a stream whose length is not known."""
+
+    def __init__(self, size: int, seed: int) -> None:
+        self._size = size
+        self._random = random.Random(seed)  # noqa: S311 - no secret
+        self._seen = 0
+        self.items: list[str] = []
+
+    def add(self, item: str) -> None:
+        self._seen += 1
+        if len(self.items) < self._size:
+            self.items.append(item)
+            return
+        place = self._random.randrange(self._seen)
+        if place < self._size:
+            self.items[place] = item

@@ -1,0 +1,408 @@
+"""Dated indices and their roles: made, swapped and dropped, each step one request that may fail.
+
+Both the write and the standby alias mark their index as the write index: the server then refuses
+a second one, so that of two commands at the same time only one wins.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Any, Literal
+
+from elasticsearch import ApiError, Elasticsearch
+
+from search.elastic.client import connect, kind_of, reason_of, translated
+from search.elastic.config import ElasticConfig
+from search.elastic.roles import Generation, generation_of, roles_of
+from search.schema import FORMAT, META, mapping, settings, vector_name
+
+Role = Literal["current", "standby", "none"]
+Action = dict[str, dict[str, Any]]
+
+
+class GenerationError(RuntimeError):
+    """A generation cannot be made, switched to or dropped; says why and the remedy."""
+
+
+@dataclass(frozen=True, slots=True)
+class Described:
+    """One index as the server describes it.
+
+    ``recipe``: the digest it is built for, or was served by last; ``served``: it has been the
+    current one; ``created_at``: in milliseconds of the server's clock.
+    """
+
+    generation: Generation
+    role: Role
+    recipe: str | None
+    served: bool
+    format: int | None
+    created_at: int
+    mapping: Mapping[str, Any]
+
+    @property
+    def name(self) -> str:
+        """The index's name."""
+        return self.generation.name
+
+    @property
+    def space(self) -> str:
+        """What its vectors mean."""
+        return self.generation.space
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """Documents by state; ``lacking``: open ones without a vector of the generation's space."""
+
+    open: int
+    closed: int
+    lacking: int
+
+    @property
+    def documents(self) -> int:
+        """All of them."""
+        return self.open + self.closed
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a new generation is made of; ``length`` of vectors: None until the first one."""
+
+    space: str
+    recipe: str | None
+    shards: int
+    replicas: int
+    length: int | None = None
+
+
+class Generations:
+    """The generations of one prefix; every change is decided by the server, never by a reading."""
+
+    def __init__(self, client: Elasticsearch, config: ElasticConfig) -> None:
+        """Use a client."""
+        self._client = client
+        self._config = config
+
+    @classmethod
+    def open(cls, config: ElasticConfig) -> Generations:
+        """Connect; nothing is sent yet."""
+        return cls(connect(config), config)
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._client.close()
+
+    def all(self) -> tuple[Described, ...]:
+        """Return every index of the prefix or behind its aliases, in the order of names."""
+        config = self._config
+        with translated(config):
+            found = self._client.indices.get(
+                index=[config.read_alias, config.pattern],
+                allow_no_indices=True,
+                ignore_unavailable=True,
+            )
+        return tuple(_described(name, found[name], config) for name in sorted(found))
+
+    def roles(self) -> tuple[Described, Described | None]:
+        """Return the current generation and the standby as they are now.
+
+        Raises:
+            IndexUnavailableError: there is none, there are too many, or it is not ours.
+        """
+        found = {one.name: one for one in self.all()}
+        roles = roles_of(tuple(one.generation for one in found.values()), self._config)
+        standby = None if roles.standby is None else found[roles.standby.name]
+        return found[roles.current.name], standby
+
+    def create(self, plan: Plan, today: date | None = None) -> Described:
+        """Make the first generation with all aliases, or a standby beside the current one.
+
+        Raises:
+            GenerationError: there is a standby already, or another command was faster.
+        """
+        found = self.all()
+        current = [one for one in found if one.role == "current"]
+        standby = [one.name for one in found if one.role == "standby"]
+        if standby:
+            raise GenerationError(
+                f"generation {standby[0]} stands by already; switch to it (hirelens index switch) "
+                "or drop it (hirelens index drop)"
+            )
+        if not current:
+            _refuse_halves(found, self._config)
+        name = next_name(self._config, (one.name for one in found), today or _today())
+        aliases = standby_aliases(self._config) if current else first_aliases(self._config)
+        try:
+            with _races_pass(self._config):
+                self._client.indices.create(
+                    index=name,
+                    aliases=aliases,
+                    mappings=_mapping(plan),
+                    settings=settings(plan.shards, plan.replicas),
+                )
+        except ApiError as error:
+            raise GenerationError(
+                f"{name} was not made, another command was faster ({reason_of(error.body)}); "
+                "look: hirelens index list"
+            ) from error
+        return self._described(name)
+
+    def swap(self, current: str, standby: str) -> None:
+        """Give the standby the current one's aliases and the reverse, all in one request.
+
+        Repeating it changes nothing.
+
+        Raises:
+            GenerationError: other indices have these roles now.
+        """
+        try:
+            with _races_pass(self._config):
+                self._client.indices.update_aliases(
+                    actions=swap_actions(self._config, current, standby)
+                )
+        except ApiError as error:
+            # Also when a lost answer was asked for again: then it is done.
+            now, other = self.roles()
+            if (now.name, other.name if other else None) == (standby, current):
+                return
+            raise GenerationError(
+                f"nothing was switched: {reason_of(error.body)}; roles have changed meanwhile, "
+                "look: hirelens index list"
+            ) from error
+
+    def remember(self, one: Described, recipe: str | None) -> None:
+        """Write into a generation which recipe its documents have, and that it has served."""
+        ours = dict(one.mapping["_meta"][META])
+        wanted = {**ours, "served": True} | ({} if recipe is None else {"recipe": recipe})
+        if wanted != ours:
+            meta = {**one.mapping["_meta"], META: wanted}
+            with translated(self._config):
+                self._client.indices.put_mapping(index=one.name, meta=meta)
+
+    def drop(self, name: str) -> None:
+        """Delete the standby, or one of our indices that has no role.
+
+        Raises:
+            GenerationError: it is the current one, is not ours, or is not there.
+        """
+        found = {one.name: one for one in self.all()}
+        one = found.get(name)
+        if one is None:
+            known = ", ".join(found) or "none"
+            raise GenerationError(f"{name}: there is no such generation; there are: {known}")
+        if one.role == "current" or one.generation.aliases & _serving(self._config):
+            raise GenerationError(
+                f"{name} is the current generation; switch to another first: hirelens index switch"
+            )
+        if one.format is None:
+            raise GenerationError(
+                f"{name} was not made by hirelens (no _meta.{META}); delete it by other means"
+            )
+        try:
+            with _races_pass(self._config):
+                if one.role == "standby":
+                    # First it loses its role, by a request that fails where it has become the
+                    # current one; an index without a role gets none any more.
+                    removed = _remove(self._config.standby_alias, name)
+                    self._client.indices.update_aliases(actions=[removed])
+                self._client.indices.delete(index=name)
+        except ApiError as error:
+            raise GenerationError(
+                f"{name} was not dropped: {reason_of(error.body)}; look: hirelens index list"
+            ) from error
+
+    def counts(self, one: Described) -> Counts:
+        """Count the documents of a generation, what was written a moment ago included."""
+        is_open = {"term": {"state": "open"}}
+        bare = {
+            "bool": {"filter": is_open, "must_not": {"exists": {"field": one.generation.field}}}
+        }
+        self.refresh(one.name)
+        opened = self._count(one.name, is_open)
+        closed = self._count(one.name, {"term": {"state": "closed"}})
+        return Counts(opened, closed, self._count(one.name, bare) if one.space else opened)
+
+    def refresh(self, name: str) -> None:
+        """Make what was written visible."""
+        with translated(self._config):
+            self._client.indices.refresh(index=name)
+
+    def lacking(self, one: Described, recipe: str) -> int:
+        """Count the open documents of a recipe that have no vector of the generation's space."""
+        bare = {"exists": {"field": one.generation.field}}
+        wanted = [{"term": {"state": "open"}}, {"term": {"recipe": recipe}}]
+        return self._count(one.name, {"bool": {"filter": wanted, "must_not": bare}})
+
+    def size(self, name: str) -> int:
+        """Return the bytes of a generation's primaries on disk."""
+        with translated(self._config):
+            told = self._client.indices.stats(index=name, metric="store")
+        return int(told["indices"][name]["primaries"]["store"]["size_in_bytes"])
+
+    def _count(self, name: str, query: dict[str, Any]) -> int:
+        with translated(self._config):
+            return int(self._client.count(index=name, query=query)["count"])
+
+    def _described(self, name: str) -> Described:
+        with translated(self._config):
+            found = self._client.indices.get(index=name)
+        return _described(name, found[name], self._config)
+
+
+def next_name(config: ElasticConfig, taken: Iterable[str], today: date) -> str:
+    """Return the name of a new generation: of the day, with the next number."""
+    head = f"{config.read_alias}-{today:%Y.%m.%d}-"
+    numbers = [
+        int(name.removeprefix(head))
+        for name in taken
+        if name.startswith(head) and name.removeprefix(head).isdigit()
+    ]
+    return f"{head}{max(numbers, default=0) + 1}"
+
+
+def first_aliases(config: ElasticConfig) -> dict[str, dict[str, Any]]:
+    """Return the aliases of the very first generation."""
+    return {config.read_alias: {}, config.write_alias: {"is_write_index": True}}
+
+
+def standby_aliases(config: ElasticConfig) -> dict[str, dict[str, Any]]:
+    """Return the aliases of a generation that is built beside the current one."""
+    return {config.standby_alias: {"is_write_index": True}}
+
+
+def swap_actions(config: ElasticConfig, current: str, standby: str) -> list[Action]:
+    """Return the one request of a switch; it fails where a role is another index's by now."""
+    return [
+        _remove(config.read_alias, current),
+        _remove(config.write_alias, current),
+        _remove(config.standby_alias, standby),
+        *(_add(alias, standby, more) for alias, more in first_aliases(config).items()),
+        *(_add(alias, current, more) for alias, more in standby_aliases(config).items()),
+    ]
+
+
+def mapping_problems(one: Described, vector_length: int | None) -> tuple[str, ...]:
+    """Return in which fields an index's mapping is not the one that this version writes."""
+    if one.format != FORMAT:
+        return (f"_meta.{META}.format is {one.format}, this version writes {FORMAT}",)
+    wanted = mapping(one.space, vector_length)
+    problems = list(_differences(wanted["properties"], one.mapping.get("properties", {}), ""))
+    if one.mapping.get("dynamic") != "strict":
+        problems.append("dynamic is not strict")
+    ours = one.mapping["_meta"][META]
+    problems += [
+        f"_meta.{META}.{name} is not {value!r}"
+        for name, value in wanted["_meta"][META].items()
+        if ours.get(name) != value
+    ]
+    match = one.mapping.get("properties", {}).get("match", {}).get("properties", {})
+    strange = sorted(n for n in match if n.startswith("vector_") and n != vector_name(one.space))
+    return (*problems, *(f"match.{name} holds vectors of another space" for name in strange))
+
+
+_RACES = frozenset(
+    {
+        "aliases_not_found_exception",
+        "illegal_state_exception",
+        "index_not_found_exception",
+        "invalid_alias_name_exception",
+        "resource_already_exists_exception",
+    }
+)
+"""What the server says where another command was faster."""
+
+
+@contextmanager
+def _races_pass(config: ElasticConfig) -> Iterator[None]:
+    """``translated``, but what the server says to the slower of two commands passes as it is."""
+    raced: ApiError | None = None
+    with translated(config):
+        try:
+            yield
+        except ApiError as error:
+            if kind_of(error.body) not in _RACES:
+                raise
+            raced = error
+    if raced is not None:
+        raise raced
+
+
+def _described(name: str, answer: Mapping[str, Any], config: ElasticConfig) -> Described:
+    generation = generation_of(name, answer)
+    found = answer["mappings"]
+    ours = found.get("_meta", {}).get(META) or {}
+    role: Role = "none"
+    if config.write_alias in generation.aliases:
+        role = "current"
+    elif config.standby_alias in generation.aliases:
+        role = "standby"
+    return Described(
+        generation,
+        role,
+        ours.get("recipe"),
+        bool(ours.get("served")),
+        ours.get("format"),
+        int(answer["settings"]["index"]["creation_date"]),
+        found,
+    )
+
+
+def _mapping(plan: Plan) -> dict[str, Any]:
+    wanted = mapping(plan.space, plan.length)
+    if plan.recipe is not None:
+        wanted["_meta"] = {META: {**wanted["_meta"][META], "recipe": plan.recipe}}
+    return wanted
+
+
+def _refuse_halves(found: Iterable[Described], config: ElasticConfig) -> None:
+    """Refuse to make a first generation where a read alias leads to something already."""
+    holders = [one.name for one in found if one.generation.aliases & _serving(config)]
+    if holders:
+        raise GenerationError(
+            f"alias {config.read_alias} or {config.write_alias} leads to {', '.join(holders)}, "
+            "which is no complete generation; remove the alias, then create"
+        )
+
+
+def _serving(config: ElasticConfig) -> frozenset[str]:
+    return frozenset({config.read_alias, config.write_alias})
+
+
+def _remove(alias: str, index: str) -> Action:
+    return {"remove": {"index": index, "alias": alias, "must_exist": True}}
+
+
+def _add(alias: str, index: str, more: Mapping[str, Any]) -> Action:
+    return {"add": {"index": index, "alias": alias, **more}}
+
+
+def _differences(wanted: Mapping[str, Any], found: Mapping[str, Any], path: str) -> Iterable[str]:
+    for name, field in wanted.items():
+        there = found.get(name)
+        if there is None:
+            yield f"{path}{name} is missing"
+        elif "properties" in field:
+            yield from _differences(
+                field["properties"], there.get("properties", {}), f"{path}{name}."
+            )
+        else:
+            # The server leaves out what is its default and may add what it decided itself.
+            wrong = [k for k, v in field.items() if k in there and not _equal(there[k], v)]
+            yield from (f"{path}{name}.{k} is {there[k]!r}, not {field[k]!r}" for k in wrong)
+            if there.get("type", "object") != field.get("type", "object"):
+                yield f"{path}{name} has type {there.get('type')!r}"
+    yield from (f"{path}{name} is no field of this version" for name in found if name not in wanted)
+
+
+def _equal(found: object, wanted: object) -> bool:
+    if isinstance(found, Mapping) and isinstance(wanted, Mapping):
+        return all(_equal(found.get(key), value) for key, value in wanted.items())
+    return str(found).lower() == str(wanted).lower()
+
+
+def _today() -> date:
+    return datetime.now(UTC).date()
