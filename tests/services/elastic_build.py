@@ -20,6 +20,7 @@ from pathlib import Path
 from services.base import Missing, program
 
 SOURCES = Path(__file__).with_name("elasticsearch")
+JDKS = Path("/usr/lib/jvm")
 OLDEST_JAVA = 21
 BUILD_TIMEOUT = 400.0  # seconds; the first build on a machine fetches 87 MB
 REMEDY = "tests/services/install"
@@ -80,7 +81,7 @@ def find_jdk() -> Path:
     on_path = shutil.which("javac")
     places = [Path(home) for home in [os.environ.get("JAVA_HOME")] if home]
     places += [Path(on_path).resolve().parents[1]] if on_path else []
-    installed = [path for path in Path("/usr/lib/jvm").glob("*") if java_version(path)]
+    installed = [path for path in JDKS.glob("*") if java_version(path)]
     places += sorted(installed, key=_major, reverse=True)
     for place in places:
         if _major(place) >= OLDEST_JAVA:
@@ -112,6 +113,8 @@ def ensure() -> Build:
     maven = program("mvn")
     with locked(name) as folder:
         if not build.folder.is_dir():
+            for left in folder.glob(f"{name}.*/"):  # by a build that was killed
+                shutil.rmtree(left, ignore_errors=True)
             work = Path(tempfile.mkdtemp(prefix=f"{name}.", dir=folder))
             try:
                 _compile(maven, jdk, work)
@@ -126,19 +129,28 @@ def ensure() -> Build:
 def _compile(maven: str, jdk: Path, work: Path) -> None:
     project = work / "project"
     shutil.copytree(SOURCES, project)
-    done = subprocess.run(
-        [maven, "--batch-mode", "--quiet", "package"],
-        cwd=project,
-        env=os.environ | {"JAVA_HOME": str(jdk)},
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        timeout=BUILD_TIMEOUT,
-        check=False,
-    )
+    try:
+        done = subprocess.run(
+            [
+                maven,
+                "--batch-mode",
+                "--quiet",
+                "-Dmaven.wagon.http.retryHandler.count=3",
+                "package",
+            ],
+            cwd=project,
+            env=os.environ | {"JAVA_HOME": str(jdk)},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            timeout=BUILD_TIMEOUT,
+            check=False,
+        )
+    except subprocess.TimeoutExpired as late:
+        raise Missing(f"mvn package in {SOURCES} took over {BUILD_TIMEOUT:g} s") from late
     if done.returncode:
         said = "\n".join(done.stdout.decode(errors="replace").splitlines()[-30:])
-        raise Missing(f"mvn package ended with {done.returncode} in {SOURCES}:\n{said}")
+        raise Missing(f"mvn package in {SOURCES} ended with {done.returncode}:\n{said}")
     (project / "target" / "node").rename(work / "node")
     shutil.rmtree(project)
 

@@ -16,7 +16,18 @@ import pytest
 import redis
 import sqlalchemy as sa
 
-from services import MariaDB, Missing, PostgreSQL, RabbitMQ, Redis, Server, ServerError, processes
+import services
+from services import (
+    Elasticsearch,
+    MariaDB,
+    Missing,
+    PostgreSQL,
+    RabbitMQ,
+    Redis,
+    Server,
+    ServerError,
+    processes,
+)
 from services.fixtures import fresh, obtain
 
 QUORUM = {"x-queue-type": "quorum", "x-delivery-limit": 2}
@@ -73,6 +84,20 @@ class Messages:
             return str(message.payload)
 
 
+class Documents:
+    """A document in an index of a prefix of its own, acknowledged."""
+
+    def __init__(self, server: Elasticsearch) -> None:
+        self.request = server.request
+        self.path = f"/{server.fresh_database()}-kept/_doc/1"
+
+    def write(self) -> None:
+        self.request("PUT", self.path, {"word": "纪律"})
+
+    def read(self) -> str:
+        return str(self.request("GET", self.path)["_source"]["word"])
+
+
 @contextmanager
 def channel(url: str, arguments: dict[str, Any] | None = None) -> Iterator[kombu.Queue]:
     options = {"confirm_publish": True, "read_timeout": 20}
@@ -117,6 +142,7 @@ KINDS = [
     pytest.param(lambda: MariaDB(fsync=True), Tables, id="mariadb"),
     pytest.param(lambda: Redis(fsync=True), Keys, id="redis"),
     pytest.param(RabbitMQ, Messages, id="rabbitmq"),
+    pytest.param(Elasticsearch, Documents, id="elasticsearch"),
 ]
 
 
@@ -207,21 +233,28 @@ def test_a_forked_child_does_not_end_the_server(
     redis_server.check()
 
 
-@pytest.mark.usefixtures("postgresql", "rabbitmq")  # skipped where they are absent
-def test_servers_end_with_a_tests_process_that_is_killed() -> None:
+@pytest.mark.service
+@pytest.mark.parametrize("names", [["PostgreSQL", "RabbitMQ"], ["Elasticsearch"]])
+def test_servers_end_with_a_tests_process_that_is_killed(names: list[str]) -> None:
+    for name in names:  # skipped where one is absent
+        obtain(getattr(services, name)).stop()
     code = (
-        "import os, services\n"
-        "servers = [services.PostgreSQL(), services.RabbitMQ()]\n"
+        "import os, services, sys\n"
+        "servers = [getattr(services, name)() for name in sys.argv[1:]]\n"
         "for server in servers: server.start()\n"
         "print(*(server.folder for server in servers), flush=True)\n"
         "os.kill(os.getpid(), 9)\n"
     )
     environment = os.environ | {"PYTHONPATH": str(Path(__file__).parents[1])}
     done = subprocess.run(
-        [sys.executable, "-c", code], env=environment, capture_output=True, check=False, timeout=120
+        [sys.executable, "-c", code, *names],
+        env=environment,
+        capture_output=True,
+        check=False,
+        timeout=120,
     )
     folders = [Path(name) for name in done.stdout.decode().split()]
-    assert len(folders) == 2, done.stderr.decode()
+    assert len(folders) == len(names), done.stderr.decode()
     deadline = time.monotonic() + 20
     while any(folder.exists() for folder in folders) and time.monotonic() < deadline:
         time.sleep(0.05)
