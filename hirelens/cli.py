@@ -25,6 +25,10 @@ VERBS: dict[str, tuple[str, str]] = {
     "reenrich": ("reenrich", "Read posts again under the active recipe."),
     "recipe": ("recipe", "List, activate, roll back and compare recipes."),
     "recover": ("recover", "Bring back what a restored database has lost."),
+    "index": (
+        "index",
+        "Generations of the Elasticsearch index: create, fill, check, switch, drop.",
+    ),
     "dead": ("dead", "Posts that were given up: list, show, replay, close."),
     "rejects": ("rejects", "Refused messages: list, show, replay, close."),
     "stats": ("stats", "Tell what waits, what failed and what is stored."),

@@ -28,7 +28,8 @@ _TOLD: dict[str, tuple[str, ...]] = {
     "labels.augment.recipe": ("RecipeError",),
     "labels.evaluate.pairs": ("RunError",),
     "search.channels": ("ChannelError",),
-    "search.index": ("VectorSpaceError",),
+    "search.index": ("VectorSpaceError", "IndexUnavailableError", "CursorError"),
+    "search.elastic.generations": ("GenerationError",),
     "search.embedded.connection": ("IndexFileError",),
     "worker.posts": ("UnknownPost",),
     "worker.revisions": ("RevisionConflict",),
@@ -39,6 +40,7 @@ _TOLD: dict[str, tuple[str, ...]] = {
     "worker.recover": ("UnknownNumbering",),
     "worker.selection": ("SelectionError",),
     "worker.checks": ("SettingsError",),
+    "worker.rebuild": ("RebuildError",),
 }
 
 

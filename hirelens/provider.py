@@ -20,6 +20,7 @@ class HomeProvider:
     def __init__(self, settings: Settings) -> None:
         """Keep the settings; nothing is opened yet."""
         self._place = Workplace(settings)
+        self._space: str | None = None
 
     @property
     def engine(self) -> Engine:
@@ -28,8 +29,8 @@ class HomeProvider:
 
     @property
     def index(self) -> Index:
-        """The index of the home."""
-        return self._place.index
+        """The index of the home, as the recipe in use sees it."""
+        return self._place.index_of(self._space or self._place.vector_space)
 
     @property
     def parse(self) -> Parse:
@@ -50,6 +51,7 @@ class HomeProvider:
             RecipeMismatch: this process cannot have that recipe.
         """
         enricher = self._place.enricher_of(recipe)
+        self._space = enricher.recipe.vector_space
         if recipe is None:
             # The very first recipe: a later roll-back must find it.
             from hirelens.recipe_loading import register_configured

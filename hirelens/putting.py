@@ -61,6 +61,7 @@ def put(
     if not queued:
         # A missing model is told before anything is written.
         _ = place.vector_space
+        place.ensure_index()
     counts: Counter[str] = Counter()
     with progress("written") as advance:
         for chunk in _chunks(items, place.settings.write_batch):
@@ -69,7 +70,10 @@ def put(
                 awaited.add(written)
             advance(len(chunk))
     indexing = finish(place)
-    given_up = 0 if awaited is None else awaited.wait()
+    given_up = 0
+    if awaited is not None:
+        given_up = awaited.wait()
+        place.index.refresh()
     return PutReport(
         written=counts["written"],
         unchanged=counts["unchanged"],

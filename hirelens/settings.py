@@ -16,12 +16,13 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from hirelens.errors import ForeseenError
 
 if TYPE_CHECKING:
+    from search.elastic.config import ElasticConfig
     from worker.config import WorkerConfig
 
 PREFIX = "HIRELENS_"
 FILE_NAME = "hirelens.toml"
 DEFAULT_HOME = Path("hirelens-home")
-IndexKind = Literal["embedded"]
+IndexKind = Literal["embedded", "elasticsearch"]
 
 # Settings that the worker's configuration takes under the same name.
 _WORKER = (
@@ -58,7 +59,37 @@ class Settings(BaseModel):
     taxonomy: Path | None = Field(
         None, description="Compiled taxonomy, a site's overlay in it; the shipped one else."
     )
-    index: IndexKind = Field("embedded", description="Back end of the index.")
+    index: IndexKind = Field(
+        "embedded", description="Back end of the index: `embedded` or `elasticsearch`."
+    )
+    index_url: str = Field(
+        "http://localhost:9200",
+        pattern=r"https?://[^\s,]+(,https?://[^\s,]+)*",
+        description="Elasticsearch: its nodes, separated by commas.",
+    )
+    index_api_key: str | None = Field(
+        None, description="Elasticsearch: encoded API key; its role is in elasticsearch.md."
+    )
+    index_ca: Path | None = Field(
+        None, description="Elasticsearch: certificate of the authority that signed the nodes'."
+    )
+    index_prefix: str = Field(
+        "hirelens",
+        pattern=r"[a-z0-9][a-z0-9._-]{0,50}",
+        description="Elasticsearch: what names of indices and aliases begin with.",
+    )
+    index_timeout_s: float = Field(
+        10.0, gt=0, le=300, description="Elasticsearch: what one request may take, in seconds."
+    )
+    index_retries: int = Field(
+        3, ge=0, le=10, description="Elasticsearch: repetitions of a request that met no answer."
+    )
+    index_shards: int = Field(
+        1, ge=1, le=1024, description="Elasticsearch: shards of a new generation."
+    )
+    index_replicas: int = Field(
+        1, ge=0, le=10, description="Elasticsearch: replicas of a new generation."
+    )
     batch: int = Field(32, ge=1, le=1000, description="Posts that the model reads at once.")
     write_batch: int = Field(500, ge=1, le=100_000, description="Posts in one transaction of put.")
     threads: int | None = Field(None, ge=1, le=1024, description="Threads of the model; None: all.")
@@ -109,6 +140,32 @@ class Settings(BaseModel):
     def queued(self) -> bool:
         """Tell whether workers index the posts, not the command that writes them."""
         return self.broker_url is not None
+
+    @property
+    def embedded(self) -> bool:
+        """Tell whether the index is the embedded one."""
+        return self.index == "embedded"
+
+    def elastic_config(self) -> ElasticConfig:
+        """Return how the Elasticsearch cluster is reached and used.
+
+        Raises:
+            SettingsError: the certificate's file is missing.
+        """
+        from search.elastic.config import ElasticConfig
+
+        if self.index_ca is not None and not self.index_ca.is_file():
+            raise SettingsError(f"index_ca: {self.index_ca} is no file; name the certificate's")
+        return ElasticConfig(
+            urls=tuple(self.index_url.split(",")),
+            prefix=self.index_prefix,
+            api_key=self.index_api_key,
+            ca=self.index_ca,
+            timeout_s=self.index_timeout_s,
+            retries=self.index_retries,
+            shards=self.index_shards,
+            replicas=self.index_replicas,
+        )
 
     def worker_config(self) -> WorkerConfig:
         """Return the settings of the worker processes, checked together.
@@ -205,6 +262,8 @@ _EXAMPLES = {
     "taxonomy": '"taxonomy.json.gz"',
     "database_url": '"postgresql+psycopg://hirelens@localhost/hirelens"',
     "broker_url": '"amqp://guest:guest@localhost//"',
+    "index_api_key": '"…"',
+    "index_ca": '"path/to/http_ca.crt"',
 }
 
 

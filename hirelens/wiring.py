@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from enrich.pipeline import Enricher
     from enrich.taxonomy import Taxonomy
-    from search.embedded import EmbeddedIndex
+    from search.index import Index
     from search.service import Searcher
     from worker.ports import ProviderFactory
     from worker.report import DrainReport
@@ -31,6 +31,7 @@ class Workplace:
         """Keep the settings; nothing is opened yet."""
         self.settings = settings
         self._others: dict[str, Enricher] = {}
+        self._indices: dict[str, Index] = {}
 
     @cached_property
     def engine(self) -> Engine:
@@ -76,13 +77,41 @@ class Workplace:
 
         return digest([bundle_digest(self.settings.model or SHIPPED), SPACE])
 
-    @cached_property
-    def index(self) -> EmbeddedIndex:
-        """The embedded index; made where it is missing."""
+    @property
+    def index(self) -> Index:
+        """The index under the pinned or the configured model's vector space."""
+        return self.index_of(self.vector_space)
+
+    def index_of(self, space: str) -> Index:
+        """Return the index as a user of one vector space sees it.
+
+        The embedded one is made where it is missing; of the other nothing is asked yet.
+        """
+        if space not in self._indices:
+            self._indices[space] = self._open_index(space)
+        return self._indices[space]
+
+    def _open_index(self, space: str) -> Index:
+        if not self.settings.embedded:
+            from search.elastic.index import ElasticIndex
+
+            return ElasticIndex(self.settings.elastic_config(), space)
         from search.embedded import EmbeddedIndex
 
         self.settings.home.mkdir(parents=True, exist_ok=True)
-        return EmbeddedIndex(self.settings.index_file, self.vector_space)
+        return EmbeddedIndex(self.settings.index_file, space)
+
+    def ensure_index(self) -> None:
+        """Make the index where there is none yet; for commands that index by themselves."""
+        if not self.settings.embedded:
+            from hirelens.generations import ensure_first
+
+            ensure_first(self)
+
+    @property
+    def has_index(self) -> bool:
+        """Tell whether there is an index, as far as can be known without asking a server."""
+        return not self.settings.embedded or self.settings.index_file.is_file()
 
     @cached_property
     def searcher(self) -> Searcher:
@@ -106,7 +135,7 @@ class Workplace:
         Raises:
             WiringError: no post was ever put here.
         """
-        if not self.settings.index_file.is_file():
+        if not self.has_index:
             raise WiringError(
                 f"{self.settings.home} holds no posts yet; put some: hirelens put FILE"
             )
@@ -171,7 +200,7 @@ class Workplace:
         check_space(self, enricher)
         if reactivate:
             register_configured(self)
-        return drain(
+        report = drain(
             self.engine,
             enricher,
             self.index,
@@ -181,17 +210,29 @@ class Workplace:
             reactivate=reactivate,
             on_progress=on_progress,
         )
+        self.index.refresh()  # what a command has written can be found when it ends
+        return report
 
     def close(self) -> None:
         """Close what was opened."""
         if "engine" in self.__dict__:
             self.engine.dispose()
-        if "index" in self.__dict__:
-            self.index.close()
+        for index in self._indices.values():
+            index.close()
 
     def _has_database(self) -> bool:
         target = self.settings.database
         return isinstance(target, str) or target.is_file()
 
     def _encode(self, text: str) -> Sequence[float]:
-        return self.enricher.encode_query(text)
+        return self._query_enricher.encode_query(text)
+
+    @cached_property
+    def _query_enricher(self) -> Enricher:
+        """What queries are encoded with: a pinned recipe's model where its space is another."""
+        from hirelens.recipe_loading import pinned
+
+        row = pinned(self) if self._has_database() else None
+        if row is None or row.vector_space == self.enricher.recipe.vector_space:
+            return self.enricher
+        return self.enricher_of(row.digest)

@@ -23,7 +23,7 @@ def command(place: Workplace, as_json: bool) -> None:
     """Tell what waits in each lane, what failed, which recipe is active, and the last drift."""
     from worker.stats import gather
 
-    index = place.index if place.settings.index_file.is_file() else None
+    index = place.index if place.has_index else None
     stats = gather(place.engine, index)
     if as_json:
         emit_json(stats.to_mapping())

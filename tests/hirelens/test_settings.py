@@ -38,7 +38,7 @@ def test_a_named_file_is_read(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("environment", "says"),
     [
-        ({"HIRELENS_INDEX": "elasticsearch"}, "use one of: embedded"),
+        ({"HIRELENS_INDEX": "solr"}, "use one of: embedded"),
         ({"HIRELENS_BATCH": "many"}, "HIRELENS_BATCH: 'many'"),
         ({"HIRELENS_BATCH": "0"}, "greater than or equal to 1"),
         ({"HIRELENS_CONFIG": "no-such.toml"}, "no-such.toml is no file"),
