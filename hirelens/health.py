@@ -47,14 +47,20 @@ def checks(place: Workplace, environment: Mapping[str, str]) -> Iterator[Check]:
     ]
     for name, check in named:
         yield _guarded(name, check)
+    if not settings.embedded:
+        yield from _cluster(place)
 
 
 def _guarded(name: str, check: Callable[[], Check]) -> Check:
     try:
         return check()
     except Exception as error:  # noqa: BLE001 - a doctor reports whatever is broken
-        problem, _, remedy = (explain(error) or f"{type(error).__name__}: {error}").partition("; ")
-        return Check(name, "fail", problem, remedy or "please report this")
+        return _broken(name, error)
+
+
+def _broken(name: str, error: Exception) -> Check:
+    problem, _, remedy = (explain(error) or f"{type(error).__name__}: {error}").partition("; ")
+    return Check(name, "fail", problem, remedy or "please report this")
 
 
 def _python() -> Check:
@@ -158,8 +164,16 @@ def _broker(place: Workplace) -> Check:
 
 
 def _index(place: Workplace) -> Check:
+    if not place.settings.embedded:
+        config = place.settings.elastic_config()
+        return Check("index", "ok", f"elasticsearch, {config.read_alias} at {config.shown}")
     if not place.settings.index_file.is_file():
         return Check("index", "warn", "does not exist yet", "put posts: hirelens put FILE")
+    held = place.index.vector_space
+    if held != place.vector_space:
+        detail = f"holds vectors of space {held}, the model gives {place.vector_space}"
+        remedy = "use the model that it was built with, or put the posts into a new home"
+        return Check("index", "fail", detail, remedy)
     counts = {"open": 0, "closed": 0}
     after = ""
     while page := list(place.index.scan(after)):
@@ -167,3 +181,22 @@ def _index(place: Workplace) -> Check:
             counts[stamp.state] += 1
         after = page[-1].id
     return Check("index", "ok", f"readable, {counts['open']} open and {counts['closed']} closed")
+
+
+_LEVELS: Mapping[str, Level] = {"ok": "ok", "warning": "warn", "error": "fail"}
+
+
+def _cluster(place: Workplace) -> Iterator[Check]:
+    """Yield what is found in the Elasticsearch cluster, one check for each kind of finding."""
+    try:
+        from search.elastic.client import connect
+        from search.elastic.diagnose import diagnose
+
+        config = place.settings.elastic_config()
+        with connect(config) as client:
+            found = diagnose(client, config, place.vector_space)
+    except Exception as error:  # noqa: BLE001 - a doctor reports whatever is broken
+        yield _broken("es-cluster", error)
+        return
+    for one in found:
+        yield Check(f"es-{one.kind}", _LEVELS[one.level], one.text, one.remedy)

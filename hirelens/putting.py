@@ -61,7 +61,6 @@ def put(
     if not queued:
         # A missing model is told before anything is written.
         _ = place.vector_space
-        place.ensure_index()
     counts: Counter[str] = Counter()
     with progress("written") as advance:
         for chunk in _chunks(items, place.settings.write_batch):
@@ -100,10 +99,28 @@ def told_given_up(indexing: DrainReport | None) -> bool:
 
 
 def index(place: Workplace) -> DrainReport | None:
-    """Index whatever waits, what a killed process left included; None where nothing waits."""
+    """Index whatever waits, what a killed process left included; None where nothing waits.
+
+    Raises:
+        IndexUnavailableError: the index cannot be used now; what is stored waits.
+    """
+    from search.index import IndexUnavailableError
+
     total = place.waiting()
     if not total:
         return None
+    try:
+        place.ensure_index()
+        return _drained(place, total)
+    except IndexUnavailableError:
+        note(
+            f"{place.waiting()} posts are stored and wait for the index: once it can be used, "
+            "any put or hirelens reconcile --once indexes them"
+        )
+        raise
+
+
+def _drained(place: Workplace, total: int) -> DrainReport:
     with progress("indexed", total) as advance:
         done = 0
 

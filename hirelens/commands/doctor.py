@@ -18,17 +18,18 @@ from hirelens.wiring import Workplace
 @json_option
 @with_home
 def command(place: Workplace, as_json: bool) -> None:
-    """Check Python, SQLite, the model, the taxonomy and the home; each line says ok, warn or fail.
+    """Check everything that hirelens stands on; each line says ok, warn or fail.
 
-    The exit status is 1 where something failed.
+    That is Python, SQLite, the model, the taxonomy, the home, and the servers that are set. The
+    exit status is 1 where something failed.
     """
     found = []
     for check in checks(place, os.environ):
         found.append(check)
         if not as_json:
-            emit_text(f"{check.level:<5} {check.name:<10} {safe(check.detail)}")
+            emit_text(f"{check.level:<5} {check.name:<15} {safe(check.detail)}")
             if check.remedy:
-                emit_text(f"      {'':<10} -> {safe(check.remedy)}")
+                emit_text(f"      {'':<15} -> {safe(check.remedy)}")
     failed = any(check.level == "fail" for check in found)
     if as_json:
         emit_json({"ok": not failed, "checks": [asdict(check) for check in found]})

@@ -1,0 +1,159 @@
+"""What is said of a cluster: pure judgements of what the server answered."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from search.elastic.watermarks import Disk, Watermarks
+from search.index import IndexUnavailableError
+
+Level = Literal["ok", "warning", "error"]
+OLDEST = (9, 0)
+PACKED_FROM = (9, 3)
+SLOW_S = 1.0
+PRIVILEGES = ("read", "write", "view_index_metadata", "maintenance")
+"""What workers and searches need on the indices of the prefix."""
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnosis:
+    """One finding: of which kind, how bad, what is so, and what to do about it."""
+
+    kind: str
+    level: Level
+    text: str
+    remedy: str = ""
+
+
+def unavailable(kind: str, error: IndexUnavailableError) -> Diagnosis:
+    """Return the finding that something could not be asked for."""
+    problem, _, remedy = str(error).partition("; ")
+    return Diagnosis(kind, "error", problem, remedy)
+
+
+def reachable(shown: str, seconds: float) -> Diagnosis:
+    """Judge how long the simplest question took."""
+    text = f"{shown} answers in {seconds * 1000:.0f} ms"
+    if seconds < SLOW_S:
+        return Diagnosis("reachable", "ok", text)
+    return Diagnosis("reachable", "warning", text, "look at the load of the cluster")
+
+
+def version(number: str) -> Diagnosis:
+    """Judge the server's version."""
+    parts = number.split(".")
+    found = tuple(int(part) for part in parts[:2] if part.isdigit())
+    if len(found) < len(OLDEST):
+        return Diagnosis("version", "warning", f"{number!r} is no known version", "see the server")
+    if found < OLDEST:
+        remedy = "upgrade it to 9.0 or newer"
+        return Diagnosis("version", "error", f"Elasticsearch {number} is too old", remedy)
+    if found < PACKED_FROM:
+        text = f"Elasticsearch {number}: vectors are sent as numbers, which is slower"
+        return Diagnosis("version", "warning", text, "9.3 or newer takes them packed")
+    return Diagnosis("version", "ok", f"Elasticsearch {number}")
+
+
+def privileges(answer: Mapping[str, Any]) -> Diagnosis:
+    """Judge the answer of ``_has_privileges``."""
+    lacking = sorted(
+        {
+            name
+            for given in answer.get("index", {}).values()
+            for name, granted in given.items()
+            if not granted
+        }
+    )
+    if lacking:
+        return Diagnosis(
+            "privileges",
+            "error",
+            f"the key lacks {', '.join(lacking)} on the indices",
+            "give it the role of docs/elasticsearch.md",
+        )
+    return Diagnosis("privileges", "ok", "the key may read and write the indices")
+
+
+def blocks(cluster: Mapping[str, Any], indices: Mapping[str, Mapping[str, Any]]) -> Diagnosis:
+    """Judge what is closed to writes.
+
+    Args:
+        cluster: the cluster's ``blocks`` settings.
+        indices: of each index its ``blocks`` settings.
+    """
+    for name, value in cluster.items():
+        if _true(value):
+            remedy = (
+                f'lift it: PUT /_cluster/settings {{"persistent":{{"cluster.blocks.{name}":null}}}}'
+            )
+            return Diagnosis("blocks", "error", f"the cluster is set to {name}", remedy)
+    flooded = [i for i, found in indices.items() if _true(found.get("read_only_allow_delete"))]
+    if flooded:
+        return Diagnosis(
+            "blocks",
+            "error",
+            f"{', '.join(flooded)} takes no writes (read_only_allow_delete): the disk of a node "
+            "is over its flood stage, or somebody has set it",
+            "free disk space: the server lifts the block by itself; one that was set by hand: PUT "
+            f'/{flooded[0]}/_settings {{"index.blocks.read_only_allow_delete":null}}',
+        )
+    for index, found in indices.items():
+        for name in ("read_only", "write", "read", "metadata"):
+            if _true(found.get(name)):
+                remedy = f'lift it: PUT /{index}/_settings {{"index.blocks.{name}":false}}'
+                return Diagnosis("blocks", "error", f"{index} has the block {name}", remedy)
+    return Diagnosis("blocks", "ok", "none")
+
+
+def _true(value: object) -> bool:
+    return str(value).lower() == "true"
+
+
+def disks(nodes: Iterable[Disk], marks: Watermarks) -> Diagnosis:
+    """Judge the free space of the fullest node."""
+    if not marks.enabled:
+        return Diagnosis("disk", "ok", "watermarks are switched off")
+    known = list(nodes)
+    if not known:
+        return Diagnosis("disk", "ok", "no node tells its disk")
+    fullest = min(known, key=lambda disk: disk.free - marks.flood.free_needed(disk.total))
+    text = f"{fullest.node}: {fullest.free / 1e9:.1f} GB of {fullest.total / 1e9:.1f} GB are free"
+    more = "make room on it, or add a node"
+    for mark, level, consequence in (
+        (marks.flood, "error", "over the flood stage: indices are closed to writes"),
+        (marks.high, "error", "over the high watermark: shards are moved away"),
+        (marks.low, "warning", "over the low watermark: it gets no new shards"),
+    ):
+        if fullest.free < mark.free_needed(fullest.total):
+            return Diagnosis("disk", _level(level), f"{text}, {consequence}", more)
+    if fullest.free < marks.low.free_needed(fullest.total) * 1.1:
+        return Diagnosis("disk", "warning", f"{text}, close to the low watermark", more)
+    return Diagnosis("disk", "ok", text)
+
+
+def _level(name: str) -> Level:
+    return "error" if name == "error" else "warning"
+
+
+def health(status: str, unassigned: int, reason: str, nodes: int, replicas: int) -> Diagnosis:
+    """Judge the health of the generations.
+
+    Args:
+        status: green, yellow or red.
+        unassigned: copies of shards that no node has.
+        reason: why one of them has none.
+        nodes: data nodes of the cluster.
+        replicas: as configured.
+    """
+    if status == "green":
+        return Diagnosis("health", "ok", f"green, data nodes: {nodes}")
+    text = f"{status}, copies of shards that no node holds: {unassigned} ({reason})"
+    if status == "red":
+        remedy = "start the node that has the shard; the posts are in the database in any case"
+        return Diagnosis("health", "error", text, remedy)
+    if nodes <= replicas:
+        remedy = f"{replicas + 1} nodes are needed for HIRELENS_INDEX_REPLICAS={replicas}; else 0"
+        return Diagnosis("health", "warning", text, remedy)
+    return Diagnosis("health", "warning", text, "it heals by itself once the nodes are back")

@@ -1,0 +1,118 @@
+"""What is said of our own indices in a cluster: roles, mapping, settings, vector space, standby."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from search.elastic.config import ElasticConfig
+from search.elastic.findings import Diagnosis, unavailable
+from search.elastic.generations import Described, mapping_problems
+from search.elastic.roles import roles_of
+from search.index import IndexUnavailableError, Trouble
+from search.schema import settings
+
+STANDBY_OLD_S = 7 * 24 * 3600
+_NAMED = 5
+
+
+def roles(found: Sequence[Described], config: ElasticConfig) -> Diagnosis:
+    """Judge which indices play which part."""
+    named = {config.read_alias, config.write_alias, config.standby_alias}
+    squatters = [one.name for one in found if one.name in named]
+    if squatters:
+        return Diagnosis(
+            "roles",
+            "error",
+            f"{', '.join(squatters)} is an index, and must be an alias: something wrote to the "
+            "name while there was no alias",
+            f"delete it: DELETE /{','.join(squatters)}; then: hirelens index create",
+        )
+    try:
+        known = roles_of(tuple(one.generation for one in found), config)
+    except IndexUnavailableError as error:
+        if error.reason is Trouble.AMBIGUOUS:
+            return Diagnosis(
+                "roles", "error", str(error).partition("; ")[0], _unmixed(found, config)
+            )
+        return unavailable("roles", error)
+    idle = [one.name for one in found if one.role == "none"]
+    standby = f", standby {known.standby.name}" if known.standby else ", no standby"
+    text = f"current {known.current.name}{standby}"
+    if idle:
+        remedy = f"drop them: hirelens index drop {idle[0]}"
+        return Diagnosis(
+            "roles", "warning", f"{text}; without a part: {', '.join(idle[:_NAMED])}", remedy
+        )
+    return Diagnosis("roles", "ok", text)
+
+
+def _unmixed(found: Sequence[Described], config: ElasticConfig) -> str:
+    """Say how an alias is left on one index: the one that the most aliases lead to."""
+    serving = (config.read_alias, config.write_alias)
+    kept = max(found, key=lambda one: (len(one.generation.aliases & set(serving)), one.created_at))
+    actions = [
+        {"remove": {"index": one.name, "alias": alias}}
+        for one in found
+        if one is not kept
+        for alias in serving
+        if alias in one.generation.aliases
+    ]
+    if not actions:
+        spare = [one.name for one in found if config.standby_alias in one.generation.aliases]
+        actions = [{"remove": {"index": n, "alias": config.standby_alias}} for n in spare[:-1]]
+    return f"keep {kept.name}: POST /_aliases {json.dumps({'actions': actions})}"
+
+
+def mapping(one: Described) -> Diagnosis:
+    """Compare a generation's mapping with this version's."""
+    problems = mapping_problems(one, one.generation.length)
+    if not problems:
+        return Diagnosis("mapping", "ok", f"{one.name}: as this version writes it")
+    more = f" and {len(problems) - _NAMED} more" if len(problems) > _NAMED else ""
+    return Diagnosis(
+        "mapping",
+        "error",
+        f"{one.name}: {'; '.join(problems[:_NAMED])}{more}",
+        "build another generation and switch to it: hirelens index create",
+    )
+
+
+def stated(name: str, found: Mapping[str, Any], config: ElasticConfig) -> Diagnosis:
+    """Compare an index's settings (the server's ``index`` object) with what is configured."""
+    wanted = settings(config.shards, config.replicas)["index"]
+    wrong = []
+    for path in ("number_of_shards", "number_of_replicas", "refresh_interval", "max_result_window"):
+        there = found.get(path)
+        if str(there) != str(wanted[path]):
+            wrong.append(f"{path} is {there}, not {wanted[path]}")
+    if not wrong:
+        return Diagnosis("settings", "ok", f"{name}: as configured")
+    return Diagnosis(
+        "settings",
+        "warning",
+        f"{name}: {', '.join(wrong)}",
+        f"change it: PUT /{name}/_settings; number_of_shards only changes with a new generation",
+    )
+
+
+def space(current: Described, standby: Described | None, wanted: str) -> Diagnosis:
+    """Compare the vector space of the index with the model's."""
+    if current.space == wanted:
+        return Diagnosis("vector_space", "ok", f"{wanted}, as the model gives")
+    text = f"{current.name} holds vectors of space {current.space}, the model gives {wanted}"
+    remedy = "build one for it: hirelens index create; or go back: hirelens recipe rollback"
+    if standby is not None and standby.space == wanted:
+        remedy = f"{standby.name} is of that space: hirelens index switch"
+    return Diagnosis("vector_space", "error", text, remedy)
+
+
+def standby(one: Described, now_ms: int) -> Diagnosis:
+    """Judge for how long a standby has been kept; each write goes to it too."""
+    days = max(now_ms - one.created_at, 0) / 86_400_000
+    use = "kept for a roll-back" if one.served else "being built"
+    text = f"{one.name}: {use}, made {days:.1f} days ago; every write goes to it too"
+    if days * 86_400 > STANDBY_OLD_S:
+        return Diagnosis("standby", "warning", text, f"drop it: hirelens index drop {one.name}")
+    return Diagnosis("standby", "ok", text)
