@@ -139,12 +139,20 @@ def check_space(place: Workplace, enricher: Enricher) -> None:
         WiringError: the index holds vectors of another model.
     """
     held = place.index.vector_space
-    if enricher.recipe.vector_space != held:
+    recipe = enricher.recipe
+    if recipe.vector_space == held:
+        return
+    if place.settings.embedded:
         raise WiringError(
             f"{place.settings.home}: the index holds vectors of space {held}, and this model gives "
-            f"{enricher.recipe.vector_space}; put the posts into a new home with it: "
+            f"{recipe.vector_space}; put the posts into a new home with it: "
             "HIRELENS_MODEL=DIR hirelens put FILE --home NEW"
         )
+    raise WiringError(
+        f"the index holds vectors of space {held}, and recipe {recipe.digest} gives "
+        f"{recipe.vector_space}; bring it by a generation of its own: hirelens index create "
+        f"--recipe {recipe.digest[:12]}, hirelens index catch-up, hirelens index switch"
+    )
 
 
 def _whole(path: Path | None) -> str | None:

@@ -117,6 +117,9 @@ def activate(
     else:
         model, taxonomy = model or place.settings.model, taxonomy or place.settings.taxonomy
         enricher = load_parts(place, model, taxonomy)
+    # Known it must be also where it is refused: a generation is made for it by its digest.
+    if digest is None and not place.settings.embedded:
+        register(place, enricher, model, taxonomy)
     check_space(place, enricher)
     if digest is None:
         register(place, enricher, model, taxonomy)

@@ -17,6 +17,7 @@ from elasticsearch import ApiError, Elasticsearch
 from search.elastic.client import connect, kind_of, reason_of, translated
 from search.elastic.config import ElasticConfig
 from search.elastic.roles import Generation, generation_of, roles_of
+from search.index import IndexUnavailableError, Trouble
 from search.schema import FORMAT, META, mapping, settings, vector_name
 
 Role = Literal["current", "standby", "none"]
@@ -236,6 +237,17 @@ class Generations:
         bare = {"exists": {"field": one.generation.field}}
         wanted = [{"term": {"state": "open"}}, {"term": {"recipe": recipe}}]
         return self._count(one.name, {"bool": {"filter": wanted, "must_not": bare}})
+
+    def server_time(self) -> float | None:
+        """Return the cluster's time in seconds since 1970, None where we may not ask for it."""
+        try:
+            with translated(self._config):
+                told = self._client.cat.health(format="json", h="epoch")
+            return float(told.body[0]["epoch"])  # type: ignore[index]
+        except IndexUnavailableError as error:
+            if error.reason is not Trouble.REFUSED:
+                raise
+            return None
 
     def size(self, name: str) -> int:
         """Return the bytes of a generation's primaries on disk."""

@@ -1,0 +1,364 @@
+"""Building, checking and switching generations of the Elasticsearch index for one home."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import cached_property, partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from hirelens.errors import ForeseenError
+from hirelens.gate import Evidence, Gate, agree, decide
+from hirelens.wiring import Workplace
+
+if TYPE_CHECKING:
+    from search.compare import Target
+    from search.copying import Copied
+    from search.elastic.config import ElasticConfig
+    from search.elastic.generations import Described, Generations
+    from search.elastic.index import ElasticIndex
+    from worker.rebuild import Rebuilt
+    from worker.recipes import Activation
+    from worker.registry import Registered
+
+Progress = Callable[[int], None]
+_SKEW_S = 60.0
+"""How far this machine's clock may be from the cluster's."""
+
+
+class StageError(ForeseenError):
+    """What was asked cannot be done with these generations; says the remedy."""
+
+
+@dataclass(frozen=True, slots=True)
+class Switched:
+    """What a switch did; ``finished``: an earlier one that was killed halfway."""
+
+    current: str
+    standby: str | None
+    recipe: str | None
+    activation: int | None
+    asked: int
+    renumbered: int
+    finished: bool = False
+
+
+class Stage:
+    """The generations of a home's index, with its database and recipes."""
+
+    def __init__(self, place: Workplace, *, sleep: Callable[[float], None] = time.sleep) -> None:
+        """Use a home whose index is on Elasticsearch; nothing is opened yet."""
+        self.place = place
+        self._sleep = sleep
+
+    @cached_property
+    def config(self) -> ElasticConfig:
+        """How the cluster is reached."""
+        return self.place.settings.elastic_config()
+
+    @cached_property
+    def generations(self) -> Generations:
+        """The indices and their roles."""
+        from search.elastic.generations import Generations
+
+        return Generations.open(self.config)
+
+    def close(self) -> None:
+        """Close the connections."""
+        if "generations" in self.__dict__:
+            self.generations.close()
+
+    def index(self, one: Described) -> ElasticIndex:
+        """Return one generation as an index of its own."""
+        from search.elastic.index import ElasticIndex
+
+        return ElasticIndex(self.config, one.space, generation=one.name)
+
+    def pair(self) -> tuple[Described, Described]:
+        """Return the current generation and the standby.
+
+        Raises:
+            StageError: nothing stands by.
+        """
+        current, standby = self.generations.roles()
+        if standby is None:
+            raise StageError(
+                f"{current.name} is the only generation; build another: hirelens index create"
+            )
+        return current, standby
+
+    def create(
+        self, recipe: str | None = None, shards: int | None = None, replicas: int | None = None
+    ) -> Described:
+        """Make a generation for one recipe (None: the active or configured one).
+
+        Raises:
+            GenerationError: one stands by already, or another command was faster.
+            UnknownRecipe: no recipe has such a digest.
+        """
+        from search.elastic.generations import Plan
+
+        row = self._registered(recipe)
+        plan = Plan(
+            self.place.vector_space if row is None else row.vector_space,
+            None if row is None else row.digest,
+            self.config.shards if shards is None else shards,
+            self.config.replicas if replicas is None else replicas,
+            _length(self.place, row),
+        )
+        return self.generations.create(plan)
+
+    def wait_until_known(self, one: Described) -> float:
+        """Wait until every writer has seen that a generation has joined; returns the seconds.
+
+        Then no write that was acknowledged can have missed it.
+        """
+        whole = self.config.roles_ttl_s + self.config.timeout_s
+        now = self.generations.server_time()
+        skew = _SKEW_S if now is None else 1.0
+        age = (time.time() if now is None else now) - one.created_at / 1000
+        # A clock that is wrong by more than a minute must not make it too short.
+        wait_s = whole if now is None and age < whole + skew else min(whole, whole + skew - age)
+        if wait_s <= 0:
+            return 0.0
+        self._sleep(wait_s)
+        return wait_s
+
+    def catch_up(self, on_progress: Progress = lambda _seen: None) -> Copied | Rebuilt:
+        """Bring the standby level: a copy, or reading everything under its own recipe.
+
+        Raises:
+            StageError: nothing stands by, or a switch is to be finished first.
+        """
+        from search.copying import copy
+
+        current, standby = self.pair()
+        self._refuse_unfinished(current)
+        self.wait_until_known(standby)
+        if current.space == standby.space:
+            return copy(
+                self.index(current), self.index(standby), on_progress=on_progress, sleep=self._sleep
+            )
+        return self._rebuild(standby, on_progress)
+
+    def check(
+        self, *, sample: int = 200, seed: int = 0, on_progress: Progress = lambda _seen: None
+    ) -> Gate:
+        """Compare the standby with the current generation and with the database.
+
+        Raises:
+            StageError: nothing stands by, or a switch is to be finished first.
+        """
+        from search.compare import compare
+        from search.elastic.generations import mapping_problems
+        from worker import rebuild
+
+        current, standby = self.pair()
+        self._refuse_unfinished(current)
+        self.wait_until_known(standby)
+        here, there = self.index(current), self.index(standby)
+        engine = self.place.engine
+        target = self._target(current, standby)
+        comparison = compare(
+            here, there, target, sample=sample, seed=seed, on_progress=on_progress,
+            sleep=self._sleep,
+        )  # fmt: skip
+        recipe = None if target is None else target.recipe
+        drift: dict[str, list[str]] = {}
+        for finding in rebuild.drift(engine, there, recipe, sleep=self._sleep):
+            drift.setdefault(finding.kind.value, []).append(finding.id)
+        differing = [one.id for one in comparison.differences]
+        figures = rebuild.figures(engine)
+        slack = len(differing) + figures.waiting
+        counts = agree(
+            lambda: (self.generations.counts(current), self.generations.counts(standby)), slack
+        )
+        lacking = counts[1].lacking
+        if target is not None:
+            lacking = self.generations.lacking(standby, target.recipe)
+        row = None if recipe is None else self._registered(recipe)
+        return decide(
+            Evidence(
+                current,
+                standby,
+                target,
+                counts,
+                figures,
+                comparison,
+                rebuild.rows_of(engine, there, differing),
+                drift,
+                lacking,
+                mapping_problems(standby, standby.generation.length),
+                None if row is None else row.vector_space,
+            )
+        )
+
+    def switch(self, reason: str = "switch", *, ask: bool = False) -> Switched:
+        """Let the standby serve, its recipe become the active one; asks for what is behind.
+
+        Args:
+            reason: why, for the log.
+            ask: look for what is behind also where the recipe stays.
+
+        Raises:
+            GenerationError: the roles have changed meanwhile.
+        """
+        from worker.rebuild import ask_behind
+
+        current, standby = self.pair()
+        active = self._active()
+        held = None if active is None else active.recipe
+        self.generations.remember(current, held)
+        swap = partial(self.generations.swap, current.name, standby.name)
+        if current.space == standby.space:
+            swap()
+            asked = ask_behind(self.place.engine, self.index(standby)) if ask else (0, 0)
+            return self._told(standby, current, active, reason, asked)
+        return self._activate(standby, current, swap, reason)
+
+    def unfinished(self) -> Described | None:
+        """Return the current generation where its recipe is not the active one yet."""
+        current, _ = self.generations.roles()
+        return current if self._is_unfinished(current) else None
+
+    def finish(self) -> Switched:
+        """Activate the recipe of a generation that serves already: a switch was killed."""
+        current, standby = self.generations.roles()
+        done = self._activate(current, standby, lambda: None, "finished")
+        return replace(done, finished=True)
+
+    def _activate(
+        self, now: Described, before: Described | None, swap: Callable[[], None], reason: str
+    ) -> Switched:
+        from worker import log
+        from worker.rebuild import activate_with, ask_behind
+
+        recipe = self._recipe_of(now)
+        activation = activate_with(self.place.engine, recipe, swap)
+        asked = ask_behind(self.place.engine, self.index(now))
+        log.emit(
+            log.LogEvent.RECIPE_ACTIVATED,
+            recipe=recipe,
+            activation=activation.number,
+            count=asked[0],
+            reason=reason,
+        )
+        return self._told(now, before, activation, reason, asked)
+
+    def _told(
+        self,
+        now: Described,
+        before: Described | None,
+        activation: Activation | None,
+        reason: str,
+        asked: tuple[int, int],
+    ) -> Switched:
+        from worker import log
+
+        recipe = None if activation is None else activation.recipe
+        log.emit(
+            log.LogEvent.INDEX_SWITCHED,
+            active=now.name,
+            recipe=recipe or "none",
+            count=asked[0],
+            reason=reason,
+        )
+        number = None if activation is None else activation.number
+        return Switched(now.name, before.name if before else None, recipe, number, *asked)
+
+    def _rebuild(self, standby: Described, on_progress: Progress) -> Rebuilt:
+        from search import document
+        from worker.batch import Tools
+        from worker.ports import default_parse
+        from worker.rebuild import rebuild
+
+        enricher = self.place.enricher_of(self._recipe_of(standby))
+        tools = Tools(self.place.engine, enricher, document, default_parse)
+        return rebuild(tools, self.index(standby), on_progress=on_progress, sleep=self._sleep)
+
+    def _target(self, current: Described, standby: Described) -> Target | None:
+        from search.compare import Target
+        from worker.rebuild import target
+
+        if current.space == standby.space:
+            return None
+        aim = target(self._active(), self._recipe_of(standby))
+        return Target(aim.recipe, aim.since)
+
+    def _recipe_of(self, one: Described) -> str:
+        if one.recipe is None:
+            raise StageError(
+                f"{one.name} does not say which recipe it is built for; drop it, then: "
+                "hirelens index create --recipe DIGEST"
+            )
+        return one.recipe
+
+    def _refuse_unfinished(self, current: Described) -> None:
+        if self._is_unfinished(current):
+            raise StageError(
+                f"{current.name} serves, and its recipe is not active: a switch was interrupted; "
+                "finish it: hirelens index switch"
+            )
+
+    def _is_unfinished(self, current: Described) -> bool:
+        active = self._active()
+        row = None if active is None else self._registered(active.recipe)
+        return row is not None and row.vector_space != current.space
+
+    def _active(self) -> Activation | None:
+        from worker import recipes
+        from worker.engine import reading
+
+        with reading(self.place.engine) as session:
+            return recipes.active(session)
+
+    def _registered(self, recipe: str | None) -> Registered | None:
+        """Return a recipe by the beginning of its digest; None: the active one, if known."""
+        from worker import registry
+        from worker.engine import reading
+
+        if recipe is not None:
+            with reading(self.place.engine) as session:
+                return registry.get(session, recipe)
+        active = self._active()
+        if active is None:
+            return None
+        with reading(self.place.engine) as session:
+            return registry.find(session, active.recipe)
+
+
+def ensure_first(place: Workplace) -> None:
+    """Make the first generation where there is none, for commands that index by themselves.
+
+    Raises:
+        IndexUnavailableError: what is there cannot be used.
+        GenerationError: it cannot be made.
+    """
+    from search.elastic.generations import GenerationError
+
+    stage = Stage(place)
+    try:
+        if stage.generations.all():
+            stage.generations.roles()  # says what is wrong with them
+            return
+        try:
+            stage.create()
+        except GenerationError:
+            stage.generations.roles()  # another command was faster
+    finally:
+        stage.close()
+
+
+def _length(place: Workplace, row: Registered | None) -> int | None:
+    """Return the length of a recipe's vectors without loading its model, None where unknown."""
+    from enrich.bundle import SHIPPED
+
+    path = place.settings.model if row is None else row.model_path
+    try:
+        config = json.loads((Path(path or SHIPPED) / "config.json").read_text("utf-8"))
+        return int(config["hidden_size"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None  # the first vector fixes it
