@@ -22,6 +22,7 @@ from services.base import Missing, program
 SOURCES = Path(__file__).with_name("elasticsearch")
 JDKS = Path("/usr/lib/jvm")
 OLDEST_JAVA = 21
+RETRIES = "maven.wagon.http.retryHandler.count=3"
 BUILD_TIMEOUT = 400.0  # seconds; the first build on a machine fetches 87 MB
 REMEDY = "tests/services/install"
 
