@@ -62,7 +62,10 @@ class Delivery:
 
     def record(self, place: int, index: str, item: Item) -> None:
         """Note what an index said of a document."""
-        self._ways[place].answers[index] = item
+        answers = self._ways[place].answers
+        # Where an alias has moved in between, an index may be asked again for what it just took.
+        if not (item.kind is Kind.KNOWN and index in answers and answers[index].kind is Kind.TAKEN):
+            answers[index] = item
 
     def finish(self, place: int, outcome: Outcome, error: str) -> None:
         """Decide a document's fate before anybody has said anything."""

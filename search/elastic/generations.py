@@ -129,9 +129,9 @@ class Generations:
         current = [one for one in found if one.role == "current"]
         standby = [one.name for one in found if one.role == "standby"]
         if standby:
+            first = "switch to it (hirelens index switch) or " if current else ""
             raise GenerationError(
-                f"generation {standby[0]} stands by already; switch to it (hirelens index switch) "
-                "or drop it (hirelens index drop)"
+                f"generation {standby[0]} stands by already; {first}drop it (hirelens index drop)"
             )
         if not current:
             _refuse_halves(found, self._config)

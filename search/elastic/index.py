@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from search.elastic.breaker import Breaker
 from search.elastic.client import connect
 from search.elastic.config import ElasticConfig
 from search.elastic.reader import Reader, check_vector
 from search.elastic.roles import Generation, RoleWatch, generations
-from search.elastic.writer import Writer
+from search.elastic.writer import OnTrouble, Writer
 from search.index import (
     Document,
     Filters,
@@ -29,7 +30,12 @@ class ElasticIndex:
     """
 
     def __init__(
-        self, config: ElasticConfig, vector_space: str, *, generation: str | None = None
+        self,
+        config: ElasticConfig,
+        vector_space: str,
+        *,
+        generation: str | None = None,
+        on_trouble: OnTrouble | None = None,
     ) -> None:
         """Keep where the cluster is; nothing is sent yet.
 
@@ -37,24 +43,30 @@ class ElasticIndex:
             config: the cluster.
             vector_space: what the vectors mean that are written and asked for.
             generation: name of an index to be bound to; None: whatever plays the current part.
+            on_trouble: told what only the standby refuses, see ``Writer``.
         """
         self._config = config
         self._space = vector_space
         self._bound = generation
         self._client = connect(config)
         self._watch = RoleWatch(self._client, config)
+        self._breaker = Breaker()
         self._reader = Reader(self._client, config)
-        self._writer = Writer(self._client, config, self._watch)
+        self._writer = Writer(
+            self._client, config, self._watch, self._breaker, on_trouble=on_trouble
+        )
 
     @property
     def identity(self) -> str:
         """Another text for an index that was built anew."""
-        return self._generation().uuid
+        with self._breaker.guard():
+            return self._generation().uuid
 
     @property
     def vector_space(self) -> str:
         """What the vectors in the index mean."""
-        return self._generation().space
+        with self._breaker.guard():
+            return self._generation().space
 
     def write(self, documents: Sequence[Document]) -> list[WriteOutcome]:
         """Write whole documents under external versions; one outcome each, in order."""
@@ -72,14 +84,16 @@ class ElasticIndex:
             match: False leaves the sections ``match``, ``filter`` and ``debug`` out, which is
                 faster.
         """
-        name = self._bound or self._config.write_alias
-        return self._reader.get(name, self._generation(), ids, match=match)
+        with self._breaker.guard():
+            name = self._bound or self._config.write_alias
+            return self._reader.get(name, self._generation(), ids, match=match)
 
     def scan(self, after: str = "", limit: int = 1000) -> Iterator[Stamp]:
         """Yield stamps in the order of ids, those above ``after``, all that was written so far."""
         name = self._bound or self._config.write_alias
-        self._reader.refresh(name)
-        return self._reader.scan(name, after, limit)
+        with self._breaker.guard():
+            self._reader.refresh(name)
+            return iter(list(self._reader.scan(name, after, limit)))
 
     def query(
         self,
@@ -106,19 +120,21 @@ class ElasticIndex:
             CursorError: the cursor is not one that a page gave.
             IndexUnavailableError: the cluster cannot be asked now.
         """
-        generation = self._generation()
-        if isinstance(query, VectorQuery):
-            if generation.length is None:
-                generation = self._generation(fresh=True)
-            check_vector(query, self._space, generation)
-        name = self._bound or self._config.read_alias
-        return self._reader.query(
-            *(name, generation, query, filters, limit, cursor), documents=documents, more=more
-        )
+        with self._breaker.guard():
+            generation = self._generation()
+            if isinstance(query, VectorQuery):
+                if generation.length is None:
+                    generation = self._generation(fresh=True)
+                check_vector(query, self._space, generation)
+            name = self._bound or self._config.read_alias
+            return self._reader.query(
+                *(name, generation, query, filters, limit, cursor), documents=documents, more=more
+            )
 
     def refresh(self) -> None:
         """Make what was written visible to queries now."""
-        self._reader.refresh(self._bound or self._config.write_alias)
+        with self._breaker.guard():
+            self._reader.refresh(self._bound or self._config.write_alias)
 
     def close(self) -> None:
         """Close the connections; the next call opens them again."""
