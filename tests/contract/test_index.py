@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import math
-import tempfile
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from search.embedded import EmbeddedIndex
 from search.index import (
     Document,
     Filters,
@@ -27,17 +24,9 @@ from search.index import (
     VectorQuery,
     VectorSpaceError,
 )
+from tests.contract.conftest import Opener
 
-Opener = Callable[[Path, str], Index]
-BACK_ENDS: dict[str, Opener] = {
-    "embedded": lambda folder, space: EmbeddedIndex(folder / "i.db", space)
-}
 SPACE = "space-1"
-
-
-@pytest.fixture(params=sorted(BACK_ENDS))
-def opener(request: pytest.FixtureRequest) -> Opener:
-    return BACK_ENDS[request.param]
 
 
 @pytest.fixture
@@ -269,19 +258,19 @@ def test_an_open_document_without_text_is_refused(index: Index) -> None:
     assert index.get(["1"]) == {}
 
 
-@pytest.mark.parametrize("back_end", sorted(BACK_ENDS))
-def test_no_query_text_is_syntax(back_end: str) -> None:
-    with tempfile.TemporaryDirectory() as folder:
-        index = BACK_ENDS[back_end](Path(folder), SPACE)
-        index.write([document("1", 'a" OR b … near ( x')])
+def test_no_query_text_is_syntax(index: Index) -> None:
+    index.write([document("1", 'a" OR b … near ( x')])
 
-        @settings(deadline=None, max_examples=60)
-        @given(st.lists(st.text(min_size=1, max_size=6).filter(str.split), min_size=1, max_size=4))
-        def ask(tokens: list[str]) -> None:
-            query = TextQuery((Phrase(tuple(tokens), words=tuple(tokens)),))
-            assert index.query(query).total <= 1
+    @settings(
+        deadline=None,
+        max_examples=60,
+        suppress_health_check=[HealthCheck.function_scoped_fixture],
+    )
+    @given(st.lists(st.text(min_size=1, max_size=6).filter(str.split), min_size=1, max_size=4))
+    def ask(tokens: list[str]) -> None:
+        query = TextQuery((Phrase(tuple(tokens), words=tuple(tokens)),))
+        assert index.query(query).total <= 1
 
-        ask()
-        for text in ('"', "*", "a*", "NEAR(a b)", "a OR b", "text_chars : a", "^a", "-a"):
-            assert index.query(TextQuery((Phrase((text,)),))).total <= 1
-        index.close()  # type: ignore[attr-defined]
+    ask()
+    for text in ('"', "*", "a*", "NEAR(a b)", "a OR b", "text_chars : a", "^a", "-a"):
+        assert index.query(TextQuery((Phrase((text,)),))).total <= 1
