@@ -73,9 +73,11 @@ def unavailable(error: Exception, config: ElasticConfig) -> IndexUnavailableErro
             f"Elasticsearch at {where} does not answer ({_first(error)})",
             "start it, or correct HIRELENS_INDEX_URL",
         )
-    if isinstance(error, UnsupportedProductError):
+    if isinstance(error, UnsupportedProductError | TransportError):
         return IndexUnavailableError(
-            Trouble.FOREIGN, f"{where} is no Elasticsearch", "correct HIRELENS_INDEX_URL"
+            Trouble.FOREIGN,
+            f"{where} does not answer as an Elasticsearch does ({type(error).__name__})",
+            "correct HIRELENS_INDEX_URL",
         )
     if isinstance(error, ApiError):
         return answered(error.status_code, kind_of(error.body), str(reason_of(error.body)), config)
@@ -114,6 +116,12 @@ def answered(
             Trouble.MISSING,
             f"there is no index behind {config.write_alias}",
             "make one: hirelens index create",
+        )
+    if status in (404, 405) and not kind.endswith("_exception"):
+        return IndexUnavailableError(
+            Trouble.FOREIGN,
+            f"{config.shown} does not know what an Elasticsearch knows ({status})",
+            "correct HIRELENS_INDEX_URL",
         )
     if status >= 500:
         return IndexUnavailableError(
