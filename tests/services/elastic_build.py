@@ -130,6 +130,8 @@ def ensure() -> Build:
 def _compile(maven: str, jdk: Path, work: Path) -> None:
     project = work / "project"
     shutil.copytree(SOURCES, project)
+    # Java asks the list of accounts for the home folder, where ~/.m2 lies; HOME is to win.
+    options = f"{os.environ.get('MAVEN_OPTS', '')} -Duser.home={Path.home()}"
     try:
         done = subprocess.run(
             [
@@ -140,7 +142,7 @@ def _compile(maven: str, jdk: Path, work: Path) -> None:
                 "package",
             ],
             cwd=project,
-            env=os.environ | {"JAVA_HOME": str(jdk)},
+            env=os.environ | {"JAVA_HOME": str(jdk), "MAVEN_OPTS": options},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
