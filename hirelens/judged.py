@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
-import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +12,7 @@ from enrich.post import Post, PostError
 from hirelens.errors import ForeseenError
 from hirelens.inputs import Given, Refusal
 from hirelens.putting import put
+from hirelens.temporary import temporary_place
 from hirelens.wiring import Workplace
 
 _POST_FIELDS = ("id", "title", "body", "company", "city", "salary", "category")
@@ -89,11 +89,9 @@ def temporary_home(place: Workplace, posts: Sequence[Post]) -> Iterator[Workplac
     def refuse(refusal: Refusal) -> None:
         raise GoldError(str(refusal))
 
-    with tempfile.TemporaryDirectory(prefix="hirelens-") as folder:
-        settings = place.settings.model_copy(update={"home": Path(folder)})
-        with closing(Workplace(settings)) as measured:
-            items = (Given("judged", n, post, b"") for n, post in enumerate(posts, start=1))
-            report = put(measured, items, refuse)
-            if not report.complete:
-                raise GoldError(f"not every post was indexed: {report.to_mapping()}")
-            yield measured
+    with temporary_place(place) as measured:
+        items = (Given("judged", n, post, b"") for n, post in enumerate(posts, start=1))
+        report = put(measured, items, refuse)
+        if not report.complete:
+            raise GoldError(f"not every post was indexed: {report.to_mapping()}")
+        yield measured

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-import tempfile
 from collections.abc import Sequence
-from contextlib import ExitStack, closing
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,6 +25,7 @@ from hirelens.inputs import Refusal, read_posts
 from hirelens.options import NEW_PATH, json_option, with_home
 from hirelens.output import console, emit_json, safe
 from hirelens.putting import put
+from hirelens.temporary import temporary_place
 from hirelens.texts import examples
 from hirelens.wiring import Workplace
 
@@ -51,11 +51,7 @@ def command(place: Workplace, svg: Path | None, rows: int, keep: bool, as_json: 
     The posts go to a temporary home unless --keep is given.
     """
     with ExitStack() as stack:
-        used = place
-        if not keep:
-            folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="hirelens-demo-"))
-            settings = place.settings.model_copy(update={"home": Path(folder)})
-            used = stack.enter_context(closing(Workplace(settings)))
+        used = place if keep else stack.enter_context(temporary_place(place))
         report = put(used, read_posts(str(POSTS)), _refuse)
         found = compare(used, read_truth())
     if as_json:

@@ -1,0 +1,39 @@
+"""A workplace for posts that are only measured or shown: its own home, database and index."""
+
+from __future__ import annotations
+
+import tempfile
+import uuid
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+from hirelens.wiring import Workplace
+
+
+@contextmanager
+def temporary_place(place: Workplace) -> Iterator[Workplace]:
+    """Give a workplace that is removed afterwards; model and back end are the caller's.
+
+    Nothing of it reaches the caller's database, queues or index: posts that are measured must not
+    be found by anybody else.
+    """
+    settings = place.settings
+    with tempfile.TemporaryDirectory(prefix="hirelens-") as folder:
+        own = settings.model_copy(
+            update={
+                "home": Path(folder),
+                "database_url": None,
+                "broker_url": None,
+                "index_prefix": f"{settings.index_prefix}-temporary-{uuid.uuid4().hex[:8]}",
+                "index_replicas": 0,
+            }
+        )
+        with closing(Workplace(own)) as used:
+            try:
+                yield used
+            finally:
+                if not own.embedded:
+                    from search.elastic.discard import discard
+
+                    discard(own.elastic_config())
