@@ -18,9 +18,9 @@ class Pace:
         self.documents = documents
         self.size = size
 
-    def slower(self) -> None:
-        """Halve the number of documents, down to one."""
-        self.documents = max(1, self.documents // 2)
+    def slower(self, sent: int) -> None:
+        """Send half of so many documents, which were too many, at least one."""
+        self.documents = max(1, min(self.documents, sent) // 2)
 
     def faster(self) -> None:
         """Take a twentieth of the most back."""

@@ -180,20 +180,20 @@ class Round:
         try:
             answers = self._tools.sender.bulk(alias, [self._lines[place] for place in places])
         except IndexUnavailableError as error:
-            self._failed(error)
+            self._failed(error, len(places))
         except ApiError as error:
             self._refused(error, generation, places)
         else:
             self._read(generation, places, [bulk.read(answer, config) for answer in answers])
 
-    def _failed(self, error: IndexUnavailableError) -> None:
+    def _failed(self, error: IndexUnavailableError, sent: int) -> None:
         """Wait before the next request, or give up where waiting does not help.
 
         Raises:
             IndexUnavailableError: the error itself.
         """
         if error.reason in (Trouble.BUSY, Trouble.SLOW):
-            self._tools.pace.slower()
+            self._tools.pace.slower(sent)
         if error.reason is not Trouble.BUSY:
             self._failures += 1
         passing = error.reason in (Trouble.BUSY, Trouble.SLOW, Trouble.DOWN)
@@ -250,7 +250,7 @@ class Round:
         if not again:
             self._tools.pace.faster()
             return
-        self._tools.pace.slower()
+        self._tools.pace.slower(len(places))
         if not self._pause():
             for place, item in again.items():
                 self._batch.record(place, generation.name, replace(item, kind=Kind.LATER))
