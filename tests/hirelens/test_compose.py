@@ -45,6 +45,7 @@ from compose_support import (
 )
 
 from hirelens.settings import Settings, load
+from search.elastic.findings import PRIVILEGES
 from worker.app import SHUTDOWN_SPARE_S
 
 VARIABLES = dotenv(FILLED)
@@ -263,10 +264,12 @@ def test_the_index_user_reaches_our_indices_only(
     assert sent.keys() == {f"{base}/role/hirelens", f"{base}/user/hirelens"}
     role = sent[f"{base}/role/hirelens"]
     ((pattern,),) = [part["names"] for part in role["indices"]]
-    settings = load(None, SERVICES["worker"]["environment"])
-    assert fnmatch.fnmatch(f"{settings.index_prefix}-posts-2026.01.01-1", pattern)
+    config = load(None, SERVICES["worker"]["environment"]).elastic_config()
+    assert fnmatch.fnmatch(config.pattern, pattern)
     assert not fnmatch.fnmatch("other-posts", pattern)
-    assert "all" not in role["cluster"] + role["indices"][0]["privileges"]
+    assert role["cluster"] == ["monitor"]
+    granted = set(role["indices"][0]["privileges"])
+    assert granted == {*PRIVILEGES, "manage"}  # what doctor asks for, and making generations
     user = sent[f"{base}/user/hirelens"]
     url = urlsplit(SERVICES["worker"]["environment"]["HIRELENS_INDEX_URL"])
     assert (url.username, url.password) == ("hirelens", user["password"])
