@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from search.elastic.config import ElasticConfig
     from search.elastic.generations import Described, Generations
     from search.elastic.index import ElasticIndex
+    from worker.ports import Parse
     from worker.rebuild import Rebuilt
     from worker.recipes import Activation
     from worker.registry import Registered
@@ -49,9 +50,22 @@ class Switched:
 class Stage:
     """The generations of a home's index, with its database and recipes."""
 
-    def __init__(self, place: Workplace, *, sleep: Callable[[float], None] = time.sleep) -> None:
-        """Use a home whose index is on Elasticsearch; nothing is opened yet."""
+    def __init__(
+        self,
+        place: Workplace,
+        *,
+        parse: Parse | None = None,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        """Use a home whose index is on Elasticsearch; nothing is opened yet.
+
+        Args:
+            place: the home.
+            parse: reads a cached model output back; None: one of the shipped pipeline.
+            sleep: waits so many seconds.
+        """
         self.place = place
+        self._parse = parse
         self._sleep = sleep
 
     @cached_property
@@ -167,10 +181,11 @@ class Stage:
             sleep=self._sleep,
         )  # fmt: skip
         recipe = None if target is None else target.recipe
+        differing = {one.id: None for one in comparison.differences}
         drift: dict[str, list[str]] = {}
         for finding in rebuild.drift(engine, there, recipe, sleep=self._sleep):
-            drift.setdefault(finding.kind.value, []).append(finding.id)
-        differing = [one.id for one in comparison.differences]
+            if finding.id not in differing:  # else it is told already
+                drift.setdefault(finding.kind.value, []).append(finding.id)
         figures = rebuild.figures(engine)
         slack = len(differing) + figures.waiting
         counts = agree(
@@ -188,7 +203,7 @@ class Stage:
                 counts,
                 figures,
                 comparison,
-                rebuild.rows_of(engine, there, differing),
+                rebuild.rows_of(engine, there, list(differing)),
                 drift,
                 lacking,
                 mapping_problems(standby, standby.generation.length),
@@ -276,7 +291,7 @@ class Stage:
         from worker.rebuild import rebuild
 
         enricher = self.place.enricher_of(self._recipe_of(standby))
-        tools = Tools(self.place.engine, enricher, document, default_parse)
+        tools = Tools(self.place.engine, enricher, document, self._parse or default_parse)
         return rebuild(tools, self.index(standby), on_progress=on_progress, sleep=self._sleep)
 
     def _target(self, current: Described, standby: Described) -> Target | None:
