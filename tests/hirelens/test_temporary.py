@@ -6,13 +6,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from services.elastic import Elasticsearch
 
 from hirelens.settings import Settings
 from hirelens.temporary import temporary_place
 from hirelens.wiring import Workplace
 from search.elastic.config import ElasticConfig
 from search.elastic.generations import Generations, Plan
-from services.elastic import Elasticsearch
 
 
 def test_a_temporary_place_shares_nothing_with_the_callers(tmp_path: Path) -> None:
