@@ -22,6 +22,7 @@ from contextlib import ExitStack, contextmanager
 from itertools import count, islice
 from math import ceil
 from pathlib import Path
+from typing import Self
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:] = [str(ROOT), str(ROOT / "tests"), *(p for p in sys.path if p != str(ROOT / "bench"))]
@@ -58,7 +59,7 @@ class Prober:
         self.ages: list[float] = []
         self.lost = 0
 
-    def __enter__(self) -> Prober:
+    def __enter__(self) -> Self:
         self._thread.start()
         return self
 

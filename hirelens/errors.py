@@ -40,7 +40,7 @@ _TOLD: dict[str, tuple[str, ...]] = {
     "worker.recover": ("UnknownNumbering",),
     "worker.selection": ("SelectionError",),
     "worker.checks": ("SettingsError",),
-    "worker.rebuild": ("RebuildError",),
+    "search.copying": ("StandbyError",),
 }
 
 
