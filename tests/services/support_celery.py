@@ -20,7 +20,14 @@ from typing import Any
 import sqlalchemy as sa
 
 from enrich.post import Post
-from search.index import Document, Outcome, Stamp, WriteOutcome
+from search.index import (
+    Document,
+    IndexUnavailableError,
+    Outcome,
+    Stamp,
+    Trouble,
+    WriteOutcome,
+)
 from tests.worker.fakes import FakeDocuments, FakeEnricher, FakeRecipe, parse
 from worker import schema
 from worker.config import WorkerConfig
@@ -41,11 +48,15 @@ FAST: dict[str, Any] = {
 
 
 class FileIndex:
-    """An index that processes share: versions, digests and display, nothing to search."""
+    """An index that processes share: versions, digests and display, nothing to search.
+
+    While the file ``away`` lies beside it, it cannot be used; ``tried`` gets a line for each try.
+    """
 
     vector_space = FakeRecipe.vector_space
 
     def __init__(self, path: Path) -> None:
+        self._folder = path.parent
         self._db = sqlite3.connect(path, isolation_level=None, timeout=30)
         self._db.execute("PRAGMA journal_mode = WAL")
         self._db.execute(
@@ -82,6 +93,10 @@ class FileIndex:
 
     def get(self, ids: Sequence[str], *, match: bool = True) -> dict[str, Document]:
         del match  # there is no match section here
+        if (self._folder / "away").exists():
+            with (self._folder / "tried").open("a") as tried:
+                tried.write(f"{os.getpid()}\n")
+            raise IndexUnavailableError(Trouble.DOWN, "nothing answers", "start it")
         marks = ",".join("?" * len(ids))
         rows = self._db.execute(f"SELECT * FROM documents WHERE id IN ({marks})", tuple(ids))
         return {r[0]: Document(*r[:5], display=json.loads(r[5])) for r in rows}
