@@ -1,4 +1,4 @@
-"""Searching through all layers on the embedded index."""
+"""Searching through all layers, on both back ends."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from search_support import LEXICON, SPACE, TAXONOMY, enrich, vector
 from enrich.post import Post
 from search.channels import ChannelError
 from search.document import build
-from search.embedded import EmbeddedIndex
 from search.index import Filters, VectorSpaceError
 from search.service import Searcher
+from tests.contract.conftest import Opener
 
 POSTS = [
     (Post(id="honest", title="招聘服务员", body="包吃包住，五险", city="北京市"), {}),
@@ -29,8 +29,8 @@ POSTS = [
 
 
 @pytest.fixture
-def searcher(tmp_path: Path) -> Searcher:
-    index = EmbeddedIndex(tmp_path / "index.db", SPACE)
+def searcher(tmp_path: Path, opener: Opener) -> Searcher:
+    index = opener(tmp_path, SPACE)
     index.write([build(post, enrich(post, labels), 1, TAXONOMY) for post, labels in POSTS])
     return Searcher(index, TAXONOMY, vector, SPACE)
 
@@ -95,10 +95,10 @@ def test_no_words_give_no_hits(searcher: Searcher) -> None:
 
 
 def test_another_models_vectors_are_left_out_with_a_note(
-    searcher: Searcher, tmp_path: Path
+    searcher: Searcher, tmp_path: Path, opener: Opener
 ) -> None:
     assert searcher.search("服务员").notes == ()
-    other = Searcher(EmbeddedIndex(tmp_path / "index.db", "other"), TAXONOMY, vector, "other")
+    other = Searcher(opener(tmp_path, "other"), TAXONOMY, vector, "other")
     answer = other.search("服务员")
     assert {hit.id for hit in answer.hits} == {"honest", "spaced", "synonym"}
     assert "'vector' left out" in answer.notes[0]
@@ -106,8 +106,8 @@ def test_another_models_vectors_are_left_out_with_a_note(
         other.search("服务员", channel="vector")
 
 
-def test_a_channel_that_cannot_answer_says_so(tmp_path: Path) -> None:
-    bare = Searcher(EmbeddedIndex(tmp_path / "index.db", SPACE), TAXONOMY)
+def test_a_channel_that_cannot_answer_says_so(tmp_path: Path, opener: Opener) -> None:
+    bare = Searcher(opener(tmp_path, SPACE), TAXONOMY)
     with pytest.raises(ChannelError, match="needs the model"):
         bare.search("服务员", channel="vector")
     with pytest.raises(ChannelError, match="unknown"):
