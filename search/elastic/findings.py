@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from search.elastic.watermarks import Disk, Watermarks
+from search.elastic.watermarks import Disk, Watermark, Watermarks
 from search.index import IndexUnavailableError
 
 Level = Literal["ok", "warning", "error"]
@@ -121,20 +121,17 @@ def disks(nodes: Iterable[Disk], marks: Watermarks) -> Diagnosis:
     fullest = min(known, key=lambda disk: disk.free - marks.flood.free_needed(disk.total))
     text = f"{fullest.node}: {fullest.free / 1e9:.1f} GB of {fullest.total / 1e9:.1f} GB are free"
     more = "make room on it, or add a node"
-    for mark, level, consequence in (
+    worse: tuple[tuple[Watermark, Level, str], ...] = (
         (marks.flood, "error", "over the flood stage: indices are closed to writes"),
         (marks.high, "error", "over the high watermark: shards are moved away"),
         (marks.low, "warning", "over the low watermark: it gets no new shards"),
-    ):
+    )
+    for mark, level, consequence in worse:
         if fullest.free < mark.free_needed(fullest.total):
-            return Diagnosis("disk", _level(level), f"{text}, {consequence}", more)
+            return Diagnosis("disk", level, f"{text}, {consequence}", more)
     if fullest.free < marks.low.free_needed(fullest.total) * 1.1:
         return Diagnosis("disk", "warning", f"{text}, close to the low watermark", more)
     return Diagnosis("disk", "ok", text)
-
-
-def _level(name: str) -> Level:
-    return "error" if name == "error" else "warning"
 
 
 def health(status: str, unassigned: int, reason: str, nodes: int, replicas: int) -> Diagnosis:
@@ -154,6 +151,9 @@ def health(status: str, unassigned: int, reason: str, nodes: int, replicas: int)
         remedy = "start the node that has the shard; the posts are in the database in any case"
         return Diagnosis("health", "error", text, remedy)
     if nodes <= replicas:
-        remedy = f"{replicas + 1} nodes are needed for HIRELENS_INDEX_REPLICAS={replicas}; else 0"
+        remedy = (
+            f"add nodes ({replicas + 1} can hold HIRELENS_INDEX_REPLICAS={replicas}), or set 0 "
+            "there and in the index: PUT /INDEX/_settings"
+        )
         return Diagnosis("health", "warning", text, remedy)
     return Diagnosis("health", "warning", text, "it heals by itself once the nodes are back")
