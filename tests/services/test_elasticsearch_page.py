@@ -17,8 +17,6 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
-from services.elastic import Elasticsearch
-from services.fixtures import fresh
 
 import search.elastic
 from hirelens.cli import cli
@@ -29,7 +27,9 @@ from search.elastic.findings import PRIVILEGES
 from search.elastic.generations import Generations, Plan, next_name
 from search.elastic.index import ElasticIndex
 from search.index import Outcome
-from search.schema import mapping
+from search.schema import mapping, vector_field
+from services.elastic import Elasticsearch
+from services.fixtures import fresh
 from tests.services import elasticsearch_page as page
 
 
@@ -92,6 +92,39 @@ def problem(node: Node, request: page.Request) -> str:
 
 def shown(answer: Any) -> str:
     return json.dumps(answer, ensure_ascii=False)
+
+
+def test_what_was_found_about_queries_still_holds(node: Node) -> None:
+    near = {"query_vector": [1, 0, 0], "k": 2, "num_candidates": 10}
+    field = vector_field(page.SPACE)
+
+    def ids(body: Any) -> list[str]:
+        return [
+            hit["_id"] for hit in node.ask("POST", "hirelens-posts/_search", body)["hits"]["hits"]
+        ]
+
+    def refused(body: Any) -> bool:
+        return bool(node.ask("POST", "hirelens-posts/_search", body).get("status") == 400)
+
+    shanghai = {"term": {"filter.city": "上海"}}
+    assert ids({"knn": {"field": "match.vector_000000000000", **near}}) == []
+    assert refused({"knn": {"field": field, **near, "query_vector": [1, 0]}})
+    assert refused({"knn": {"field": field, **near, "k": 11}})
+    assert ids({"knn": {"field": field, **near}, "post_filter": shanghai}) == []
+    assert len(ids({"knn": {"field": field, **near, "filter": shanghai}})) == 2
+    rider = [
+        "rider-cs" in ids({"knn": {"field": field, **near, "k": 10, "similarity": floor}})
+        for floor in (0.79, 0.81)
+    ]
+    assert rider == [True, False]
+    crossing = [
+        ids({"query": {"match_phrase": {"match.text_chars": {"query": "生 负", "slop": slop}}}})
+        for slop in (99, 100)
+    ]
+    assert crossing == [[], ["waiter-bj"]]
+    assert ids({"query": {"match": {"display.title": "招保安"}}}) == []
+    assert refused({"query": {"term": {"digest": "x"}}})
+    assert refused({"retriever": {"rrf": {"retrievers": []}}})
 
 
 def test_the_table_of_fields_is_the_mapping() -> None:
