@@ -27,6 +27,7 @@ Violation = Literal[
     "unsettled",  # work that still waits
     "reject",  # a refused message that was not planted, or a planted one that is missing
     "went back",  # the watcher saw a version fall, or a document disappear
+    "standby",  # the generation that stands by is not what the one that serves is
 ]
 
 
@@ -59,6 +60,7 @@ class Seen:
     waiting: Mapping[str, int] | None = None
     rejects: Sequence[str] = ()
     went_back: Sequence[str] = ()
+    standby: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +117,7 @@ def check(history: Sequence[Write], acknowledged: Iterable[int], seen: Seen) -> 
     waiting = seen.waiting or {}
     faults += [Fault("unsettled", what, f"{n} waiting") for what, n in waiting.items() if n]
     faults += [Fault("went back", what.split(" ")[0], what) for what in seen.went_back]
+    faults += [Fault("standby", what.split(" ")[0], what) for what in seen.standby]
     return Report(len(seen.posts), tuple(faults))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,21 +14,20 @@ from typing import Any
 import sqlalchemy as sa
 from kombu import Connection
 
-from search.embedded import EmbeddedIndex
-from tests.crash import journal, measures
-from tests.crash.checker import check
+from tests.crash import indexes, journal, switcher
+from tests.crash.aftermath import conclude
 from tests.crash.children import Program, send
 from tests.crash.encoder import RECIPE
-from tests.crash.faults import Faults, Prey
-from tests.crash.history import plan
-from tests.crash.monkey import Monkey
+from tests.crash.faults import Aim, Faults, Prey
+from tests.crash.index_faults import IndexFaults
+from tests.crash.monkey import NODE_TIMES, PAIR_TIMES, TIMES, Monkey
 from tests.crash.outcome import Outcome
 from tests.crash.quiet import Quiet
-from tests.crash.readback import drift_of, read_back
 from tests.crash.setup import Setup
+from tests.crash.undo import Undo
 from tests.crash.watcher import Watcher
-from worker import schema, topology
-from worker.engine import create_engine, reading
+from worker import registry, schema, topology
+from worker.engine import create_engine, reading, writing
 from worker.outbox import waiting
 
 WORKERS = 2
@@ -41,29 +40,41 @@ LONGEST_S = 3600.0
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What a run is told. ``rate``: writes a second; ``every``: seconds between two faults."""
+    """What a run is told.
+
+    ``rate``: writes a second; ``every``: seconds between two faults; ``times``: how often each
+    kind of fault comes in a round, None: all that there are.
+    """
 
     writes: int = 10_000
     seed: int = 1
     rate: float = 20.0
     every: float = 2.5
-    report: Path | None = None
     defect: str | None = None
     keep: bool = False
+    times: Mapping[str, int] | None = None
 
 
 class CrashRun:
     """Starts everything, lets the monkey loose, waits for quiet, reads back."""
 
     def __init__(
-        self, options: Options, folder: Path, database: Any, node: Any, tell: Callable[[str], None]
+        self,
+        options: Options,
+        folder: Path,
+        database: Any,
+        broker: Any,
+        tell: Callable[[str], None],
+        nodes: Sequence[Any] = (),
     ) -> None:
+        """Use servers that run; ``nodes`` of Elasticsearch, none: the index is the embedded one."""
         self.options = options
-        self.database, self.node, self.tell = database, node, tell
+        self.database, self.tell = database, tell
         self.setup = Setup(
             folder=str(folder),
             database_url=database.fresh_database(),
-            broker_url=node.url,
+            broker_url=broker.url,
+            index=indexes.elastic(nodes) if nodes else indexes.embedded(folder / "index.db"),
             seed=options.seed,
             writes=options.writes,
             writers=WRITERS,
@@ -75,16 +86,26 @@ class CrashRun:
         self.workers = [self._program("workers", f"worker-{n}") for n in range(WORKERS)]
         self.relay = self._program("workers", "relay")
         self.writers = [self._program("writers", str(n), f"writer-{n}") for n in range(WRITERS)]
-        prey = Prey(self.workers, self.writers, self.relay, self.database, self.node)
+        self.switcher = self._program("switcher", "", "switcher") if nodes else None
+        prey = Prey(
+            *(self.workers, self.writers, self.relay, self.database, broker, nodes, self.switcher)
+        )
         chance = random.Random(f"monkey {options.seed}")
-        self.faults = Faults(self.setup, prey, chance)
-        self.monkey = Monkey(self.faults.deeds, chance)
+        self.undo = Undo(chance)
+        aim = Aim(self.setup, self.workers, chance)
+        faults = Faults(self.setup, prey, aim, self.undo, chance)
+        deeds = dict(faults.deeds)
+        times = dict(TIMES)
+        if nodes:
+            deeds |= IndexFaults(self.setup.index, prey, faults, aim, self.undo, chance).deeds
+            times |= NODE_TIMES | (PAIR_TIMES if len(nodes) > 1 else {})
+        self.monkey = Monkey(deeds, chance, options.times or times)
         self.ended: list[str] = []
 
     @property
     def programs(self) -> list[Program]:
         """All processes of the run."""
-        return [*self.staff, *self.writers]
+        return [*self.staff, *self.writers, *([self.switcher] if self.switcher else [])]
 
     @property
     def staff(self) -> list[Program]:
@@ -96,57 +117,49 @@ class CrashRun:
         try:
             return self._run()
         finally:
-            self.faults.end()
             for program in self.programs:
                 program.kill()
                 send(program.orphans(), signal.SIGKILL)
+            self.undo.end()
             self.engine.dispose()
 
     def _run(self) -> Outcome:
         schema.upgrade(self.engine)
+        with writing(self.engine) as session:
+            registry.register(session, RECIPE, switcher.NO_BUNDLE, None)
         with Connection(self.setup.broker_url) as connection:
             topology.declare(connection, topology.queues(self.setup.config))
-        index = EmbeddedIndex(self.setup.index_file, RECIPE.vector_space)
-        watcher = Watcher(self.setup.index_file)
+        self.setup.index.prepare()
+        watcher = Watcher(self.setup.index)
         for program in self.programs:
             program.start()
         watcher.start()
         began = time.monotonic()
         self._rage()
         raged = time.monotonic() - began
-        self.faults.end()
+        self.undo.end()
         self.engine.dispose()  # its connections are to a database that was killed
         orphans = sum(len(program.orphans()) for program in self.programs)
         self.tell("no more faults; waiting for quiet")
+        if self.switcher is not None:
+            self.switcher.kill()
         silence = Quiet(self.setup, self.engine, self.staff, self._revive)
         quiet, left = silence.wait()
         self.ended += silence.disobeyed
         watcher.stop()
-        history = plan(self.setup.seed, self.setup.writes, self.setup.writers)
-        known = journal.acknowledged([self.setup.journal(n) for n in range(WRITERS)])
-        seen = read_back(self.engine, index, queues=left, went_back=watcher.went_back)
-        drift = drift_of(self.engine, index)
-        index.close()
-        logs = [self.setup.log(p.name) for p in self.programs]
-        return Outcome(
-            seed=self.setup.seed,
-            history=history,
-            acknowledged=known,
+        self.tell("quiet; reading back")
+        return conclude(
+            self.setup,
+            self.engine,
+            watcher,
+            left,
             faults=dict(self.monkey.counts),
-            logged=measures.logged(logs),
-            events=measures.happened(self.engine),
-            letters=len(seen.letters),
-            rejects=len(seen.rejects),
             raged_s=raged,
             quiet_s=quiet,
-            fresh=measures.freshness(self.engine, history, known),
-            looks=watcher.rounds,
             starts=sum(p.starts for p in self.programs),
             ended=self.ended,
             orphans=orphans,
-            unexpected=measures.unexpected(logs),
-            drift=[f"{found.id} {found.kind}" for found in drift],
-            report=check(history, known, seen),
+            logs=[self.setup.log(p.name) for p in self.programs],
         )
 
     def _rage(self) -> None:
@@ -156,11 +169,11 @@ class CrashRun:
         next_strike, next_word, last_busy = began + 3.0, began, began
         while time.monotonic() - began < LONGEST_S:
             now = time.monotonic()
-            self.faults.tend()
+            self.undo.tend()
             if self._revive():
                 last_busy = now
             # Without writes some faults find nothing to hit any more.
-            elif self.monkey.complete or self.options.every <= 0 or now - last_busy > IDLE_S:
+            elif self._has_seen_all() or self.options.every <= 0 or now - last_busy > IDLE_S:
                 return
             if now >= next_strike and self.options.every > 0:
                 what = self.monkey.strike()
@@ -172,6 +185,11 @@ class CrashRun:
                 next_word = now + TELL_S
             time.sleep(TICK_S)
         raise TimeoutError(f"the writers did not finish in {LONGEST_S:.0f} s")
+
+    def _has_seen_all(self) -> bool:
+        """Whether every kind of fault has come, and a generation was switched to."""
+        done = {step["did"] for step in switcher.steps(self.setup.steps)}
+        return self.monkey.complete and (self.switcher is None or "switched" in done)
 
     def _revive(self) -> bool:
         """Start again what ended by itself; tell whether writers still have to write."""
@@ -190,7 +208,7 @@ class CrashRun:
     def _progress(self) -> None:
         known = journal.acknowledged([self.setup.journal(n) for n in range(WRITERS)])
         rows: object = "?"
-        if not self.faults.undo:
+        if not self.undo.down:
             with suppress(sa.exc.SQLAlchemyError), reading(self.engine) as session:
                 rows = waiting(session)["waiting"]
         self.tell(

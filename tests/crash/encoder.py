@@ -35,6 +35,8 @@ class CrashRecipe:
 
     digest: str = "crash-recipe"
     reality: str = "crash-reality"
+    taxonomy: str = "crash-taxonomy"
+    rules: str = "crash-rules"
     vector_space: str = "crash-space"
 
 

@@ -1,4 +1,4 @@
-"""What the monkey can do, and what has to be undone when."""
+"""What the monkey can do to processes, database and broker."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ import signal
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from tests.crash import broker
 from tests.crash.children import Program, send
-from tests.crash.setup import LEASE_S, Setup
+from tests.crash.setup import Setup
+from tests.crash.undo import Undo
 
-BEYOND_LEASE_S = (LEASE_S + 1.0, LEASE_S + 3.0)
 SHORT_S = (1.0, 4.0)
 DOWN_S = (0.0, 2.0)
 AIM_S = 1.0
@@ -23,6 +23,8 @@ AHEAD_S = 0.7
 class Node(Protocol):
     """``services.Server``, as far as it is needed here."""
 
+    @property
+    def url(self) -> str: ...
     def kill9(self) -> None: ...
     def start(self) -> None: ...
     def pause(self) -> None: ...
@@ -31,27 +33,57 @@ class Node(Protocol):
 
 @dataclass
 class Prey:
-    """Everything that can be hit."""
+    """Everything that can be hit; ``nodes`` of Elasticsearch, the master first."""
 
     workers: Sequence[Program]
     writers: Sequence[Program]
     relay: Program
     database: Node
     broker: Node
+    nodes: Sequence[Any] = ()
+    switcher: Program | None = None
+
+
+class Aim:
+    """Finds a child of a worker, if possible one that has a batch in hand."""
+
+    def __init__(self, setup: Setup, workers: Sequence[Program], chance: random.Random) -> None:
+        self._busy, self._workers, self._chance = setup.busy, workers, chance
+
+    def child(self) -> int:
+        """Wait a moment for a busy one; 0 where there is none at all."""
+        deadline = time.monotonic() + AIM_S
+        while True:
+            children = [pid for worker in self._workers for pid in worker.children()]
+            busy = [pid for pid in children if self._has_batch(pid)]
+            if busy or time.monotonic() > deadline:
+                return self._chance.choice(busy or children or [0])
+            time.sleep(0.01)
+
+    def _has_batch(self, pid: int) -> bool:
+        try:
+            age = time.time() - (self._busy / str(pid)).stat().st_mtime
+        except FileNotFoundError:
+            return False
+        return age < AIM_S
 
 
 class Faults:
-    """Each deed tells whether it hit anything; ``tend`` undoes what has lasted long enough."""
+    """Each deed tells whether it hit anything."""
 
-    def __init__(self, setup: Setup, prey: Prey, chance: random.Random) -> None:
-        self._setup, self._prey, self._chance = setup, prey, chance
-        self.undo: list[tuple[float, str, Callable[[], None]]] = []
+    def __init__(
+        self, setup: Setup, prey: Prey, aim: Aim, undo: Undo, chance: random.Random
+    ) -> None:
+        self._setup, self._prey, self._aim = setup, prey, aim
+        self._undo, self._chance = undo, chance
+        lease_s = setup.config.lease_s
+        self._beyond_lease_s = (lease_s + 1.0, lease_s + 3.0)
         self.deeds: dict[str, Callable[[], bool]] = {
             "kill child": self._kill_child,
-            "kill worker": lambda: self._kill(self._chance.choice(self._prey.workers)),
+            "kill worker": lambda: self.kill(self._chance.choice(self._prey.workers)),
             "kill worker's parent": self._kill_parent,
-            "kill relay": lambda: self._kill(self._prey.relay),
-            "kill writer": lambda: self._kill(self._writer()),
+            "kill relay": lambda: self.kill(self._prey.relay),
+            "kill writer": lambda: self.kill(self._writer()),
             "kill broker": lambda: self._kill_server("broker", self._prey.broker),
             "kill database": lambda: self._kill_server("database", self._prey.database),
             "pause child": self._pause_child,
@@ -65,57 +97,40 @@ class Faults:
             "double messages": lambda: self._double(self._setup.config.ingest_queue),
         }
 
-    def tend(self) -> None:
-        """Undo what has lasted long enough."""
-        now = time.monotonic()
-        for item in [item for item in self.undo if item[0] <= now]:
-            self.undo.remove(item)
-            item[2]()
-
-    def end(self) -> None:
-        """Undo everything at once."""
-        while self.undo:
-            self.undo.pop(0)[2]()
-
-    def _later(self, span: tuple[float, float], what: str, deed: Callable[[], None]) -> None:
-        self.undo.append((time.monotonic() + self._chance.uniform(*span), what, deed))
-
-    def _is_down(self, what: str) -> bool:
-        return any(item[1] == what for item in self.undo)
-
     def _writer(self) -> Program:
         living = [writer for writer in self._prey.writers if writer.alive]
         return self._chance.choice(living or list(self._prey.writers))
 
-    def _kill(self, program: Program) -> bool:
-        if not program.alive or self._is_down(program.name):
+    def kill(self, program: Program) -> bool:
+        """Kill -9 a program with all its children; it is started again a little later."""
+        if not program.alive or program.name in self._undo.down:
             return False
         program.kill()
-        self._later(DOWN_S, program.name, program.start)
+        self._undo.later(DOWN_S, program.name, program.start)
         return True
 
     def _kill_parent(self) -> bool:
         program = self._chance.choice(self._prey.workers)
-        if not program.alive or self._is_down(program.name):
+        if not program.alive or program.name in self._undo.down:
             return False
         program.kill_parent()
-        self._later(DOWN_S, program.name, program.start)
+        self._undo.later(DOWN_S, program.name, program.start)
         return True
 
     def _kill_child(self) -> bool:
-        child = self._child()
+        child = self._aim.child()
         send([child] if child else [], signal.SIGKILL)
         return bool(child)
 
     def _pause_child(self) -> bool:
-        child = self._child()
-        return bool(child) and self._pause([child], BEYOND_LEASE_S)
+        child = self._aim.child()
+        return bool(child) and self._pause([child], self._beyond_lease_s)
 
     def _pause_worker(self) -> bool:
         """Stop a whole worker; its children go on before their parent can end them for it."""
-        child = self._child()
+        child = self._aim.child()
         worker = next((w for w in self._prey.workers if child in w.children()), None)
-        if worker is None or self._is_down(worker.name):
+        if worker is None or worker.name in self._undo.down:
             return False
         send([child], signal.SIGSTOP)
         pids = worker.family()
@@ -126,49 +141,32 @@ class Faults:
             time.sleep(AHEAD_S)
             send(pids, signal.SIGCONT)
 
-        self._later(BEYOND_LEASE_S, worker.name, resume)
+        self._undo.later(self._beyond_lease_s, worker.name, resume)
         return True
-
-    def _child(self) -> int:
-        """Choose a child, if possible one that has a batch in hand; 0 where there is none."""
-        deadline = time.monotonic() + AIM_S
-        while True:
-            children = [pid for worker in self._prey.workers for pid in worker.children()]
-            busy = [pid for pid in children if self._has_batch(pid)]
-            if busy or time.monotonic() > deadline:
-                return self._chance.choice(busy or children or [0])
-            time.sleep(0.01)
-
-    def _has_batch(self, pid: int) -> bool:
-        try:
-            age = time.time() - (self._setup.busy / str(pid)).stat().st_mtime
-        except FileNotFoundError:
-            return False
-        return age < AIM_S
 
     def _pause_writer(self) -> bool:
         writer = self._writer()
         return writer.alive and self._pause([writer.pid], SHORT_S)
 
     def _pause(self, pids: Sequence[int], span: tuple[float, float], what: str = "") -> bool:
-        if not pids or self._is_down(what or str(pids[0])):
+        if not pids or (what or str(pids[0])) in self._undo.down:
             return False
         send(pids, signal.SIGSTOP)
-        self._later(span, what or str(pids[0]), lambda: send(pids, signal.SIGCONT))
+        self._undo.later(span, what or str(pids[0]), lambda: send(pids, signal.SIGCONT))
         return True
 
     def _kill_server(self, name: str, server: Node) -> bool:
-        if self._is_down(name):
+        if name in self._undo.down:
             return False
         server.kill9()
-        self._later(DOWN_S, name, server.start)
+        self._undo.later(DOWN_S, name, server.start)
         return True
 
     def _pause_server(self, name: str, server: Node) -> bool:
-        if self._is_down(name):
+        if name in self._undo.down:
             return False
         server.pause()
-        self._later(SHORT_S, name, server.resume)
+        self._undo.later(SHORT_S, name, server.resume)
         return True
 
     def _drop_hints(self) -> bool:
@@ -181,9 +179,9 @@ class Faults:
 
     def _at_broker(self, deed: Callable[[], int]) -> bool:
         """Do something with messages; workers stand still meanwhile, or there would be none."""
-        if self._is_down("broker"):
+        if "broker" in self._undo.down:
             return False
-        paused = {item[1] for item in self.undo}
+        paused = self._undo.down
         running = [w for w in self._prey.workers if w.alive and w.name not in paused]
         pids = [pid for w in running for pid in w.family() if str(pid) not in paused]
         send(pids, signal.SIGSTOP)

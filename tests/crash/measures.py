@@ -6,6 +6,7 @@ import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from sqlalchemy import select
 from tests.crash.history import Write
 from worker.engine import reading
 from worker.events import Event
+from worker.log import LogEvent
 from worker.tables import history as events
 
 _UNFORESEEN = "raised unexpected: "
@@ -46,6 +48,36 @@ def happened(engine: sa.Engine) -> Counter[str]:
         return Counter(session.scalars(select(events.c.event)))
 
 
+@dataclass(frozen=True, slots=True)
+class Outages:
+    """What workers told of an index that they could not use; ``seconds`` of each that ended."""
+
+    reasons: Mapping[str, int]
+    seconds: Sequence[float]
+
+
+def outages(paths: Sequence[Path]) -> Outages:
+    """Read them from the logs; a process that was killed meanwhile told of no end."""
+    told = list(_events(paths))
+    lost, back = LogEvent.INDEX_UNAVAILABLE.value, LogEvent.INDEX_BACK.value
+    return Outages(
+        Counter(str(event["reason"]) for event in told if event.get("event") == lost),
+        sorted(float(event["seconds"]) for event in told if event.get("event") == back),
+    )
+
+
+def settled(engine: sa.Engine) -> dict[str, list[tuple[int, int]]]:
+    """Return, by post, the revisions that the index has acknowledged, with the time of each."""
+    done = (Event.INDEXED.value, Event.CLOSED.value)
+    found: dict[str, list[tuple[int, int]]] = {}
+    with reading(engine) as session:
+        for id_, revision, at in session.execute(
+            select(events.c.post_id, events.c.revision, events.c.at).where(events.c.event.in_(done))
+        ):
+            found.setdefault(id_, []).append((revision, at))
+    return found
+
+
 def freshness(
     engine: sa.Engine, history: Sequence[Write], acknowledged: Mapping[int, int]
 ) -> list[float]:
@@ -53,13 +85,9 @@ def freshness(
 
     Writes that a newer one of the same post overtook never became searchable by themselves.
     """
-    done = (Event.INDEXED.value, Event.CLOSED.value)
-    with reading(engine) as session:
-        rows = session.execute(
-            select(events.c.post_id, events.c.revision, events.c.at).where(events.c.event.in_(done))
-        )
-        indexed: dict[tuple[str, int], int] = {}
-        for id_, revision, at in rows:
+    indexed: dict[tuple[str, int], int] = {}
+    for id_, revisions in settled(engine).items():
+        for revision, at in revisions:
             indexed[id_, revision] = min(at, indexed.get((id_, revision), at))
     return sorted(
         max(indexed[w.id, w.revision] - acknowledged[w.number], 0) / 1000

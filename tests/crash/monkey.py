@@ -27,31 +27,48 @@ TIMES: Mapping[str, int] = {
     "double messages": 2,
 }
 """How often each fault comes in one round; a round is shuffled, so that none is forgotten."""
+NODE_TIMES: Mapping[str, int] = {
+    "kill elasticsearch": 4,
+    "pause elasticsearch": 2,
+    "block index": 2,
+    "kill switcher": 2,
+}
+"""Beside them where the index is on Elasticsearch."""
+PAIR_TIMES: Mapping[str, int] = {"kill all nodes": 1}
+"""And where it has two nodes."""
 
 
 class Monkey:
-    """Strikes and counts. ``deeds``: one a kind of ``TIMES``; False where nothing was hit."""
+    """Strikes and counts.
 
-    def __init__(self, deeds: Mapping[str, Callable[[], bool]], chance: random.Random) -> None:
-        self._deeds, self._chance = deeds, chance
+    ``deeds``: one a kind of ``times``; False where nothing was hit.
+    """
+
+    def __init__(
+        self,
+        deeds: Mapping[str, Callable[[], bool]],
+        chance: random.Random,
+        times: Mapping[str, int] = TIMES,
+    ) -> None:
+        self._deeds, self._chance, self._times = deeds, chance, times
         self._deck: list[str] = []
         self.counts: Counter[str] = Counter()
 
     @property
     def complete(self) -> bool:
         """Whether every kind of fault has happened."""
-        return not TIMES.keys() - self.counts.keys()
+        return not self._times.keys() - self.counts.keys()
 
     def strike(self) -> str | None:
         """Do one fault; None where there was nothing to hit."""
         if not self._deck:
-            self._deck = [kind for kind, times in TIMES.items() for _ in range(times)]
+            self._deck = [kind for kind, times in self._times.items() for _ in range(times)]
             self._chance.shuffle(self._deck)
         kind = self._deck.pop()
         try:
             hit = self._deeds[kind]()
         except (amqp.AMQPError, OSError):
-            hit = False  # the broker is down just now
+            hit = False  # the broker or a node is down just now
         if hit:
             self.counts[kind] += 1
             return kind

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from tests.crash.checker import Report
 from tests.crash.history import Write
-from tests.crash.measures import percentile
+from tests.crash.measures import Outages, percentile
 
 _EVENTS = {
     "retried": "given back without a strike",
@@ -37,6 +37,10 @@ class Outcome:
     quiet_s: float
     fresh: Sequence[float]
     looks: int
+    blind: int
+    lost_unacknowledged: int
+    outages: Outages
+    steps: Mapping[str, int]
     starts: int
     ended: Sequence[str]
     orphans: int
@@ -69,11 +73,27 @@ class Outcome:
             f"open dead letters: {self.letters}; open rejects: {self.rejects}",
             f"time to quiet after the last fault: {self.quiet_s:.1f} s",
             f"acknowledged to searchable: p50 {p50:.2f} s, p95 {p95:.2f} s, faults included",
-            f"the index was looked at {self.looks} times meanwhile",
+            *self._of_the_index(),
             f"reconcile, off until now, finds: {', '.join(self.drift[:10]) or 'nothing'}",
             str(self.report),
         ]
         return "\n".join(lines)
+
+    def _of_the_index(self) -> list[str]:
+        seconds = self.outages.seconds
+        lines = [f"the index was looked at {self.looks} times meanwhile, {self.blind} in vain"]
+        if self.outages.reasons:
+            lines.append(
+                f"outages of the index as workers told: {_told(self.outages.reasons)}; "
+                f"{len(seconds)} ended, {sum(seconds):.0f} s in all, longest "
+                f"{max(seconds, default=0):.1f} s"
+            )
+        if self.steps:
+            lines.append(
+                f"generations: {_told(self.steps)}; {self.lost_unacknowledged} documents were "
+                "seen and lost before a node had acknowledged them"
+            )
+        return lines
 
 
 def _told(counts: Mapping[str, int]) -> str:

@@ -1,16 +1,15 @@
-"""What the workers of a crash run work with: the small encoder and the real embedded index."""
+"""What the workers of a crash run work with: the small encoder and the real index."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Sequence
 from functools import cached_property
-from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 
-from search.embedded import EmbeddedIndex
-from search.index import Document, WriteOutcome
+from search.index import Document, Index, WriteOutcome
 from tests.crash.encoder import RECIPE, CrashEncoder, linger, parse
 from tests.crash.setup import Setup
 from worker.engine import create_engine
@@ -18,25 +17,30 @@ from worker.ports import Documents, Parse
 from worker.recipes import RecipeMismatch
 
 
-class LingeringIndex(EmbeddedIndex):
+class LingeringIndex:
     """Takes its time before and after each write, and shows when a batch is in hand.
 
     A file named by the process lies in ``busy`` from the batch's first question to the index
     until its documents are written: the monkey aims at it.
     """
 
-    linger_s = 0.0
-    busy: Path
+    def __init__(self, index: Index, setup: Setup) -> None:
+        self._index = index
+        self._linger_s = setup.linger_s
+        self._busy = setup.busy / str(os.getpid())
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._index, name)
 
     def get(self, ids: Sequence[str], *, match: bool = True) -> dict[str, Document]:
-        (self.busy / str(os.getpid())).touch()
-        return super().get(ids, match=match)
+        self._busy.touch()
+        return self._index.get(ids, match=match)
 
     def write(self, documents: Sequence[Document]) -> list[WriteOutcome]:
-        linger(self.linger_s)
-        outcomes = super().write(documents)
-        (self.busy / str(os.getpid())).unlink(missing_ok=True)
-        linger(self.linger_s / 2)
+        linger(self._linger_s)
+        outcomes = self._index.write(documents)
+        self._busy.unlink(missing_ok=True)
+        linger(self._linger_s / 2)
         return outcomes
 
 
@@ -54,9 +58,7 @@ class CrashProvider:
 
     @cached_property
     def index(self) -> LingeringIndex:
-        index = LingeringIndex(self._setup.index_file, RECIPE.vector_space)
-        index.linger_s, index.busy = self._setup.linger_s, self._setup.busy
-        return index
+        return LingeringIndex(self._setup.index.open(), self._setup)
 
     @property
     def parse(self) -> Parse:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import partial
 
 import sqlalchemy as sa
 from sqlalchemy import func, select
 
-from search.embedded import EmbeddedIndex
-from search.index import Document, Phrase, Query, Stamp, TextQuery, VectorQuery
+from search.index import MAX_DEPTH, Document, Index, Phrase, Query, Stamp, TextQuery, VectorQuery
 from tests.crash.checker import Letter, Row, Seen
 from tests.crash.encoder import RECIPE, vector_of
 from worker import reconcile
@@ -23,19 +23,20 @@ EVERYWHERE = -2.0
 """A floor below every cosine."""
 
 
-def documents_of(index: EmbeddedIndex) -> dict[str, Document]:
+def documents_of(index: Index) -> dict[str, Document]:
     """Return every stored document, tombstones included."""
     stamps: list[Stamp] = list(index.scan(limit=MOST))
     return index.get([stamp.id for stamp in stamps])
 
 
-def found_by(index: EmbeddedIndex) -> dict[str, frozenset[str]]:
+def found_by(index: Index) -> dict[str, frozenset[str]]:
     """Return the ids that a query for a word of every title, and one for any vector, find."""
     queries: dict[str, Query] = {
         "text": TextQuery((Phrase(("招", "聘"), "plain"),)),
-        "vector": VectorQuery(vector_of("", ""), RECIPE.vector_space, EVERYWHERE),
+        "vector": VectorQuery(vector_of("", ""), RECIPE.vector_space, EVERYWHERE, MAX_DEPTH),
     }
-    pages = {name: index.query(q, limit=MOST, documents=False) for name, q in queries.items()}
+    ask = partial(index.query, limit=MOST, documents=False, more=False)
+    pages = {name: ask(query) for name, query in queries.items()}
     return {name: frozenset(hit.id for hit in page.hits) for name, page in pages.items()}
 
 
@@ -45,19 +46,29 @@ def _named_in(payload: str) -> str:
     return found.group() if found else payload[:80]
 
 
-def drift_of(engine: sa.Engine, index: EmbeddedIndex) -> list[Finding]:
+def drift_of(engine: sa.Engine, index: Index) -> list[Finding]:
     """Return what reconcile, which was off, would find now: a second opinion."""
     return list(reconcile.look(engine, index, limit=MOST).findings)
 
 
 def read_back(
     engine: sa.Engine,
-    index: EmbeddedIndex,
+    index: Index,
     *,
     queues: dict[str, int] | None = None,
     went_back: Sequence[str] = (),
+    standby: Sequence[str] = (),
 ) -> Seen:
-    """Return all that is there; ``queues``: messages that still lie in the broker, by queue."""
+    """Return all that is there.
+
+    Args:
+        engine: the database.
+        index: what serves; nobody writes to it any more.
+        queues: messages that still lie in the broker, by queue.
+        went_back: what the watcher saw.
+        standby: how the generation that stands by differs from the one that serves.
+    """
+    index.refresh()
     with reading(engine) as session:
         rows = session.execute(
             select(posts.c.id, posts.c.revision, posts.c.deleted, posts.c.payload)
@@ -83,4 +94,5 @@ def read_back(
         waiting={"outbox": waiting, **(queues or {})},
         rejects=rejects,
         went_back=went_back,
+        standby=standby,
     )

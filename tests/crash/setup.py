@@ -5,11 +5,18 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
+from tests.crash.indexes import Where
 from worker.config import WorkerConfig
 
 BATCH = 4
-LEASE_S = 8.0
+LIMITS: dict[bool, dict[str, float]] = {
+    False: {"soft_limit_s": 5.0, "hard_limit_s": 6.0, "lease_s": 8.0},
+    # A batch waits for a node that does not answer, twice its time for each of three requests.
+    True: {"soft_limit_s": 9.0, "hard_limit_s": 11.0, "lease_s": 12.5},
+}
+"""Of workers on the embedded index, and on Elasticsearch."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +29,7 @@ class Setup:
     folder: str
     database_url: str
     broker_url: str
+    index: Where
     seed: int
     writes: int
     writers: int = 3
@@ -35,22 +43,15 @@ class Setup:
         return Path(self.folder)
 
     @property
-    def index_file(self) -> Path:
-        """The embedded index that all workers share."""
-        return self.path / "index.db"
-
-    @property
     def config(self) -> WorkerConfig:
         """Short times, so that quiet comes soon after the last fault."""
         return WorkerConfig(
             broker_url=self.broker_url,
             batch=BATCH,
             batch_deadline_s=BATCH,
-            soft_limit_s=5.0,
-            hard_limit_s=6.0,
-            lease_s=LEASE_S,
             backoff_s=0.2,
             poll_s=0.2,
+            **LIMITS[self.index.is_elastic],
         ).check()
 
     def journal(self, writer: int) -> Path:
@@ -60,6 +61,11 @@ class Setup:
     def log(self, name: str) -> Path:
         """Where one process writes its events."""
         return self.path / f"{name}.log"
+
+    @property
+    def steps(self) -> Path:
+        """Where the one who switches generations notes what was done."""
+        return self.path / "steps.jsonl"
 
     @property
     def busy(self) -> Path:
@@ -79,4 +85,5 @@ class Setup:
     @classmethod
     def load(cls, file: str) -> Setup:
         """Read what ``save`` wrote."""
-        return cls(**json.loads(Path(file).read_text(encoding="utf-8")))
+        data: dict[str, Any] = json.loads(Path(file).read_text(encoding="utf-8"))
+        return cls(**{**data, "index": Where.of(data["index"])})

@@ -10,14 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from search.index import Stamp
 from tests.crash import journal, measures
 from tests.crash.children import Program, parent_of, send
 from tests.crash.encoder import vector_of
 from tests.crash.history import Write, plan
 from tests.crash.monkey import TIMES, Monkey
 from tests.crash.producer import message_of
-from tests.crash.watcher import Watcher
 from worker import messages
 from worker.messages import Envelope, Refusal
 
@@ -54,27 +52,6 @@ def test_vectors_are_of_unit_length_and_of_one_text() -> None:
     assert sum(value * value for value in vector) == pytest.approx(1.0)
     others = {vector_of(title, body) for title in "abc" for body in "abc"}
     assert len(others) == 9
-
-
-def stamp(id_: str, version: int, state: str = "open") -> Stamp:
-    return Stamp(id_, version, state, "recipe")  # type: ignore[arg-type]
-
-
-@pytest.mark.parametrize(
-    ("after", "seen"),
-    [
-        ([stamp("a", 2), stamp("b", 9)], 0),
-        ([stamp("a", 3), stamp("b", 9), stamp("c", 1)], 0),
-        ([stamp("a", 1), stamp("b", 9)], 1),
-        ([stamp("b", 9)], 1),
-        ([stamp("a", 2, "closed"), stamp("b", 9)], 1),
-    ],
-)
-def test_the_watcher_sees_what_goes_back(tmp_path: Path, after: list[Stamp], seen: int) -> None:
-    watcher = Watcher(tmp_path / "index.db")
-    watcher.look([stamp("a", 2), stamp("b", 9)])
-    watcher.look(after)
-    assert len(watcher.went_back) == seen
 
 
 def test_the_monkey_forgets_no_fault() -> None:
@@ -155,6 +132,18 @@ def test_logs_are_counted_and_unforeseen_errors_told(tmp_path: Path) -> None:
     )
     assert measures.logged([log])["indexed"] == 2
     assert measures.unexpected([log]) == {"TypeError(1)": 1}
+
+
+def test_outages_are_what_the_workers_told(tmp_path: Path) -> None:
+    log = tmp_path / "worker.log"
+    log.write_text(
+        '{"event": "index_unavailable", "reason": "down", "wait_s": 0.5}\n'
+        '{"event": "index_unavailable", "reason": "slow", "wait_s": 1}\n'
+        '{"event": "index_back", "seconds": 2.5}\n{"event": "index_back", "seconds": 0.5}\n'
+    )
+    found = measures.outages([log])
+    assert found.reasons == {"down": 1, "slow": 1}
+    assert found.seconds == [0.5, 2.5]
 
 
 def test_percentiles() -> None:

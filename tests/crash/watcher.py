@@ -3,26 +3,45 @@
 from __future__ import annotations
 
 import threading
-from pathlib import Path
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
-from search.embedded import EmbeddedIndex
-from search.index import Stamp
-from tests.crash.encoder import RECIPE
+from search.index import ACTIVATIONS, Index, IndexUnavailableError, Stamp
+from tests.crash.indexes import Where
 
 PAUSE_S = 0.5
 MOST = 1_000_000
 
 
-class Watcher:
-    """A thread with an index of its own; ``went_back`` names what it saw."""
+@dataclass(frozen=True, slots=True)
+class Fall:
+    """What one look saw: a post that had been further before; ``at`` in milliseconds since 1970."""
 
-    def __init__(self, index_file: Path) -> None:
-        self._file = index_file
+    before: Stamp
+    after: Stamp | None
+    at: int
+
+    def __str__(self) -> str:
+        was = f"it was {self.before.state} at version {self.before.version}"
+        if self.after is None:
+            return f"{self.before.id} disappeared, {was}"
+        if self.after.version < self.before.version:
+            return f"{self.before.id} went back to version {self.after.version}, {was}"
+        return f"{self.before.id} became {self.after.state} under one version, {was}"
+
+
+class Watcher:
+    """A thread with an index of its own; ``falls`` are what it saw, ``blind`` its looks in vain."""
+
+    def __init__(self, where: Where) -> None:
+        self._where = where
         self._stop = threading.Event()
         self._seen: dict[str, Stamp] = {}
         self._thread = threading.Thread(target=self._run, name="watcher", daemon=True)
         self.rounds = 0
-        self.went_back: list[str] = []
+        self.blind = 0
+        self.falls: list[Fall] = []
 
     def start(self) -> None:
         """Begin to look."""
@@ -33,26 +52,64 @@ class Watcher:
         self._stop.set()
         self._thread.join()
 
-    def look(self, stamps: list[Stamp]) -> None:
-        """Compare with what was seen before."""
-        now = {stamp.id: stamp for stamp in stamps}
-        for id_, before in self._seen.items():
-            after = now.get(id_)
-            was = f"it was {before.state} at version {before.version}"
-            if after is None:
-                self.went_back.append(f"{id_} disappeared, {was}")
-            elif after.version < before.version:
-                self.went_back.append(f"{id_} went back to version {after.version}, {was}")
-            elif after.version == before.version and after.state != before.state:
-                self.went_back.append(f"{id_} became {after.state} under one version, {was}")
-        self._seen = {**self._seen, **now}
+    def look(self, index: Index) -> None:
+        """Compare with what was seen before; a search may lag, what is read by id does not."""
+        at = time.time_ns() // 1_000_000
+        stamps = {stamp.id: stamp for stamp in index.scan(limit=MOST)}
+        doubted = [id_ for id_, before in self._seen.items() if _fell(before, stamps.get(id_))]
+        if doubted:
+            stamps = {k: s for k, s in stamps.items() if k not in doubted}
+            found = index.get(doubted, match=False)
+            stamps |= {k: Stamp(k, d.version, d.state, d.recipe) for k, d in found.items()}
+            self.falls += [
+                Fall(before, stamps.get(id_), at)
+                for id_ in doubted
+                if _fell(before := self._seen[id_], stamps.get(id_))
+            ]
+        self._seen |= stamps
         self.rounds += 1
 
     def _run(self) -> None:
-        index = EmbeddedIndex(self._file, RECIPE.vector_space)
+        index = self._where.open()
         while True:
             last = self._stop.wait(PAUSE_S)
-            self.look(list(index.scan(limit=MOST)))
+            try:
+                self.look(index)
+            except IndexUnavailableError:
+                self.blind += 1
+                if last:
+                    time.sleep(PAUSE_S)
+                    continue
             if last:
                 index.close()
                 return
+
+
+def _fell(before: Stamp, after: Stamp | None) -> bool:
+    if after is None or after.version < before.version:
+        return True
+    return after.version == before.version and after.state != before.state
+
+
+def judged(
+    falls: Iterable[Fall], settled: Mapping[str, Sequence[tuple[int, int]]]
+) -> tuple[list[str], int]:
+    """Tell real falls from what a node of Elasticsearch lost before it had acknowledged it.
+
+    Args:
+        falls: what was seen.
+        settled: by post, the revisions whose write was acknowledged, with the time of each.
+
+    Returns:
+        The real falls, and the number of the others: a search may show what a node has taken and
+        not yet answered for, and when the node dies that is gone; it is written again.
+    """
+    real, lost = [], 0
+    for fall in falls:
+        revision = fall.before.version // ACTIVATIONS
+        known = settled.get(fall.before.id, ())
+        if any(rev >= revision and at < fall.at for rev, at in known):
+            real.append(str(fall))
+        else:
+            lost += 1
+    return real, lost
