@@ -189,14 +189,33 @@ _LEVELS: Mapping[str, Level] = {"ok": "ok", "warning": "warn", "error": "fail"}
 def _cluster(place: Workplace) -> Iterator[Check]:
     """Yield what is found in the Elasticsearch cluster, one check for each kind of finding."""
     try:
-        from search.elastic.client import connect
-        from search.elastic.diagnose import diagnose
+        from search.elastic.diagnose import look
 
-        config = place.settings.elastic_config()
-        with connect(config) as client:
-            found = diagnose(client, config, place.vector_space)
+        found = look(place.settings.elastic_config(), place.vector_space)
     except Exception as error:  # noqa: BLE001 - a doctor reports whatever is broken
         yield _broken("es-cluster", error)
         return
     for one in found:
         yield Check(f"es-{one.kind}", _LEVELS[one.level], one.text, one.remedy)
+    if all(one.level == "ok" for one in found if one.kind in ("reachable", "roles")):
+        yield from _halfway(place)
+
+
+def _halfway(place: Workplace) -> Iterator[Check]:
+    """Tell of a switch that was stopped between the index and the database."""
+    target = place.settings.database
+    if isinstance(target, Path) and not target.is_file():
+        return
+    from hirelens.generations import Stage
+
+    stage = Stage(place)
+    try:
+        one = stage.unfinished()
+    except Exception as error:  # noqa: BLE001 - as above
+        yield _broken("es-switch", error)
+        return
+    finally:
+        stage.close()
+    if one is not None and one.recipe is not None:
+        detail = f"{one.name} is of another recipe than the active one: a switch was stopped"
+        yield Check("es-switch", "fail", detail, "finish it: hirelens index switch")

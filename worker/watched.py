@@ -45,8 +45,9 @@ class Watched:
             raise IndexUnavailableError(
                 Trouble.FOREIGN,
                 f"the index holds vectors of space {held}, and the active recipe gives {space}",
-                "build an index for it (Elasticsearch: hirelens index create; embedded: put the "
-                "posts into a new home), or go back: hirelens recipe rollback",
+                "finish a switch that was stopped (hirelens index switch), build an index for it "
+                "(hirelens index create; embedded: put the posts into a new home), or go back "
+                "(hirelens recipe rollback); hirelens doctor says which",
             )
 
     def get(self, ids: Sequence[str]) -> dict[str, Document]:

@@ -9,7 +9,7 @@ from typing import Any
 from elasticsearch import ApiError, Elasticsearch
 
 from search.elastic import findings, index_findings
-from search.elastic.client import translated
+from search.elastic.client import connect, translated
 from search.elastic.config import ElasticConfig
 from search.elastic.findings import Diagnosis
 from search.elastic.generations import Described, Generations
@@ -30,6 +30,12 @@ def diagnose(
         vector_space: of the configured or active model.
     """
     return tuple(_Look(client, config, vector_space).all())
+
+
+def look(config: ElasticConfig, vector_space: str) -> tuple[Diagnosis, ...]:
+    """Connect, and diagnose."""
+    with connect(config) as client:
+        return diagnose(client, config, vector_space)
 
 
 class _Look:
