@@ -6,6 +6,7 @@ import ast
 import contextlib
 import io
 import json
+import math
 import shlex
 import urllib.error
 from collections.abc import Iterator
@@ -21,6 +22,7 @@ from click.testing import CliRunner
 import search.elastic
 from hirelens.cli import cli
 from hirelens.settings import Settings
+from hirelens.wiring import Workplace
 from search.elastic.client import connect
 from search.elastic.config import ElasticConfig
 from search.elastic.findings import PRIVILEGES
@@ -168,6 +170,16 @@ def test_snippets_print_what_the_page_says() -> None:
         assert printed.getvalue() == following.text, f"line {block.line}"
 
 
+@pytest.mark.model
+def test_the_vector_of_a_query_is_of_the_space_that_an_index_is_made_for(tmp_path: Path) -> None:
+    (snippet,) = [block for block in page.of("python") if "encode_query" in block.text]
+    known: dict[str, Any] = {}
+    exec(snippet.text, known)
+    assert len(known["vector"]) == known["enricher"].vector_length
+    assert math.hypot(*known["vector"]) == pytest.approx(1.0, abs=1e-5)
+    assert known["space"] == Workplace(Settings(home=tmp_path)).vector_space
+
+
 def test_evidence_is_marked_in_the_original(node: Node) -> None:
     (snippet,) = [block for block in page.of("python") if "def marked" in block.text]
     known: dict[str, Any] = {}
@@ -218,9 +230,7 @@ def roles() -> dict[str, Any]:
 def test_roles_cover_the_names_and_nothing_else() -> None:
     config = ElasticConfig(())
     found = roles()
-    assert found.keys() == {"search", "worker", "operator", "api_key"}
-    key = found.pop("api_key")["role_descriptors"]
-    assert key == {"worker": found["worker"]}
+    assert found.keys() == {"search", "worker", "operator"}
     for role in found.values():
         (indices,) = role["indices"]
         assert indices["names"] == [config.read_alias, config.pattern]
