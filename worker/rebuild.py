@@ -41,10 +41,6 @@ _REFUSED = frozenset({Outcome.PERMANENT, Outcome.TOO_LARGE})
 Progress = Callable[[int], None]
 
 
-class RebuildError(RuntimeError):
-    """A generation cannot be filled now; says the remedy."""
-
-
 @dataclass(frozen=True, slots=True)
 class Failure:
     """A post that cannot be brought under the recipe to come, at this revision."""
