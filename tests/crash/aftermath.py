@@ -34,7 +34,7 @@ def conclude(
     standby: list[str] = []
     if setup.index.is_elastic:
         went_back, lost = judged(watcher.falls, measures.settled(engine))
-        stage = switcher.stage_of(setup, engine, patient=True)
+        stage = switcher.stage_of(setup.index, engine, patient=True)
         standby = switcher.differences(stage)
         stage.close()
     index = setup.index.open(patient=True)

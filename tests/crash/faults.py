@@ -159,7 +159,8 @@ class Faults:
         if name in self._undo.down:
             return False
         server.kill9()
-        self._undo.later(DOWN_S, name, server.start)
+        # Aside: a broker needs long, and what is paused must go on in time.
+        self._undo.later(DOWN_S, name, lambda: self._undo.aside(name, server.start))
         return True
 
     def _pause_server(self, name: str, server: Node) -> bool:

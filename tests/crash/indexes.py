@@ -15,7 +15,6 @@ from search.index import Index
 from tests.crash.encoder import LENGTH, RECIPE
 
 TIMEOUT_S = 1.5
-ROLES_TTL_S = 1.0
 PATIENT_S = 30.0
 
 
@@ -27,6 +26,7 @@ class Where:
     urls: tuple[str, ...] = ()
     prefix: str = "crash"
     replicas: int = 0
+    roles_ttl_s: float = 1.0
 
     @classmethod
     def of(cls, data: Mapping[str, Any]) -> Where:
@@ -46,7 +46,7 @@ class Where:
             timeout_s=timeout_s,
             retries=1,
             replicas=self.replicas,
-            roles_ttl_s=ROLES_TTL_S,
+            roles_ttl_s=self.roles_ttl_s,
         )
 
     def prepare(self) -> None:

@@ -8,15 +8,17 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from enrich.post import Post
-from search.embedded import EmbeddedIndex
+from search.index import IndexUnavailableError
 from tests.crash import plainsql
 from tests.crash.checker import Report, check
-from tests.crash.encoder import RECIPE, CrashEncoder, CrashOutput, parse
+from tests.crash.encoder import CrashEncoder, CrashOutput, parse
 from tests.crash.history import Write, plan
+from tests.crash.indexes import Where, embedded
 from tests.crash.readback import read_back
 from worker import outbox, schema
 from worker.drain import drain
@@ -51,6 +53,7 @@ class Rig:
     seed: int = 1
     writes: int = 400
     death: float = 0.1
+    where: Where | None = None
     history: list[Write] = field(default_factory=list)
     acknowledged: set[int] = field(default_factory=set)
     depth: int = 0
@@ -64,7 +67,9 @@ class Rig:
         self.chance = random.Random(f"rig {self.seed}")
         self.engine = create_engine(self.folder / "posts.db")
         schema.upgrade(self.engine)
-        self.index = EmbeddedIndex(self.folder / "index.db", RECIPE.vector_space)
+        self.where = self.where or embedded(self.folder / "index.db")
+        self.where.prepare()
+        self.index = self.where.open()
         self.encoder = _Overlapping(deadly=False, meanwhile=self._meanwhile)
         self.queues = [[w for w in self.history if w.writer == n] for n in range(3)]
 
@@ -72,8 +77,10 @@ class Rig:
         """Write everything and drain until nothing is left, then check."""
         while any(self.queues):
             self._write_some()
+            self.upset()
             if self.chance.random() < 0.6:
                 self._drain(self.chance.randrange(1, 9))
+        self.calm()
         for _ in range(ROUNDS):
             self._drain(50)
             with reading(self.engine) as session:
@@ -83,7 +90,18 @@ class Rig:
 
     def report(self) -> Report:
         """Check what is there now."""
-        return check(self.history, self.acknowledged, read_back(self.engine, self.index))
+        seen = read_back(self.engine, self.index, standby=self.standby())
+        return check(self.history, self.acknowledged, seen)
+
+    def upset(self) -> None:
+        """Do something to the index; an embedded one has nothing that could happen to it."""
+
+    def calm(self) -> None:
+        """Undo that; nothing more happens to the index."""
+
+    def standby(self) -> list[str]:
+        """Tell how another generation differs from the one that serves."""
+        return []
 
     def close(self) -> None:
         self.index.close()
@@ -103,6 +121,7 @@ class Rig:
             following = [w for queue in self.queues for w in queue if w.id == post.id]
             if following and self.chance.random() < 0.5:
                 self._write_one(following[0])
+        self.upset()
         if self.chance.random() < 0.7:
             self._drain(4)
         self.depth -= 1
@@ -139,13 +158,14 @@ class Rig:
         return next(w for w in self.history if w.number == number)
 
     def _drain(self, rows: int) -> None:
-        drain(
-            self.engine,
-            self.encoder,
-            self.index,
-            batch=8,
-            max_rows=rows,
-            backoff_seconds=0.0,
-            wait=False,
-            parse=parse,
-        )
+        with suppress(IndexUnavailableError):  # a worker leaves it alone for a while
+            drain(
+                self.engine,
+                self.encoder,
+                self.index,
+                batch=8,
+                max_rows=rows,
+                backoff_seconds=0.0,
+                wait=False,
+                parse=parse,
+            )

@@ -10,7 +10,7 @@ import json
 import random
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -24,10 +24,11 @@ from search.elastic.config import ElasticConfig
 from search.elastic.generations import Described, GenerationError
 from search.index import IndexUnavailableError
 from tests.crash.encoder import RECIPE
-from tests.crash.indexes import PATIENT_S, TIMEOUT_S
+from tests.crash.indexes import PATIENT_S, TIMEOUT_S, Where
 from tests.crash.setup import Setup
 from worker.engine import create_engine
 
+Sleep = Callable[[float], None]
 PAUSE_S = (0.2, 2.0)
 ERRORS = (
     GenerationError,
@@ -64,11 +65,13 @@ class _Place:
     vector_space: str = RECIPE.vector_space
 
 
-def stage_of(setup: Setup, engine: sa.Engine, *, patient: bool = False) -> Stage:
+def stage_of(
+    where: Where, engine: sa.Engine, *, patient: bool = False, sleep: Sleep = time.sleep
+) -> Stage:
     """Return the commands on the run's generations."""
-    config = setup.index.config(PATIENT_S if patient else TIMEOUT_S)
+    config = where.config(PATIENT_S if patient else TIMEOUT_S)
     place: Any = _Place(_Settings(config), engine)
-    return Stage(place)
+    return Stage(place, sleep=sleep)
 
 
 def differences(stage: Stage) -> list[str]:
@@ -88,10 +91,8 @@ def differences(stage: Stage) -> list[str]:
 class Switcher:
     """Takes one step after another; the server's state alone says which is next."""
 
-    def __init__(self, setup: Setup) -> None:
-        self.stage = stage_of(setup, create_engine(setup.database_url))
-        self.journal = setup.steps
-        self.chance = random.Random(f"switcher {setup.seed} {len(steps(setup.steps))}")
+    def __init__(self, stage: Stage, journal: Path, chance: random.Random) -> None:
+        self.stage, self.journal, self.chance = stage, journal, chance
 
     def run(self) -> None:
         """Go on for ever."""
@@ -144,7 +145,10 @@ def _problems(gate: Gate) -> list[str]:
 
 def main(arguments: Sequence[str]) -> None:
     """Switch until killed."""
-    Switcher(Setup.load(arguments[0])).run()
+    setup = Setup.load(arguments[0])
+    stage = stage_of(setup.index, create_engine(setup.database_url))
+    chance = random.Random(f"switcher {setup.seed} {len(steps(setup.steps))}")
+    Switcher(stage, setup.steps, chance).run()
 
 
 if __name__ == "__main__":

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from tests.crash.elastic_rig import ElasticRig
 from tests.crash.readback import drift_of
 from tests.crash.rig import Rig
 
@@ -17,4 +20,17 @@ def test_overlapping_writers_and_workers_leave_nothing_behind(tmp_path: Path, se
     assert len(rig.acknowledged) == len(rig.history)
     assert report.counts == {}, str(report)
     assert drift_of(rig.engine, rig.index) == [], "reconcile sees what the checker does not"
+    rig.close()
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_so_does_one_on_elasticsearch_whose_generations_change(
+    tmp_path: Path, elasticsearch: Any, fresh_prefix: Callable[[], str], seed: int
+) -> None:
+    rig = ElasticRig(tmp_path, seed=seed, writes=200, node=elasticsearch, prefix=fresh_prefix())
+    report = rig.run()
+    assert len(rig.acknowledged) == len(rig.history)
+    assert report.counts == {}, str(report)
+    assert {"created", "switched", "dropped"} <= set(rig.steps)
+    assert drift_of(rig.engine, rig.index) == []
     rig.close()
