@@ -528,6 +528,20 @@ def test_complete_documents_are_acknowledged_although_the_rest_fails() -> None:
     assert kinds(case.write(*many(3))) == [Outcome.OK, Outcome.RETRY, Outcome.RETRY]
 
 
+def test_a_document_that_one_generation_lacks_is_not_acknowledged() -> None:
+    case = Case()
+    case.standby()
+    case.cluster.after = case.swap
+
+    def on_bulk(*_: Any) -> None:
+        if case.cluster.aliases[STANDBY] == "a" and case.cluster.sent[-1][0] == STANDBY:
+            raise api_error(401, "security_exception")
+
+    case.cluster.on_bulk = on_bulk
+    assert kinds(case.write(document("1"))) == [Outcome.RETRY]
+    assert (case.versions("a"), case.versions("b")) == ({}, {"1": 1})
+
+
 def test_into_writes_to_one_generation_only() -> None:
     case = Case()
     case.standby()
