@@ -12,7 +12,7 @@ import argparse
 import json
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
@@ -28,14 +28,15 @@ from bench import knn_faiss  # noqa: E402
 from bench.knn_data import Filter, MissingVectorsError, Vectors  # noqa: E402
 from bench.knn_elastic import OPTIONS, Asked, Measured, Option  # noqa: E402
 from bench.knn_figures import Built, Row, passes, table  # noqa: E402
+from search.channels import FUSED_DEPTH  # noqa: E402
 from search.schema import VECTOR_OPTIONS  # noqa: E402
 
 BAR = 0.99
 CANDIDATES = (100, 200, 400)
 ROUNDS = 3
 FILTERS = ("all", "10 %", "1 %", "category", "city")
-CHOSEN = (Asked(10, 200), Asked(200, 200))
-"""How the product asks: ten for a page, and as deep as a channel gives to the fusion."""
+DEPTHS = (10, FUSED_DEPTH)
+"""How deep the product is asked: ten for the bar, and what its channels give to the fusion."""
 
 
 def main() -> int:
@@ -109,6 +110,7 @@ class Run:
         """Measure one way to index under every filter, asked in every way."""
         with self._indexed(client, option, pid) as measured:
             for asked in option.asked:
+                measured.walk(asked)
                 for chosen in self._filters():
                     self._keep(self.rows, measured.row(asked, chosen))
 
@@ -116,18 +118,16 @@ class Run:
         """Measure the product's choice in turn with faiss; the quietest round counts."""
         option = Option("product", VECTOR_OPTIONS)
         with self._indexed(client, option, pid) as measured:
-            for asked in CHOSEN:
+            for k in DEPTHS:
                 for chosen in self._filters():
-                    flat, graph, ours = [], [], []
-                    for _ in range(ROUNDS):
-                        number = asked.candidates
-                        ours.append(measured.row(asked, chosen))
-                        flat.append(knn_faiss.row(self._flat, self.vectors, asked.k, None, chosen))
-                        graph.append(
-                            knn_faiss.row(self._graph, self.vectors, asked.k, number, chosen)
-                        )
-                    for rows in (ours, flat, graph):
+                    rounds = [self._turns(measured, k, chosen) for _ in range(ROUNDS)]
+                    for rows in zip(*rounds, strict=True):
                         self._keep(self.chosen, quietest(rows))
+
+    def _turns(self, measured: Measured, k: int, chosen: Filter) -> tuple[Row, Row, Row]:
+        ours = measured.row(Asked(k, 0), chosen, as_product=True)
+        flat = knn_faiss.row(self._flat, self.vectors, k, None, chosen)
+        return ours, flat, knn_faiss.row(self._graph, self.vectors, k, ours.candidates, chosen)
 
     def ratio(self) -> str:
         """Return how our latency stands to that of faiss, from the same turns."""
@@ -136,12 +136,12 @@ class Run:
             for row in self.chosen
         }
         lines = []
-        for asked in CHOSEN:
+        for k in DEPTHS:
             for chosen in self._filters():
-                ours = p50["es", "product", asked.k, chosen.name]
-                flat, graph = (p50["faiss", n, asked.k, chosen.name] for n in ("flat", "hnsw"))
+                ours = p50["es", "product", k, chosen.name]
+                flat, graph = (p50["faiss", n, k, chosen.name] for n in ("flat", "hnsw"))
                 lines.append(
-                    f"k {asked.k}, {chosen.name}: Elasticsearch : faiss flat = "
+                    f"k {k}, {chosen.name}: Elasticsearch : faiss flat = "
                     f"{ours / flat:.2f}, : faiss hnsw = {ours / graph:.2f}"
                 )
         return "\n".join(lines)
@@ -180,7 +180,7 @@ class Run:
         print(f"  load {os.getloadavg()[0]:.1f} {row}", file=sys.stderr, flush=True)
 
 
-def quietest(rows: list[Row]) -> Row:
+def quietest(rows: Sequence[Row]) -> Row:
     """Return the round with the least median; each percentile is that round's own."""
     return min(rows, key=lambda row: row.speed.p50)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -10,7 +11,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from bench.knn_figures import Floats, exact, nearest_share
+from bench.knn_figures import Floats, exact, nearest_share, recall
+from search.index import Filters
 
 
 class MissingVectorsError(Exception):
@@ -24,6 +26,13 @@ class Filter:
     name: str
     field: str = ""
     value: str = ""
+
+    @property
+    def condition(self) -> Filters | None:
+        """As the index protocol says it."""
+        if not self.field:
+            return None
+        return Filters(**{self.field: (self.value,) if self.field == "benefit" else self.value})
 
 
 @dataclass(frozen=True)
@@ -85,6 +94,22 @@ class Vectors:
         if key not in self._bars:
             self._bars[key] = exact(self.posts, self.queries, k, self.passing(chosen))
         return self._bars[key]
+
+    def judged(self, found: Sequence[Sequence[int]], chosen: Filter, k: int) -> dict[str, float]:
+        """Return recall of the ten nearest, its worst query, and recall of as many as were asked.
+
+        Where fewer than k pass the filter, all of these are asked for.
+        """
+        passing = self.passing(chosen)
+        reachable = min(k, len(self.posts) if passing is None else int(passing.sum()))
+        first = min(10, reachable)
+        shares = recall(self.posts, self.queries, found, self.bars(chosen, first), first)
+        deep = recall(self.posts, self.queries, found, self.bars(chosen, reachable), reachable)
+        return {
+            "recall": float(np.mean(shares)),
+            "worst": min(shares),
+            "deep": float(np.mean(deep)),
+        }
 
     @cached_property
     def _bars(self) -> dict[tuple[Filter, int], Floats]:

@@ -4,28 +4,36 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 from elasticsearch import Elasticsearch
 
 from bench.knn_data import Filter, Vectors
-from bench.knn_figures import Built, Floats, Row, Speed, encoded, recall
+from bench.knn_figures import Built, Floats, Row, Speed, encoded
+from search.elastic.queries import knn_clause
+from search.index import VectorQuery
 from search.schema import mapping, settings, vector_field, vector_name
 
 SPACE = "bench"
 BULK = 500
-WARM_UP = 200
+WARM_UP = 100
+SERVERS_OWN = {"hnsw_filter_heuristic": "acorn", "hnsw_enable_early_termination": True}
+"""How the server walks a graph where an index says nothing."""
+WHOLE_WALK = {"hnsw_filter_heuristic": "fanout", "hnsw_enable_early_termination": False}
 
 
 @dataclass(frozen=True)
 class Asked:
-    """One way to ask: the nearest ``k`` of ``candidates``, rescored where ``oversample`` is set."""
+    """One way to ask: the nearest ``k`` of ``candidates``, rescored where ``oversample`` is set.
+
+    ``early``: with the server's own walk through the graph instead of the whole one.
+    """
 
     k: int
     candidates: int
     oversample: float | None = None
+    early: bool = False
 
 
 @dataclass(frozen=True)
@@ -34,12 +42,12 @@ class Option:
 
     name: str
     index: Mapping[str, Any]
-    asked: Sequence[Asked] = field(default_factory=tuple)
+    asked: Sequence[Asked] = ()
 
 
-def graph(kind: str, m: int = 16, ef: int = 100, **more: Any) -> dict[str, Any]:  # noqa: ANN401
+def graph(kind: str, m: int = 16, ef: int = 100) -> dict[str, Any]:
     """Return ``index_options``."""
-    return {"type": kind, "m": m, "ef_construction": ef, **more}
+    return {"type": kind, "m": m, "ef_construction": ef}
 
 
 def ways(candidates: Sequence[int], oversamples: Sequence[float | None]) -> list[Asked]:
@@ -48,13 +56,19 @@ def ways(candidates: Sequence[int], oversamples: Sequence[float | None]) -> list
 
 
 OPTIONS = (
-    Option("hnsw 16/100", graph("hnsw"), ways((100, 200, 400), (None,))),
-    Option("hnsw 32/200", graph("hnsw", 32, 200), ways((100, 200, 400), (None,))),
-    Option("int8 16/100", graph("int8_hnsw"), ways((100, 200, 400), (None, 1.5, 3.0))),
-    Option("int8 32/200", graph("int8_hnsw", 32, 200), ways((100, 200), (1.5, 3.0))),
-    Option("int4 16/100", graph("int4_hnsw"), ways((100, 200, 400), (2.0, 3.0))),
-    Option("bbq 16/100", graph("bbq_hnsw"), ways((100, 200, 400), (3.0, 5.0))),
-    Option("bbq 32/200", graph("bbq_hnsw", 32, 200), ways((100, 200, 400), (5.0,))),
+    Option(
+        "hnsw 16/100",
+        graph("hnsw"),
+        [
+            *(Asked(10, number, early=True) for number in (100, 200, 400)),
+            *ways((100, 200, 400), (None,)),
+        ],
+    ),
+    Option("int8 16/100", graph("int8_hnsw"), [Asked(10, 200), *ways((100, 200, 400), (1.5, 3))]),
+    Option("int4 16/100", graph("int4_hnsw"), ways((200, 400), (3, 5))),
+    Option("bbq 16/100", graph("bbq_hnsw"), ways((200, 400), (5, 10))),
+    Option("hnsw 32/200", graph("hnsw", 32, 200), ways((100, 200), (None,))),
+    Option("int8 32/200", graph("int8_hnsw", 32, 200), ways((100, 200), (3,))),
 )
 
 
@@ -86,48 +100,57 @@ class Measured:
         """Remove the index."""
         self._client.indices.delete(index=self._name)
 
-    def row(self, asked: Asked, chosen: Filter, *, open_only: bool = False) -> Row:
-        """Ask every query once, alone, after a warm-up."""
+    def walk(self, asked: Asked) -> None:
+        """Set how graphs are walked."""
+        walk = {"dense_vector": SERVERS_OWN if asked.early else WHOLE_WALK}
+        self._client.indices.put_settings(index=self._name, settings=walk)
+
+    def row(self, asked: Asked, chosen: Filter, *, as_product: bool = False) -> Row:
+        """Ask every query once, alone, after a warm-up.
+
+        Args:
+            asked: how.
+            chosen: the filter.
+            as_product: ask exactly as the product does, which decides on candidates by itself.
+        """
         queries = self._vectors.queries
-        for query in queries[:WARM_UP]:
-            self._ask(asked, query, chosen, open_only)
+        clauses = [self._clause(asked, query, chosen, as_product) for query in queries]
+        for clause in clauses[:WARM_UP]:
+            self._ask(asked.k, clause)
         times, took, found = [], [], []
-        for query in queries:
+        for clause in clauses:
             began = time.perf_counter()
-            answer = self._ask(asked, query, chosen, open_only)
+            answer = self._ask(asked.k, clause)
             times.append((time.perf_counter() - began) * 1000)
             took.append(float(answer["took"]))
             found.append([int(hit["_id"]) for hit in answer["hits"]["hits"]])
-        right = recall(
-            self._vectors.posts, queries, found, self._vectors.bars(chosen, asked.k), asked.k
-        )
         return Row(
-            "es",
-            self._option.name,
-            asked.k,
-            asked.candidates,
-            asked.oversample,
-            "open" if open_only else chosen.name,
-            float(np.mean(right)),
-            min(right),
-            Speed.of(times, took),
+            engine="es",
+            index=self._option.name + (" (server's walk)" if asked.early else ""),
+            k=asked.k,
+            candidates=clauses[0]["num_candidates"],
+            oversample=clauses[0].get("rescore_vector", {}).get("oversample"),
+            filter=chosen.name,
+            **self._vectors.judged(found, chosen, asked.k),
+            speed=Speed.of(times, took),
         )
 
-    def _ask(self, asked: Asked, query: Floats, chosen: Filter, open_only: bool) -> Any:  # noqa: ANN401
-        knn: dict[str, Any] = {
-            "field": vector_field(SPACE),
-            "query_vector": encoded(query),
-            "k": asked.k,
-            "num_candidates": asked.candidates,
-        }
+    def _clause(
+        self, asked: Asked, query: Floats, chosen: Filter, as_product: bool
+    ) -> dict[str, Any]:
+        wanted = VectorQuery(tuple(query.tolist()), SPACE, floor=0.0, depth=asked.k)
+        clause = knn_clause(wanted, chosen.condition, vector_field(SPACE))
+        if as_product:
+            return clause
+        clause.pop("rescore_vector", None)
+        clause["num_candidates"] = asked.candidates
         if asked.oversample is not None:
-            knn["rescore_vector"] = {"oversample": asked.oversample}
-        terms = [{"term": {f"filter.{chosen.field}": chosen.value}}] if chosen.field else []
-        terms += [{"term": {"state": "open"}}] if open_only else []
-        if terms:
-            knn["filter"] = terms
+            clause["rescore_vector"] = {"oversample": asked.oversample}
+        return clause
+
+    def _ask(self, k: int, clause: dict[str, Any]) -> Any:  # noqa: ANN401
         return self._client.search(
-            index=self._name, knn=knn, size=asked.k, source=False, track_total_hits=False
+            index=self._name, knn=clause, size=k, source=False, track_total_hits=False
         )
 
     def _cost(self, load_s: float, merge_s: float) -> Built:
@@ -136,23 +159,23 @@ class Measured:
         if (segments := whole["segments"]["count"]) != 1:
             raise RuntimeError(f"{self._name} has {segments} segments after the merge, not one")
         sizes = whole["dense_vector"]["off_heap"]
-        raw = sizes["total_vec_size_bytes"]
-        hot = sizes["total_size_bytes"] - raw
-        quantised = sizes["total_veq_size_bytes"] + sizes["total_veb_size_bytes"]
-        if not quantised:
-            hot, raw = hot + raw, 0
-        return Built(load_s, merge_s, whole["store"]["size_in_bytes"], hot, raw)
+        every, raw = sizes["total_size_bytes"], sizes["total_vec_size_bytes"]
+        if not sizes["total_veq_size_bytes"] + sizes["total_veb_size_bytes"]:
+            raw = 0  # the whole vectors are what a search compares
+        return Built(load_s, merge_s, whole["store"]["size_in_bytes"], every - raw, raw)
 
 
 def _bulks(vectors: Vectors) -> Iterator[list[dict[str, Any]]]:
     for start in range(0, len(vectors.posts), BULK):
         operations: list[dict[str, Any]] = []
         for at in range(start, min(start + BULK, len(vectors.posts))):
-            operations.append({"index": {"_id": str(at)}})
-            operations.append({
-                "id": str(at),
-                "state": "open",
-                "match": {vector_name(SPACE): encoded(vectors.posts[at])},
-                "filter": {name: values[at] for name, values in vectors.fields.items()},
-            })  # fmt: skip
+            operations += [
+                {"index": {"_id": str(at)}},
+                {
+                    "id": str(at),
+                    "state": "open",
+                    "match": {vector_name(SPACE): encoded(vectors.posts[at])},
+                    "filter": {name: values[at] for name, values in vectors.fields.items()},
+                },
+            ]
         yield operations

@@ -9,7 +9,7 @@ import faiss
 import numpy as np
 
 from bench.knn_data import Filter, Vectors
-from bench.knn_figures import Built, Row, Speed, recall
+from bench.knn_figures import Built, Row, Speed
 
 WARM_UP = 50
 LINKS, CONSTRUCTION = 16, 100
@@ -76,15 +76,13 @@ def row(
             found.append([int(one) for one in rows[0] if one >= 0])
     finally:
         faiss.omp_set_num_threads(cores)
-    right = recall(vectors.posts, vectors.queries, found, vectors.bars(chosen, k), k)
     return Row(
-        "faiss",
-        engine.name,
-        k,
-        candidates,
-        None,
-        chosen.name,
-        float(np.mean(right)),
-        min(right),
-        Speed.of(times, ()),
+        engine="faiss",
+        index=engine.name,
+        k=k,
+        candidates=candidates,
+        oversample=None,
+        filter=chosen.name,
+        **vectors.judged(found, chosen, k),
+        speed=Speed.of(times, ()),
     )
