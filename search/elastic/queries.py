@@ -47,15 +47,19 @@ def position_clause(query: PositionQuery, filters: Filters | None) -> Clause:
 
 
 def knn_clause(query: VectorQuery, filters: Filters | None, field: str) -> Clause:
-    """Return the kNN section: the filters stand in it, so that they take nothing from its depth."""
+    """Return the kNN section: the filters stand in it, so that they take nothing from its depth.
+
+    A closed post has no vector, so that its state need not be asked for.
+    """
     clause: Clause = {
         "field": field,
         "query_vector": list(query.vector),
         "k": query.depth,
         "num_candidates": max(query.depth, NUM_CANDIDATES),
         "similarity": query.floor,
-        "filter": conditions(filters),
     }
+    if filters is not None and (wanted := _wanted(filters)):
+        clause["filter"] = wanted
     if OVERSAMPLE is not None:
         clause["rescore_vector"] = {"oversample": OVERSAMPLE}
     return clause
@@ -68,9 +72,12 @@ def cosine(score: float) -> float:
 
 def conditions(filters: Filters | None) -> list[Clause]:
     """Return the hard conditions: open posts only, and those of the filters."""
-    found: list[Clause] = [_term("state", "open")]
-    if filters is None:
-        return found
+    found = [_term("state", "open")]
+    return found if filters is None else found + _wanted(filters)
+
+
+def _wanted(filters: Filters) -> list[Clause]:
+    found: list[Clause] = []
     for name in ("city", "category", "company", "job_type"):
         value = getattr(filters, name)
         if value is not None:

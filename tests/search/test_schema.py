@@ -85,3 +85,4 @@ def test_settings_state_what_would_else_depend_on_the_server() -> None:
     assert (made["number_of_shards"], made["number_of_replicas"]) == (3, 2)
     assert made["refresh_interval"] == "1s"
     assert made["max_result_window"] == 10_000
+    assert made["dense_vector"]["hnsw_filter_heuristic"] == "fanout"
