@@ -45,6 +45,8 @@ class _Look:
         self._client = client
         self._config = config
         self._space = space
+        # Less than ours, so that a node without a master says so before we give up.
+        self._patience = f"{max(1, int(config.timeout_s * 500))}ms"
 
     def all(self) -> Iterator[Diagnosis]:
         """Yield every finding; the others are left out where nothing answers."""
@@ -146,7 +148,8 @@ class _Look:
 
     def _health(self, serving: Sequence[Described]) -> Iterator[Diagnosis]:
         names = ",".join(one.name for one in serving)
-        told = self._ask("GET", f"/_cluster/health/{names}", {"level": "shards"})
+        params = {"level": "shards", "master_timeout": self._patience, "timeout": self._patience}
+        told = self._ask("GET", f"/_cluster/health/{names}", params)
         reason = ""
         if told["status"] != "green":
             reason = self._why(told.get("indices", {}))
@@ -180,6 +183,7 @@ class _Look:
         params = {
             "include_defaults": "true",
             "filter_path": "*.cluster.routing.allocation.disk,*.cluster.blocks",
+            "master_timeout": self._patience,
         }
         answer = self._ask("GET", "/_cluster/settings", params)
         found: dict[str, Any] = {}

@@ -13,6 +13,8 @@ Level = Literal["ok", "warning", "error"]
 OLDEST = (9, 0)
 PACKED_FROM = (9, 3)
 SLOW_S = 1.0
+FULL = 0.005
+"""A disk with less free than this share is full, whatever the watermarks are."""
 PRIVILEGES = ("read", "write", "view_index_metadata", "maintenance")
 """What workers and searches need on the indices of the prefix."""
 
@@ -113,25 +115,33 @@ def _true(value: object) -> bool:
 
 def disks(nodes: Iterable[Disk], marks: Watermarks) -> Diagnosis:
     """Judge the free space of the fullest node."""
-    if not marks.enabled:
-        return Diagnosis("disk", "ok", "watermarks are switched off")
     known = list(nodes)
     if not known:
         return Diagnosis("disk", "ok", "no node tells its disk")
-    fullest = min(known, key=lambda disk: disk.free - marks.flood.free_needed(disk.total))
+    mark = marks.flood if marks.enabled else Watermark()
+    fullest = min(known, key=lambda disk: disk.free - mark.free_needed(disk.total))
     text = f"{fullest.node}: {fullest.free / 1e9:.1f} GB of {fullest.total / 1e9:.1f} GB are free"
-    more = "make room on it, or add a node"
+    level, consequence = _judged(fullest, marks)
+    remedy = "" if level == "ok" else "make room on it, or add a node"
+    return Diagnosis("disk", level, text + consequence, remedy)
+
+
+def _judged(disk: Disk, marks: Watermarks) -> tuple[Level, str]:
+    if disk.free < FULL * disk.total:
+        return "error", ", it is full: the node can neither write nor keep its part in the cluster"
+    if not marks.enabled:
+        return "ok", ", watermarks are switched off"
     worse: tuple[tuple[Watermark, Level, str], ...] = (
-        (marks.flood, "error", "over the flood stage: indices are closed to writes"),
-        (marks.high, "error", "over the high watermark: shards are moved away"),
-        (marks.low, "warning", "over the low watermark: it gets no new shards"),
+        (marks.flood, "error", ", over the flood stage: indices are closed to writes"),
+        (marks.high, "error", ", over the high watermark: shards are moved away"),
+        (marks.low, "warning", ", over the low watermark: it gets no new shards"),
     )
     for mark, level, consequence in worse:
-        if fullest.free < mark.free_needed(fullest.total):
-            return Diagnosis("disk", level, f"{text}, {consequence}", more)
-    if fullest.free < marks.low.free_needed(fullest.total) * 1.1:
-        return Diagnosis("disk", "warning", f"{text}, close to the low watermark", more)
-    return Diagnosis("disk", "ok", text)
+        if disk.free < mark.free_needed(disk.total):
+            return level, consequence
+    if disk.free < marks.low.free_needed(disk.total) * 1.1:
+        return "warning", ", close to the low watermark"
+    return "ok", ""
 
 
 def health(status: str, unassigned: int, reason: str, nodes: int, replicas: int) -> Diagnosis:

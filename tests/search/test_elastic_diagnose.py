@@ -128,7 +128,9 @@ def test_watermarks_as_sizes_and_ratios_and_switched_off() -> None:
     assert marks.flood.free_needed(1000 * GB) == pytest.approx(10 * GB)
     assert findings.disks([Disk("a", 100 * GB, 25 * GB)], marks).level == "warning"
     off = watermarks({"threshold_enabled": "false", **sizes})
-    assert findings.disks([Disk("a", 100 * GB, 1)], off).level == "ok"
+    assert findings.disks([Disk("a", 100 * GB, 2 * GB)], off).level == "ok"
+    full = findings.disks([Disk("a", 100 * GB, 1)], off)
+    assert (full.level, "it is full" in full.text) == ("error", True)
 
 
 def test_blocks_name_the_setting_that_lifts_them() -> None:
