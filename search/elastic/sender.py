@@ -9,7 +9,7 @@ from elasticsearch import Elasticsearch
 
 from search.elastic import bulk
 from search.elastic.breaker import Breaker
-from search.elastic.client import translated
+from search.elastic.client import kind_of, reason_of, translated
 from search.elastic.codec import doc_id
 from search.elastic.config import ElasticConfig
 from search.index import IndexUnavailableError, Trouble
@@ -62,10 +62,7 @@ class Sender:
             some = [doc_id(id_) for id_ in ids[start : start + self._config.bulk_documents]]
             with self._breaker.guard(), translated(self._config):
                 answer = self._client.mget(index=index, ids=some, source_includes=["digest"])
-            found += [
-                (doc["_version"], doc["_source"]["digest"]) if doc.get("found") else None
-                for doc in answer["docs"]
-            ]
+            found += [_head(doc) for doc in answer["docs"]]
         return found
 
     def packed(self) -> bool:
@@ -85,3 +82,13 @@ class Sender:
             major, minor, *_ = number.split(".")
             self._packed = (int(major), int(minor)) >= _PACKED_FROM
         return self._packed
+
+
+def _head(doc: Mapping[str, Any]) -> tuple[int, str] | None:
+    if "error" in doc:
+        raise IndexUnavailableError(
+            Trouble.DOWN,
+            f"Elasticsearch cannot read what it holds ({kind_of(doc)}: {reason_of(doc)[:200]})",
+            "look at the health of the cluster",
+        )
+    return (doc["_version"], doc["_source"].get("digest", "")) if doc["found"] else None

@@ -106,6 +106,17 @@ def test_outcomes_come_in_the_order_of_the_batch() -> None:
     assert case.write() == []
 
 
+def test_what_is_stored_but_cannot_be_read_is_asked_for_later() -> None:
+    case = Case()
+    case.write(document("1", 5))
+    unreadable = item_error(503, "no_shard_available_action_exception", "[a][0]")
+    case.cluster.stores["a"].docs["1"] |= unreadable
+    found = case.write(document("1", 5), document("2"))
+    assert kinds(found) == [Outcome.RETRY, Outcome.OK]
+    assert found[0].trouble is Trouble.DOWN
+    assert "[a][0]" in (found[0].error or "")
+
+
 def test_an_id_that_is_named_twice_is_written_in_turn() -> None:
     case = Case()
     case.write(document("1", 5, "x"))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
@@ -96,7 +98,7 @@ def writer_of(client: Client, config: ElasticConfig, **more: Any) -> Writer:
 
 
 def opened(url: str, prefix: str, **more: Any) -> Case:
-    config = ElasticConfig((url,), prefix, replicas=0, timeout_s=5, **more)
+    config = ElasticConfig((url,), prefix, replicas=0, **{"timeout_s": 5, **more})
     client = connect(config)
     generations = Generations(client, config)
     current = generations.create(Plan(SPACE, None, 1, 0)).name
@@ -196,6 +198,53 @@ def test_both_generations_get_every_write(case: Case) -> None:
     # The writer still believes the old roles: both aliases lead elsewhere by now.
     assert kinds(case.write(document("0003", 3))) == [Outcome.OK]
     assert case.versions(case.current)["0003"] == case.versions(standby)["0003"] == 3
+
+
+def test_what_a_copy_does_not_find_has_reached_the_new_generation(
+    elasticsearch: Elasticsearch, fresh_prefix: Callable[[], str]
+) -> None:
+    """Writers of several processes go on while a generation joins and is switched to."""
+    case = opened(elasticsearch.url, fresh_prefix(), roles_ttl_s=0.3, timeout_s=3)
+    stop = threading.Event()
+    acknowledged: list[dict[str, int]] = [{} for _ in range(3)]
+
+    def write(mine: dict[str, int], name: str) -> None:
+        client = connect(case.config)
+        writer = writer_of(client, case.config)
+        version = 0
+        while not stop.is_set():
+            version += 1
+            batch = [document(f"{name}{n}", version) for n in range(version % 7, 20)]
+            for one in writer.write(batch, SPACE):
+                if one.outcome is Outcome.OK:
+                    mine[one.id] = version
+        client.close()
+
+    threads = [
+        threading.Thread(target=write, args=(mine, f"w{n}-")) for n, mine in enumerate(acknowledged)
+    ]
+    for thread in threads:
+        thread.start()
+    time.sleep(0.5)
+    standby = case.generations.create(Plan(SPACE, None, 1, 0)).name
+    time.sleep(case.config.roles_ttl_s + case.config.timeout_s)
+    copied = case.versions(case.current)
+    for _ in range(4):
+        case.generations.swap(case.current, standby)
+        time.sleep(0.4)
+        case.generations.swap(standby, case.current)
+        time.sleep(0.4)
+    stop.set()
+    for thread in threads:
+        thread.join()
+    new, old = case.versions(standby), case.versions(case.current)
+    told = {id_: version for mine in acknowledged for id_, version in mine.items()}
+    assert len(told) == 60
+    assert max(told.values()) > max(copied.values()), "writing went on"
+    for id_, version in told.items():
+        assert max(new.get(id_, 0), copied.get(id_, 0)) >= version
+        assert old[id_] >= version
+    case.client.close()
 
 
 def test_a_standby_of_another_space_waits_for_its_vectors(case: Case) -> None:
