@@ -10,8 +10,7 @@ from search.elastic.watermarks import Disk, Watermark, Watermarks
 from search.index import IndexUnavailableError
 
 Level = Literal["ok", "warning", "error"]
-OLDEST = (9, 0)
-PACKED_FROM = (9, 3)
+OLDEST = (9, 3)
 SLOW_S = 1.0
 FULL = 0.005
 """A disk with less free than this share is full, whatever the watermarks are."""
@@ -50,11 +49,9 @@ def version(number: str) -> Diagnosis:
     if len(found) < len(OLDEST):
         return Diagnosis("version", "warning", f"{number!r} is no known version", "see the server")
     if found < OLDEST:
-        remedy = "upgrade it to 9.0 or newer"
-        return Diagnosis("version", "error", f"Elasticsearch {number} is too old", remedy)
-    if found < PACKED_FROM:
-        text = f"Elasticsearch {number}: vectors are sent as numbers, which is slower"
-        return Diagnosis("version", "warning", text, "9.3 or newer takes them packed")
+        oldest = ".".join(map(str, OLDEST))
+        text = f"Elasticsearch {number} is too old: vectors cannot be sent packed"
+        return Diagnosis("version", "error", text, f"upgrade it to {oldest} or newer")
     return Diagnosis("version", "ok", f"Elasticsearch {number}")
 
 

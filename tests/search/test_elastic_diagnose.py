@@ -56,7 +56,7 @@ def described(
     ("number", "level"),
     [
         ("8.19.2", "error"),
-        ("9.0.1", "warning"),
+        ("9.2.9", "error"),
         ("9.3.0", "ok"),
         ("10.1.0", "ok"),
         ("?", "warning"),
