@@ -12,13 +12,13 @@ from search.elastic import bulk
 from search.elastic.breaker import BreakerOpenError
 from search.elastic.bulk import Item, Kind
 from search.elastic.client import kind_of, reason_of
-from search.elastic.codec import doc_id, to_source
 from search.elastic.config import ElasticConfig
 from search.elastic.delivery import Delivery
+from search.elastic.lines import Lines
 from search.elastic.pace import Pace, Pauses
 from search.elastic.roles import Generation, Roles
 from search.elastic.sender import Sender
-from search.index import Document, IndexUnavailableError, Outcome, Trouble
+from search.index import IndexUnavailableError, Outcome, Trouble
 from search.validity import document_problem, space_problem
 
 _LOOKS = 5
@@ -61,9 +61,8 @@ class Round:
         self._failures = 0
         self._looks = 0
         self._look = False  # the aliases have moved, as an answer shows
-        self._lines: dict[int, bytes] = {}  # of the generation that is being served
+        self._lines = Lines(batch, space, tools.config, tools.sender.packed)
         self._parts: list[list[int]] = []  # of requests that were refused as a whole
-        self._serving = ""
 
     def run(self) -> Roles:
         """Decide every document, and return the roles under which that was.
@@ -131,11 +130,9 @@ class Round:
 
     def _serve(self, generation: Generation, places: list[int]) -> None:
         """Send one request of what a generation lacks."""
-        if generation.uuid != self._serving:
-            self._serving = generation.uuid
-            self._lines.clear()
+        if self._lines.turn_to(generation):
             self._parts.clear()
-        ready = [place for place in places if self._prepare(place, generation)]
+        ready = self._lines.ready(places, generation)
         part: list[int] = []
         while self._parts and not part:
             wanted = set(self._parts.pop())
@@ -146,32 +143,6 @@ class Round:
         part = part[: bulk.fitting(sizes, pace.documents, pace.size)]
         if part:
             self._request(generation, part)
-
-    def _prepare(self, place: int, generation: Generation) -> bool:
-        """Make the lines of a document; False: it cannot be sent, which is noted."""
-        if place in self._lines:
-            return True
-        document = self._batch[place]
-        if generation.space != self._space and document.match is not None:
-            # A standby of another space waits for the vectors of its own model.
-            document = replace(document, match=replace(document.match, vector=()))
-        try:
-            source = to_source(document, generation, packed=self._packed(document))
-            made = bulk.line(doc_id(document.id), document.version, source)
-        except ValueError as error:
-            told = f"the document cannot be sent as JSON ({error}); mend the post at its source"
-            self._batch.finish(place, Outcome.PERMANENT, told)
-            return False
-        most = self._tools.config.document_bytes
-        if len(made) > most:
-            self._batch.record(place, generation.name, bulk.too_large(len(made), most))
-            return False
-        self._lines[place] = made
-        return True
-
-    def _packed(self, document: Document) -> bool:
-        has = document.match is not None and bool(document.match.vector)
-        return has and self._tools.sender.packed()
 
     def _request(self, generation: Generation, places: list[int]) -> None:
         config = self._tools.config
@@ -221,7 +192,7 @@ class Round:
                 f"a bulk request was answered with {error.status_code} {kind_of(error.body)}",
                 "correct HIRELENS_INDEX_URL: it must lead to Elasticsearch 8 or 9",
             ) from error
-        size = sum(len(self._lines[place]) for place in places)
+        size = self._lines.size(places)
         if len(places) > 1:
             if error.status_code == 413:
                 self._tools.pace.too_big(size)
