@@ -25,7 +25,7 @@ from hirelens.settings import Settings
 from hirelens.wiring import Workplace
 from search.elastic.client import connect
 from search.elastic.config import ElasticConfig
-from search.elastic.findings import PRIVILEGES
+from search.elastic.findings import OLDEST, PRIVILEGES
 from search.elastic.generations import Generations, Plan, next_name
 from search.elastic.index import ElasticIndex
 from search.index import Outcome
@@ -216,6 +216,10 @@ def test_settings_and_defaults_are_those_of_the_code() -> None:
         if name.startswith("index_")
     }
     assert told == known
+
+
+def test_the_oldest_server_is_that_of_the_code() -> None:
+    assert f"Elasticsearch {'.'.join(map(str, OLDEST))} or newer" in page.PAGE
 
 
 def roles() -> dict[str, Any]:
