@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
+from typing import Any
 
 from search.compare import Kind, judge, pages
 from search.index import Document, Index, Outcome, WriteOutcome
@@ -42,6 +43,10 @@ class Copied:
     rounds: int = 0
     refused: dict[str, str] = field(default_factory=dict)
     extra: tuple[str, ...] = ()
+
+    def to_mapping(self) -> dict[str, Any]:
+        """Return the JSON form."""
+        return asdict(self)
 
 
 def copy(

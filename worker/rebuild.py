@@ -10,7 +10,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -61,6 +61,20 @@ class Rebuilt:
     failed: dict[str, Failure] = field(default_factory=dict)
     given_up: set[str] = field(default_factory=set)
     unknown: set[str] = field(default_factory=set)
+
+    def to_mapping(self) -> dict[str, Any]:
+        """Return the JSON form."""
+        return {
+            "activation": self.activation,
+            "seen": self.seen,
+            "written": self.written,
+            "rounds": self.rounds,
+            "inferred": self.counts["inferred"],
+            "reused": self.counts["reused"],
+            "failed": {id_: asdict(failure) for id_, failure in sorted(self.failed.items())},
+            "given_up": sorted(self.given_up),
+            "unknown": sorted(self.unknown),
+        }
 
 
 @dataclass(frozen=True, slots=True)

@@ -142,8 +142,7 @@ def catch_up(stage: Stage, as_json: bool) -> None:
         if not as_json:
             show_rebuilt(done)
     if as_json:
-        told = {k: sorted(v) if isinstance(v, set) else v for k, v in asdict(done).items()}
-        emit_json({"current": current.name, "standby": standby.name, **told})
+        emit_json({"current": current.name, "standby": standby.name, **done.to_mapping()})
     if refused:
         fail()
 
