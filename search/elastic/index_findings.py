@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from search.elastic.config import ElasticConfig
@@ -81,12 +81,13 @@ def mapping(one: Described) -> Diagnosis:
 
 def stated(name: str, found: Mapping[str, Any], config: ElasticConfig) -> Diagnosis:
     """Compare an index's settings (the server's ``index`` object) with what is configured."""
-    wanted = settings(config.shards, config.replicas)["index"]
-    wrong = []
-    for path in ("number_of_shards", "number_of_replicas", "refresh_interval", "max_result_window"):
-        there = found.get(path)
-        if str(there) != str(wanted[path]):
-            wrong.append(f"{path} is {there}, not {wanted[path]}")
+    wanted = dict(_leaves(settings(config.shards, config.replicas)["index"]))
+    there = dict(_leaves(found))
+    wrong = [
+        f"{path} is {there.get(path)}, not {value}"
+        for path, value in wanted.items()
+        if there.get(path) != value
+    ]
     if not wrong:
         return Diagnosis("settings", "ok", f"{name}: as configured")
     return Diagnosis(
@@ -95,6 +96,15 @@ def stated(name: str, found: Mapping[str, Any], config: ElasticConfig) -> Diagno
         f"{name}: {', '.join(wrong)}",
         f"change it: PUT /{name}/_settings; number_of_shards only changes with a new generation",
     )
+
+
+def _leaves(nested: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, str]]:
+    """Yield each setting by its whole name, the value as the server tells it: a text."""
+    for name, value in nested.items():
+        if isinstance(value, Mapping):
+            yield from _leaves(value, f"{above}{name}.")
+        else:
+            yield f"{above}{name}", str(value).lower()
 
 
 def space(current: Described, standby: Described | None, wanted: str) -> Diagnosis:

@@ -208,9 +208,10 @@ def test_differences_of_a_mapping_are_named_by_field() -> None:
 
 def test_settings_that_differ_are_named() -> None:
     index = settings(1, 0)["index"]
-    assert index_findings.stated(NAME, {k: str(v) for k, v in index.items()}, CONFIG).level == "ok"
-    changed = {**index, "refresh_interval": "-1", "number_of_replicas": "2"}
+    assert index_findings.stated(NAME, index, CONFIG).level == "ok"
+    changed = {**index, "refresh_interval": "-1", "number_of_replicas": "2", "mapping": {}}
     one = index_findings.stated(NAME, changed, CONFIG)
+    assert "mapping.total_fields.limit is None, not 100" in one.text
     assert "refresh_interval is -1, not 1s" in one.text
     assert "number_of_replicas is 2, not 0" in one.text
 
