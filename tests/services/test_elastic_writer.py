@@ -373,7 +373,8 @@ def tight(elasticsearch: Elasticsearch) -> Iterator[Elasticsearch]:
 def test_what_is_too_much_for_the_server_is_split_or_refused_alone(tight: Elasticsearch) -> None:
     case = opened(tight.url, tight.fresh_database())
     big = replace(document("big"), display={"body": "x" * 2_200_000})
-    found = case.write(*many(40, 60_000), big, document("last"))
+    patient = writer_of(case.client, case.config, pauses=lambda: Pauses(total_s=20))
+    found = patient.write([*many(40, 60_000), big, document("last")], SPACE)
     assert kinds(found) == [*[Outcome.OK] * 40, Outcome.TOO_LARGE, Outcome.OK]
     assert "http.max_content_length" in (found[40].error or "")
     case.client.close()
@@ -381,10 +382,16 @@ def test_what_is_too_much_for_the_server_is_split_or_refused_alone(tight: Elasti
 
 def test_an_overloaded_server_gets_smaller_requests_after_a_pause(tight: Elasticsearch) -> None:
     slept: list[float] = []
+
+    def sleep(seconds: float) -> None:
+        slept.append(seconds)
+        time.sleep(seconds)
+
     case = opened(tight.url, tight.fresh_database())
-    writer = writer_of(case.client, case.config, sleep=slept.append)
+    writer = writer_of(case.client, case.config, pauses=lambda: Pauses(total_s=20), sleep=sleep)
     assert kinds(writer.write(many(40, 40_000), SPACE)) == [Outcome.OK] * 40
     assert slept
+    writer = writer_of(case.client, case.config)
     # A document that no pause helps is not the document's fault.
     big = replace(document("big"), display={"body": "x" * 1_500_000})
     trouble, told = trouble_of(lambda: writer.write([big], SPACE))
