@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from hirelens.errors import ForeseenError
 
@@ -64,7 +64,7 @@ class Settings(BaseModel):
     )
     index_url: str = Field(
         "http://localhost:9200",
-        pattern=r"https?://[^\s,]+(,https?://[^\s,]+)*",
+        pattern=r"^https?://[^\s,]+(,https?://[^\s,]+)*$",
         description="Elasticsearch: its nodes, separated by commas.",
     )
     index_api_key: str | None = Field(
@@ -75,7 +75,7 @@ class Settings(BaseModel):
     )
     index_prefix: str = Field(
         "hirelens",
-        pattern=r"[a-z0-9][a-z0-9._-]{0,50}",
+        pattern=r"^[a-z0-9][a-z0-9._-]{0,50}$",
         description="Elasticsearch: what names of indices and aliases begin with.",
     )
     index_timeout_s: float = Field(
@@ -100,7 +100,7 @@ class Settings(BaseModel):
         None, description="RabbitMQ or Redis: posts are indexed by `worker`, not by `put`."
     )
     queue_prefix: str = Field(
-        "hirelens", pattern=r"[a-z0-9._-]{1,50}", description="What names of queues begin with."
+        "hirelens", pattern=r"^[a-z0-9._-]{1,50}$", description="What names of queues begin with."
     )
     concurrency: int = Field(1, ge=1, le=256, description="Child processes of one worker.")
     max_tasks_per_child: int = Field(
@@ -130,6 +130,14 @@ class Settings(BaseModel):
     alive_timeout_s: float = Field(
         60.0, gt=0, description="What a new child may take until it is ready."
     )
+
+    @field_validator("index_prefix")
+    @classmethod
+    def _its_own_names(cls, value: str) -> str:
+        """Refuse a prefix whose indices another prefix would take for its own."""
+        if "-posts-" in f"{value}-":
+            raise ValueError("holds '-posts', which follows a prefix; choose another")
+        return value
 
     @property
     def database(self) -> Path | str:

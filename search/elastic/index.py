@@ -127,9 +127,16 @@ class ElasticIndex:
                     generation = self._generation(fresh=True)
                 check_vector(query, self._space, generation)
             name = self._bound or self._config.read_alias
-            return self._reader.query(
-                *(name, generation, query, filters, limit, cursor), documents=documents, more=more
-            )
+            options = {"documents": documents, "more": more}
+            page = self._reader.query(name, generation, query, filters, limit, cursor, **options)
+            if isinstance(query, VectorQuery) and not page.hits:
+                # The server takes a field that is not there for one without any vector: it may
+                # have been switched to another space a moment ago.
+                now = self._generation(fresh=True)
+                if now.name != generation.name:
+                    check_vector(query, self._space, now)
+                    return self._reader.query(name, now, query, filters, limit, cursor, **options)
+            return page
 
     def refresh(self) -> None:
         """Make what was written visible to queries now."""

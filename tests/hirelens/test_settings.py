@@ -38,6 +38,11 @@ def test_a_named_file_is_read(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("environment", "says"),
     [
+        ({"HIRELENS_INDEX_PREFIX": "site-posts"}, "choose another"),
+        ({"HIRELENS_INDEX_PREFIX": "site-posts-2"}, "choose another"),
+        ({"HIRELENS_INDEX_PREFIX": "Site"}, "HIRELENS_INDEX_PREFIX"),
+        ({"HIRELENS_INDEX_URL": "localhost:9200"}, "HIRELENS_INDEX_URL"),
+        ({"HIRELENS_QUEUE_PREFIX": "Two words"}, "HIRELENS_QUEUE_PREFIX"),
         ({"HIRELENS_INDEX": "solr"}, "use one of: embedded"),
         ({"HIRELENS_BATCH": "many"}, "HIRELENS_BATCH: 'many'"),
         ({"HIRELENS_BATCH": "0"}, "greater than or equal to 1"),
