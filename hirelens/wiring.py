@@ -94,8 +94,10 @@ class Workplace:
     def _open_index(self, space: str) -> Index:
         if not self.settings.embedded:
             from search.elastic.index import ElasticIndex
+            from worker.outage import tell_standby
 
-            return ElasticIndex(self.settings.elastic_config(), space)
+            config = self.settings.elastic_config()
+            return ElasticIndex(config, space, on_trouble=tell_standby)
         from search.embedded import EmbeddedIndex
 
         self.settings.home.mkdir(parents=True, exist_ok=True)

@@ -24,6 +24,7 @@ class LogEvent(StrEnum):
     INDEX_UNAVAILABLE = "index_unavailable"
     INDEX_BACK = "index_back"
     INDEX_SWITCHED = "index_switched"
+    STANDBY_REFUSED = "standby_refused"
     TRANSACTION_REPEATED = "transaction_repeated"
     INGESTED = "ingested"
     REJECTED = "rejected"
@@ -63,6 +64,7 @@ class Fields(TypedDict, total=False):
     active: str
     activation: int
     peer: str
+    index: str
     error: str
     kind: str
     field: str | None
@@ -135,7 +137,7 @@ SHAPES: Mapping[LogEvent, Shape] = {
     ),
     LogEvent.INDEX_UNAVAILABLE: Shape(
         "the index cannot be used, for a `reason` of a closed list; posts wait, nothing counts "
-        "against them; tried again after `wait_s`; told once a minute and where the reason changes",
+        "against them; tried again after `wait_s`; each reason is told once a minute at most",
         logging.ERROR,
         ("role", "reason", "error", "wait_s"),
     ),
@@ -146,6 +148,12 @@ SHAPES: Mapping[LogEvent, Shape] = {
         "another generation of the index is read and written: `active`; `count` posts lag behind",
         logging.WARNING,
         ("active", "recipe", "count", "reason"),
+    ),
+    LogEvent.STANDBY_REFUSED: Shape(
+        "the standby generation `index` will never take `count` documents, the first of `post`; "
+        "the current one has them",
+        logging.ERROR,
+        ("index", "count", "post", "error"),
     ),
     LogEvent.TRANSACTION_REPEATED: Shape(
         "a transaction failed for a passing reason and is repeated",

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from search.index import IndexUnavailableError, Trouble
 from worker import metrics
@@ -13,7 +14,18 @@ from worker.log import LogEvent, emit
 FIRST_PAUSE_S = 0.5
 MAX_PAUSE_S = 30.0
 TELL_EVERY_S = 60.0
-"""The same reason is told again after so long."""
+"""The same reason is told again after so long, also where others were told in between."""
+
+
+def tell_standby(_what: str, fields: Mapping[str, Any]) -> None:
+    """Log what only the standby generation refuses; see ``search.elastic.writer``."""
+    emit(
+        LogEvent.STANDBY_REFUSED,
+        index=fields["index"],
+        count=fields["count"],
+        post=fields["post"],
+        error=fields["error"],
+    )
 
 
 class Outage:
@@ -26,7 +38,7 @@ class Outage:
         self._since: float | None = None
         self._pause = FIRST_PAUSE_S
         self._until = 0.0
-        self._told: tuple[Trouble, float] | None = None
+        self._told: dict[Trouble, float] = {}
 
     @property
     def lasts(self) -> bool:
@@ -48,7 +60,7 @@ class Outage:
         self._until = now + wait
         metrics.index_unavailable(error.reason.value, now - self._since)
         if self._is_news(error.reason, now):
-            self._told = error.reason, now
+            self._told[error.reason] = now
             emit(
                 LogEvent.INDEX_UNAVAILABLE,
                 role=self._role,
@@ -63,9 +75,10 @@ class Outage:
         if self._since is None:
             return
         seconds = self._clock() - self._since
-        self._since, self._pause, self._told = None, FIRST_PAUSE_S, None
+        self._since, self._pause, self._told = None, FIRST_PAUSE_S, {}
         metrics.index_back()
         emit(LogEvent.INDEX_BACK, role=self._role, seconds=seconds)
 
     def _is_news(self, reason: Trouble, now: float) -> bool:
-        return self._told is None or reason != self._told[0] or now - self._told[1] >= TELL_EVERY_S
+        told = self._told.get(reason)
+        return told is None or now - told >= TELL_EVERY_S

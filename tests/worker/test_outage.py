@@ -206,7 +206,7 @@ def test_pauses_double_up_to_a_bound_and_a_success_begins_anew() -> None:
     assert state.failed(away()) <= outage.FIRST_PAUSE_S
 
 
-def test_an_outage_is_told_once_a_minute_and_when_its_reason_changes(
+def test_each_reason_of_an_outage_is_told_once_a_minute(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     clock = Clock()
@@ -215,7 +215,7 @@ def test_an_outage_is_told_once_a_minute_and_when_its_reason_changes(
         state.succeeded()
         for second in range(130):
             clock.now = 1000.0 + second
-            state.failed(away(Trouble.SLOW if second == 20 else Trouble.DOWN))
+            state.failed(away(Trouble.SLOW if second in range(20, 60, 2) else Trouble.DOWN))
         state.succeeded()
         state.succeeded()
     told = [(r.event, r.fields) for r in cast(Any, caplog.records)]
@@ -310,6 +310,13 @@ def test_a_forked_child_knows_nothing_of_its_parents_outage(seat: Seat) -> None:
     seat.outage.failed(away())
     seat.reset()
     assert not seat.outage.lasts
+
+
+def test_what_only_the_standby_refuses_is_told(caplog: pytest.LogCaptureFixture) -> None:
+    told = {"index": "site-posts-b", "count": 2, "post": "p1", "error": "field 'x': no"}
+    outage.tell_standby("standby_refused", told)
+    (record,) = cast(Any, caplog.records)
+    assert (record.event, record.fields, record.levelname) == ("standby_refused", told, "ERROR")
 
 
 def test_reconcile_survives_an_index_that_is_away(
