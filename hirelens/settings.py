@@ -184,6 +184,13 @@ class Settings(BaseModel):
         """
         from worker.config import WorkerConfig
 
+        patience_s = self.index_timeout_s * (self.index_retries + 1)
+        if not self.embedded and patience_s >= self.soft_limit_s:
+            raise SettingsError(
+                f"index_timeout_s x (index_retries + 1) = {patience_s:g} s is not below "
+                f"soft_limit_s = {self.soft_limit_s:g} s; a slow index would end every batch: "
+                "lower index_timeout_s or index_retries"
+            )
         if self.broker_url is None:
             raise SettingsError(
                 "broker_url is not set; name a RabbitMQ (amqp://…) or Redis (redis://…) server, "

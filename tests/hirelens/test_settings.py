@@ -91,3 +91,33 @@ def test_a_batch_that_outlasts_its_lease_is_told_before_anything_is_done() -> No
     with pytest.raises(checks.SettingsError, match="lease_s is 300, and a batch of 400"):
         load(None, {"HIRELENS_BATCH": "400"})
     assert load(None, {"HIRELENS_BATCH": "400", "HIRELENS_LEASE_S": "900"}).lease_s == 900
+
+
+def test_a_batch_can_outlast_a_slow_index() -> None:
+    wrong = {
+        "HIRELENS_INDEX": "elasticsearch",
+        "HIRELENS_BROKER_URL": "amqp://localhost//",
+        "HIRELENS_INDEX_TIMEOUT_S": "30",
+    }
+    with pytest.raises(SettingsError, match="soft_limit_s = 120 s"):
+        load(None, wrong).worker_config()
+    assert load(None, {**wrong, "HIRELENS_INDEX_RETRIES": "1"}).worker_config()
+    assert load(None, {**wrong, "HIRELENS_INDEX": "embedded"}).worker_config()
+
+
+def test_the_cluster_is_reached_as_the_settings_say(tmp_path: Path) -> None:
+    certificate = tmp_path / "ca.crt"
+    given = {
+        "HIRELENS_INDEX_URL": "https://a:9200,https://b:9200",
+        "HIRELENS_INDEX_API_KEY": "key",
+        "HIRELENS_INDEX_CA": str(certificate),
+        "HIRELENS_INDEX_PREFIX": "site",
+        "HIRELENS_INDEX_REPLICAS": "2",
+    }
+    with pytest.raises(SettingsError, match="index_ca"):
+        load(None, given).elastic_config()
+    certificate.write_text("", "utf-8")
+    config = load(None, given).elastic_config()
+    assert config.urls == ("https://a:9200", "https://b:9200")
+    assert (config.api_key, config.ca, config.replicas) == ("key", certificate, 2)
+    assert config.write_alias == "site-posts-write"
