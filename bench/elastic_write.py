@@ -19,12 +19,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, astuple, dataclass
 from pathlib import Path
+from unittest.mock import patch
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:] = [str(ROOT), str(ROOT / "tests"), *(p for p in sys.path if p != str(ROOT / "bench"))]
 
 from elasticsearch import Elasticsearch  # noqa: E402
 
+from search.elastic import codec  # noqa: E402
 from search.elastic.client import connect  # noqa: E402
 from search.elastic.config import ElasticConfig  # noqa: E402
 from search.elastic.generations import Generations, Plan  # noqa: E402
@@ -54,7 +56,9 @@ def main() -> int:
         for turn in range(given.rounds):
             for side, done in rounds.items():
                 load = os.getloadavg()[0]
-                found = measure(url, documents, given.batch, packed=side == "base64")
+                form = codec.pack if side == "base64" else list
+                with patch.object(codec, "pack", form):
+                    found = measure(url, documents, given.batch)
                 print(f"{side} {turn + 1}: {found.told()}, load {load:.1f}", file=sys.stderr)
                 done.append(found)
     best = {
@@ -110,7 +114,7 @@ def made(count: int, length: int) -> Iterator[Document]:
         yield Document(f"{number}", 1, "open", "r", "d", match, section, display, {"n": number})
 
 
-def measure(url: str, documents: list[Document], batch: int, *, packed: bool) -> Round:
+def measure(url: str, documents: list[Document], batch: int) -> Round:
     """Return what one writer takes that writes into a new index, which is removed."""
     config = ElasticConfig((url,), "bench-write", replicas=0, timeout_s=60)
     client = connect(config)
@@ -119,7 +123,6 @@ def measure(url: str, documents: list[Document], batch: int, *, packed: bool) ->
     name = generations.create(Plan(SPACE, None, 1, 0, len(vector))).name
     try:
         writer = Writer(client, config, RoleWatch(client, config))
-        writer._tools.sender._packed = packed
         writer.write(documents[:1], SPACE)
         began, client_s, server_s = time.perf_counter(), time.process_time(), cpu_of(client)
         for start in range(1, len(documents), batch):

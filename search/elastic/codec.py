@@ -29,13 +29,12 @@ def doc_id(id: str) -> str:  # noqa: A002 - the field's name
     return id if len(raw) <= MAX_ID_BYTES else hashlib.sha256(raw).hexdigest()
 
 
-def to_source(document: Document, generation: Generation, *, packed: bool = True) -> dict[str, Any]:
+def to_source(document: Document, generation: Generation) -> dict[str, Any]:
     """Return what is sent for a document.
 
     Args:
         document: the document; its vector must be of the generation's space.
         generation: where it goes.
-        packed: send the vector as base64, which servers from 9.3 on take.
     """
     source: dict[str, Any] = {
         "id": document.id,
@@ -45,7 +44,7 @@ def to_source(document: Document, generation: Generation, *, packed: bool = True
         "digest": document.digest,
     }
     if document.match is not None:
-        source.update(_match(document.match, generation, packed=packed))
+        source.update(_match(document.match, generation))
     if document.filter is not None:
         source["filter"] = {k: v for k, v in asdict(document.filter).items() if v is not None}
     if document.display is not None:
@@ -73,17 +72,17 @@ def from_source(source: Mapping[str, Any], generation: Generation) -> Document:
 
 
 def pack(vector: Sequence[float]) -> str:
-    """Return a vector as base64 of big-endian 32-bit floats."""
+    """Return a vector as base64 of big-endian 32-bit floats, which servers from 9.3 on take."""
     return base64.b64encode(np.asarray(vector, dtype=">f4").tobytes()).decode()
 
 
-def _match(match: MatchSection, generation: Generation, *, packed: bool) -> dict[str, Any]:
+def _match(match: MatchSection, generation: Generation) -> dict[str, Any]:
     section: dict[str, Any] = {name: _clauses(getattr(match, name)) for name in _STREAMS}
     section["positions"] = list(match.positions)
     section["tags"] = {name: list(values) for name, values in match.tags.items()}
     if match.vector:
         name = generation.field.removeprefix("match.")
-        section[name] = pack(match.vector) if packed else list(match.vector)
+        section[name] = pack(match.vector)
     plain = {name: _clauses(getattr(match, stream)) for name, stream in _PLAIN.items()}
     return {"match": section, "plain": plain}
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import replace
 
 from search.elastic import bulk
@@ -10,27 +10,23 @@ from search.elastic.codec import doc_id, to_source
 from search.elastic.config import ElasticConfig
 from search.elastic.delivery import Delivery
 from search.elastic.roles import Generation
-from search.index import Document, Outcome
+from search.index import Outcome
 
 
 class Lines:
     """Makes each document's lines once a generation; what cannot be sent is noted in the batch."""
 
-    def __init__(
-        self, batch: Delivery, space: str, config: ElasticConfig, packed: Callable[[], bool]
-    ) -> None:
+    def __init__(self, batch: Delivery, space: str, config: ElasticConfig) -> None:
         """Begin.
 
         Args:
             batch: the documents.
             space: of their vectors.
             config: for the size of a document.
-            packed: whether the server takes vectors as base64; asked when there is one.
         """
         self._batch = batch
         self._space = space
         self._config = config
-        self._packed = packed
         self._generation: str | None = None
         self._made: dict[int, bytes] = {}
 
@@ -59,9 +55,7 @@ class Lines:
             # A standby of another space waits for the vectors of its own model.
             document = replace(document, match=replace(document.match, vector=()))
         try:
-            source = to_source(
-                document, generation, packed=_has_vector(document) and self._packed()
-            )
+            source = to_source(document, generation)
             made = bulk.line(doc_id(document.id), document.version, source)
         except ValueError as error:
             told = f"the document cannot be sent as JSON ({error}); mend the post at its source"
@@ -73,7 +67,3 @@ class Lines:
             return False
         self._made[place] = made
         return True
-
-
-def _has_vector(document: Document) -> bool:
-    return document.match is not None and bool(document.match.vector)

@@ -61,7 +61,7 @@ class Round:
         self._failures = 0
         self._looks = 0
         self._look = False  # the aliases have moved, as an answer shows
-        self._lines = Lines(batch, space, tools.config, tools.sender.packed)
+        self._lines = Lines(batch, space, tools.config)
         self._parts: list[list[int]] = []  # of requests that were refused as a whole
 
     def run(self) -> Roles:

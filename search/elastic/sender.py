@@ -14,8 +14,6 @@ from search.elastic.codec import doc_id
 from search.elastic.config import ElasticConfig
 from search.index import IndexUnavailableError, Trouble
 
-_PACKED_FROM = (9, 3)
-
 
 class Sender:
     """Sends bulk requests and reads stored versions; one object serves many threads."""
@@ -28,7 +26,6 @@ class Sender:
         self._once = client.options(max_retries=0, retry_on_timeout=False)
         self._config = config
         self._breaker = breaker
-        self._packed: bool | None = None
 
     def bulk(self, alias: str, lines: Sequence[bytes]) -> list[Mapping[str, Any]]:
         """Send one request and return what the server says of each document.
@@ -64,24 +61,6 @@ class Sender:
                 answer = self._client.mget(index=index, ids=some, source_includes=["digest"])
             found += [_head(doc) for doc in answer["docs"]]
         return found
-
-    def packed(self) -> bool:
-        """Whether vectors go as base64; where the server does not tell its version, as numbers.
-
-        Raises:
-            IndexUnavailableError: the cluster cannot be used now.
-        """
-        if self._packed is None:
-            try:
-                with self._breaker.guard(), translated(self._config):
-                    number = str(self._client.info()["version"]["number"])
-            except IndexUnavailableError as error:
-                if error.reason is not Trouble.REFUSED:
-                    raise
-                number = "0.0"
-            major, minor, *_ = number.split(".")
-            self._packed = (int(major), int(minor)) >= _PACKED_FROM
-        return self._packed
 
 
 def _head(doc: Mapping[str, Any]) -> tuple[int, str] | None:

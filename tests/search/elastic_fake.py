@@ -91,7 +91,6 @@ class FakeCluster:
         self.sent: list[tuple[str, tuple[str, ...]]] = []
         self.sizes: list[int] = []
         self.looks = 0
-        self.number = "9.5.3"
         self.took_s = 0.0
         self.on_bulk: Callable[[str, list[str]], Mapping[str, dict[str, Any]] | None] | None = None
         self.after: Callable[[], None] | None = None
@@ -106,9 +105,6 @@ class FakeCluster:
 
     def options(self, **_: Any) -> FakeCluster:
         return self
-
-    def info(self) -> dict[str, Any]:
-        return {"version": {"number": self.number}}
 
     def mget(self, *, index: str, ids: Sequence[str], **_: Any) -> dict[str, Any]:
         docs = self.stores[index].docs

@@ -57,7 +57,10 @@ documents = st.builds(
 
 @given(documents)
 def test_a_document_comes_back_whole(document: Document) -> None:
-    source = json.loads(json.dumps(to_source(document, HERE, packed=False)))
+    source = json.loads(json.dumps(to_source(document, HERE)))
+    name = HERE.field.removeprefix("match.")
+    if name in source["match"]:  # the server gives numbers back
+        source["match"][name] = list(struct.unpack(">3f", base64.b64decode(source["match"][name])))
     assert from_source(source, HERE) == document
 
 

@@ -163,16 +163,6 @@ def test_another_space_is_nobodys_fault() -> None:
     assert set(case.versions("a")) == {"2", "3"}
 
 
-def test_vectors_go_in_the_form_that_the_server_reads() -> None:
-    for number, form in (("9.5.3", str), ("9.3.0", str), ("9.2.9", list), ("8.19.0", list)):
-        case = Case()
-        case.cluster.number = number
-        case.write(document("1"))
-        (sent,) = case.cluster.stores["a"].docs.values()
-        (vector,) = [v for k, v in sent["_source"]["match"].items() if k.startswith("vector_")]
-        assert type(vector) is form
-
-
 def test_what_cannot_be_sent_is_refused_alone() -> None:
     case = Case(document_bytes=1000)
     huge = replace(document("huge"), display={"body": "长" * 1000})
