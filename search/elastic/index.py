@@ -59,14 +59,12 @@ class ElasticIndex:
     @property
     def identity(self) -> str:
         """Another text for an index that was built anew."""
-        with self._breaker.guard():
-            return self._generation().uuid
+        return self._known().uuid
 
     @property
     def vector_space(self) -> str:
         """What the vectors in the index mean."""
-        with self._breaker.guard():
-            return self._generation().space
+        return self._known().space
 
     def write(self, documents: Sequence[Document]) -> list[WriteOutcome]:
         """Write whole documents under external versions; one outcome each, in order."""
@@ -146,6 +144,13 @@ class ElasticIndex:
     def close(self) -> None:
         """Close the connections; the next call opens them again."""
         self._client.close()
+
+    def _known(self) -> Generation:
+        """Return the generation; the breaker learns only from a request that is made."""
+        if self._bound is None and self._watch.age_s <= self._config.roles_ttl_s:
+            return self._generation()
+        with self._breaker.guard():
+            return self._generation()
 
     def _generation(self, *, fresh: bool = False) -> Generation:
         if self._bound is None:
