@@ -30,7 +30,7 @@ class Breaker:
         *,
         threshold: int = 5,
         first_s: float = 1.0,
-        most_s: float = 30.0,
+        most_s: float = 10.0,
         clock: Callable[[], float] = time.monotonic,
         chance: Callable[[], float] = random.random,
     ) -> None:
@@ -55,6 +55,7 @@ class Breaker:
         self._open_s = 0.0  # 0: closed
         self._until = 0.0
         self._probing = False
+        self._last: IndexUnavailableError | None = None
 
     @property
     def is_open(self) -> bool:
@@ -76,7 +77,7 @@ class Breaker:
         try:
             yield
         except IndexUnavailableError as error:
-            self._end(failed=error.reason in _COUNTED, probe=probe)
+            self._end(failed=error.reason in _COUNTED, probe=probe, error=error)
             raise
         except BaseException:
             self._abandon(probe=probe)
@@ -98,14 +99,18 @@ class Breaker:
         following = "being tried now"
         if not self._probing:
             following = f"tried again in {self._until - now:.1f} s"
+        last = self._last
         return BreakerOpenError(
-            Trouble.DOWN,
+            Trouble.DOWN if last is None else last.reason,
             f"Elasticsearch has not answered for {now - self._since:.0f} s and is {following}",
-            "nothing was sent; start it, or look at its load",
+            "nothing was sent" if last is None else f"at last: {last}",
         )
 
-    def _end(self, *, failed: bool, probe: bool) -> None:
+    def _end(
+        self, *, failed: bool, probe: bool, error: IndexUnavailableError | None = None
+    ) -> None:
         with self._lock:
+            self._last = error if failed else None
             if probe:
                 self._probing = False
             if not failed:
