@@ -8,9 +8,27 @@ from typing import Any
 
 import pytest
 
-from search.compare import Kind, Target, compare, judge, pages, same_document
+from search.compare import (
+    PATIENCE_S,
+    PAUSE_S,
+    Kind,
+    Target,
+    compare,
+    judge,
+    pages,
+    same_document,
+)
 from search.copying import StandbyError, copy, write_patiently
-from search.index import Document, MatchSection, Outcome, Stamp, WriteOutcome, document_version
+from search.index import (
+    Document,
+    IndexUnavailableError,
+    MatchSection,
+    Outcome,
+    Stamp,
+    Trouble,
+    WriteOutcome,
+    document_version,
+)
 from tests.worker.fakes import FakeIndex
 
 OTHER = Target("two", 5)
@@ -168,3 +186,27 @@ def test_a_standby_that_takes_nothing_is_waited_for_and_then_told() -> None:
     standby.answers = {"c": [Outcome.RETRY] * 100}
     with pytest.raises(StandbyError, match="1 documents were not taken"):
         write_patiently(standby, [doc("c")], quiet)
+
+
+def test_a_standby_that_is_away_is_waited_for_and_one_that_is_gone_is_not() -> None:
+    standby = FakeIndex()
+    real, troubles = standby.write, [Trouble.DOWN, Trouble.BUSY, Trouble.MISSING]
+
+    def write(documents: Sequence[Document]) -> list[WriteOutcome]:
+        if troubles and documents[0].id == "a":
+            raise IndexUnavailableError(troubles.pop(0), "it is away", "start it")
+        return real(documents)
+
+    standby.write = write  # type: ignore[method-assign]
+    with pytest.raises(IndexUnavailableError, match="away"):
+        write_patiently(standby, [doc("a")], quiet)
+    assert troubles == []
+    assert write_patiently(standby, [doc("a")], quiet)[0].outcome is Outcome.OK
+
+
+def test_where_very_much_differs_one_look_is_enough() -> None:
+    pauses: list[float] = []
+    current = filled(*(doc(f"p{i:05}") for i in range(4000)))
+    found = compare(current, FakeIndex(), limit=10, sleep=pauses.append)
+    assert len(found.differences) == 4000
+    assert sum(pauses) <= PATIENCE_S + PAUSE_S
