@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import resource
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -359,3 +360,19 @@ def test_an_index_of_another_vector_space_is_found_out_before_anything_is_read(
         site.drain(lambda: not site.waiting() and site.indexed() == 5)
     site.found()
     assert site.encoder.inferred == 5
+
+
+@pytest.mark.slow
+def test_a_disk_that_is_full_takes_nothing_until_there_is_room(site: Site) -> None:
+    site.open(2.0)
+    # No file of the node can grow beyond 1 kB: each write fails as on a full disk.
+    for pid in site.server.pids():
+        resource.prlimit(pid, resource.RLIMIT_FSIZE, (1024, resource.RLIM_INFINITY))
+    try:
+        site.put(*range(4, 10))
+        site.fails("down")
+        site.finds("health", "red")
+    finally:
+        for pid in site.server.pids():
+            resource.prlimit(pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY,) * 2)
+    site.catches_up()
