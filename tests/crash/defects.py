@@ -16,6 +16,7 @@ from enrich.post import Post, digest
 from search.embedded import EmbeddedIndex, store
 from search.embedded.database import Database
 from search.index import Document, Outcome, WriteOutcome
+from tests.crash import elastic_defects
 from tests.crash.encoder import CrashEncoder
 from worker import lease, outbox
 from worker.claim import Claimed
@@ -111,6 +112,7 @@ DEFECTS: dict[str, Callable[[Patch], None]] = {
     "tombstone_deleted": tombstone_deleted,
     "tombstone_ignored": tombstone_ignored,
     "cache_keyed_by_title": cache_keyed_by_title,
+    **elastic_defects.DEFECTS,
 }
 """Those that live in a worker."""
 

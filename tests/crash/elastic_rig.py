@@ -16,7 +16,7 @@ from worker.engine import writing
 BLOCKED = 0.1
 """How often the index begins to take no writes, where something may happen to it."""
 FREED = 0.5
-SWITCHED = 0.3
+SWITCHED = 0.2
 
 
 @dataclass
@@ -54,7 +54,14 @@ class ElasticRig(Rig):
         self._block(False)
 
     def standby(self) -> list[str]:
-        return switcher.differences(self.stage)
+        """Tell what the gate said when it was closed, and what differs now."""
+        # Nothing is on its way while a step is taken here, so every refusal has a reason.
+        refused = [
+            f"{step['index']} was refused: {problem}"
+            for step in switcher.steps(self.journal)
+            for problem in step["problems"]
+        ]
+        return refused + switcher.differences(self.stage)
 
     def close(self) -> None:
         self.stage.close()

@@ -109,22 +109,19 @@ class Switcher:
         if standby is None:
             one = self.stage.create(replicas=self.stage.config.replicas)
             self._note("created", one)
-        elif not standby.served:
+            return
+        if not standby.served:
             self.stage.catch_up()
-            self._switch(standby)
-        elif self.chance.random() < _ROLLBACK:
-            self._switch(standby, "rolled back")
-        else:
+        gate = self.stage.check()  # also before a drop: it must have been level all the time
+        if not gate.is_open():
+            self._note("refused", standby, _problems(gate))
+        elif not standby.served or self.chance.random() < _ROLLBACK:
+            self.stage.switch(gate)
+            self._note("rolled back" if standby.served else "switched", standby)
+            return
+        if standby.served:
             self.stage.generations.drop(standby.name)
             self._note("dropped", standby)
-
-    def _switch(self, standby: Described, done: str = "switched") -> None:
-        gate = self.stage.check()
-        if gate.is_open():
-            self.stage.switch()
-            self._note(done, standby)
-        else:
-            self._note("refused", standby, _problems(gate))
 
     def _note(self, did: str, one: Described, problems: Sequence[str] = ()) -> None:
         line = json.dumps({"did": did, "index": one.name, "problems": list(problems)})

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import delete
 
 from enrich.post import Post
 from tests.crash import defects
+from tests.crash.elastic_rig import ElasticRig
 from tests.crash.history import Write
 from tests.crash.rig import Rig
 from worker.engine import writing
@@ -43,6 +45,31 @@ def test_the_checker_notices(
     defects.plant(defect, monkeypatch.setattr)
     report = rig.run()
     assert report.counts.get(violation, 0) > 0, str(report)
+
+
+@pytest.mark.parametrize(
+    ("defect", "violations"),
+    [
+        ("no_external_version", {"stale", "resurrected"}),
+        ("items_not_read", {"lost", "stale"}),
+        ("retry_is_done", {"lost", "stale"}),
+        ("standby_not_written", {"standby"}),
+        ("tombstones_not_copied", {"standby"}),
+    ],
+)
+def test_the_checker_notices_on_elasticsearch(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    elasticsearch: Any,
+    fresh_prefix: Callable[[], str],
+    defect: str,
+    violations: set[str],
+) -> None:
+    defects.plant(defect, monkeypatch.setattr)
+    rig = ElasticRig(tmp_path, writes=150, node=elasticsearch, prefix=fresh_prefix())
+    report = rig.run()
+    rig.close()
+    assert violations & report.counts.keys(), str(report)
 
 
 def test_the_checker_notices_an_outbox_row_of_its_own_transaction(
