@@ -39,6 +39,7 @@ class Gate:
     current: str
     standby: str
     recipe: str | None
+    identities: tuple[str, str] = ("", "")
     counts: dict[str, dict[str, int]] = field(default_factory=dict)
     compared: int = 0
     sampled: int = 0
@@ -86,6 +87,7 @@ def decide(found: Evidence) -> Gate:
         found.current.name,
         found.standby.name,
         found.target.recipe if found.target else None,
+        (found.current.generation.uuid, found.standby.generation.uuid),
         counts={
             "current": asdict(found.counts[0]),
             "standby": asdict(found.counts[1]),

@@ -211,19 +211,25 @@ class Stage:
             )
         )
 
-    def switch(self, reason: str = "switch", *, ask: bool = False) -> Switched:
+    def switch(self, gate: Gate, reason: str = "switch", *, ask: bool = False) -> Switched:
         """Let the standby serve, its recipe become the active one; asks for what is behind.
 
         Args:
+            gate: what was found of exactly these two.
             reason: why, for the log.
             ask: look for what is behind also where the recipe stays.
 
         Raises:
-            GenerationError: the roles have changed meanwhile.
+            StageError, GenerationError: the roles have changed meanwhile.
         """
         from worker.rebuild import ask_behind
 
         current, standby = self.pair()
+        if (current.generation.uuid, standby.generation.uuid) != gate.identities:
+            raise StageError(
+                f"{standby.name} beside {current.name} is not what was checked; the generations "
+                "have changed meanwhile, look: hirelens index list"
+            )
         active = self._active()
         held = None if active is None else active.recipe
         self.generations.remember(current, held)

@@ -151,7 +151,8 @@ def check_space(place: Workplace, enricher: Enricher) -> None:
     raise WiringError(
         f"the index holds vectors of space {held}, and recipe {recipe.digest} gives "
         f"{recipe.vector_space}; bring it by a generation of its own: hirelens index create "
-        f"--recipe {recipe.digest[:12]}, hirelens index catch-up, hirelens index switch"
+        f"--recipe {recipe.digest[:12]}, hirelens index catch-up, hirelens index switch (or go "
+        "back to the generation before: hirelens index rollback)"
     )
 
 

@@ -20,6 +20,8 @@ LIMIT = 1000
 LOOKS = 5
 PAUSE_S = 0.4
 """Between two looks at what seems wrong: a write reaches both sides within moments."""
+PATIENCE_S = 60.0
+"""Pauses of one comparison, all together: where so much is wrong, it is not about moments."""
 CLOSE = 1e-5
 """How far apart numbers of equal vectors may be."""
 
@@ -144,6 +146,7 @@ def compare(
     """
     found = Comparison()
     chosen = _Reservoir(sample, seed)
+    pause = Patience(sleep)
     for page in pages(current, standby, limit):
         doubted = []
         for pair in page:
@@ -153,10 +156,10 @@ def compare(
                 found.renumbered += kind is Kind.RENUMBERED
             else:
                 doubted.append(pair.id)
-        found.differences += certain(current, standby, doubted, target, sleep=sleep)
+        found.differences += certain(current, standby, doubted, target, pause)
         found.seen += len(page)
         on_progress(len(page))
-    found.differences += _unequal(current, standby, chosen.items, target, sleep)
+    found.differences += _unequal(current, standby, chosen.items, target, pause)
     found.sampled = len(chosen.items)
     return found
 
@@ -166,22 +169,21 @@ def certain(
     standby: Index,
     ids: Sequence[str],
     target: Target | None,
-    *,
-    sleep: Callable[[float], object] = time.sleep,
+    pause: Patience,
 ) -> list[Difference]:
     """Look at doubted ids again, several times; returns what differs each time."""
     left: list[Difference] = []
     for attempt in range(LOOKS):
-        if attempt:
-            sleep(PAUSE_S)
+        if attempt and not pause():
+            break
         left = [
             Difference(pair.id, kind, _version(pair.current), _version(pair.standby))
             for pair in _look(current, standby, ids)
             if (kind := judge(pair.current, pair.standby, target)) is not None
             and kind is not Kind.RENUMBERED
         ]
-        # What only waits to be read again does not change by itself.
         ids = [one.id for one in left]
+        # What only waits to be read again does not change by itself.
         if all(one.kind is Kind.BEHIND for one in left):
             break
     return left
@@ -208,14 +210,14 @@ def _unequal(
     standby: Index,
     ids: Sequence[str],
     target: Target | None,
-    sleep: Callable[[float], object],
+    pause: Patience,
 ) -> list[Difference]:
     """Compare documents whole; those that were written meanwhile are looked at again."""
     left = list(ids)
     versions: dict[str, int] = {}
     for attempt in range(LOOKS):
-        if attempt and left:
-            sleep(PAUSE_S)
+        if attempt and (not left or not pause()):
+            break
         doubted = []
         for part in _parts(left, 100):
             there, here = standby.get(part), current.get(part)
@@ -269,6 +271,23 @@ def _without_vector(document: Document) -> Document:
 def _parts(items: Sequence[str], size: int) -> Iterator[Sequence[str]]:
     for start in range(0, len(items), size):
         yield items[start : start + size]
+
+
+class Patience:
+    """Pauses between two looks, until there were enough of them."""
+
+    def __init__(self, sleep: Callable[[float], object] = time.sleep) -> None:
+        """Pause with this function."""
+        self._sleep = sleep
+        self._left = PATIENCE_S
+
+    def __call__(self) -> bool:
+        """Pause, and say True, unless there were enough pauses."""
+        if self._left <= 0:
+            return False
+        self._left -= PAUSE_S
+        self._sleep(PAUSE_S)
+        return True
 
 
 class _Reservoir:

@@ -12,7 +12,14 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from search.compare import Kind, judge, pages
-from search.index import Document, Index, Outcome, WriteOutcome
+from search.index import (
+    Document,
+    Index,
+    IndexUnavailableError,
+    Outcome,
+    Trouble,
+    WriteOutcome,
+)
 
 PART = 250
 """Whole documents that are held at once."""
@@ -21,6 +28,8 @@ ROUNDS = 6
 TRIES = 8
 _FIRST_PAUSE_S = 0.5
 _LONGEST_PAUSE_S = 20.0
+PASSING = frozenset({Trouble.DOWN, Trouble.SLOW, Trouble.BUSY, Trouble.READ_ONLY})
+"""What may pass while one waits."""
 _REFUSED = frozenset({Outcome.PERMANENT, Outcome.TOO_LARGE})
 
 Progress = Callable[[int], None]
@@ -96,6 +105,7 @@ def write_patiently(
 
     Raises:
         StandbyError: some were not taken after many tries.
+        IndexUnavailableError: it cannot be used, and waiting would not help.
     """
     answers: dict[str, WriteOutcome] = {}
     left = list(documents)
@@ -104,7 +114,12 @@ def write_patiently(
         if attempt:
             sleep(pause)
             pause = min(pause * 2, _LONGEST_PAUSE_S)
-        found = standby.write(left)
+        try:
+            found = standby.write(left)
+        except IndexUnavailableError as error:
+            if error.reason not in PASSING:
+                raise
+            found = [WriteOutcome(one.id, Outcome.RETRY, error=str(error)) for one in left]
         answers |= {outcome.id: outcome for outcome in found}
         left = [
             document
@@ -113,9 +128,9 @@ def write_patiently(
         ]
         if not left:
             return [answers[document.id] for document in documents]
-    error = answers[left[0].id].error or "no reason was given"
+    reason = answers[left[0].id].error or "no reason was given"
     raise StandbyError(
-        f"{len(left)} documents were not taken by the standby generation ({error}); what was "
+        f"{len(left)} documents were not taken by the standby generation ({reason}); what was "
         "written stays, the same command goes on"
     )
 

@@ -17,6 +17,7 @@ import sqlalchemy as sa
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from search.compare import LOOKS, Patience
 from search.copying import write_patiently
 from search.index import Document, Index, Outcome, document_version
 from worker import cursors, recipes, reconcile, retry
@@ -31,8 +32,6 @@ from worker.tables import dead_letters, outbox, posts
 LIMIT = 500
 BATCH = 32
 ROUNDS = 6
-LOOKS = 5
-PAUSE_S = 0.4
 CURSOR = "rebuild:"
 """How the names of its cursors begin."""
 _KILLS = 2
@@ -146,14 +145,14 @@ def drift(
         sleep: pauses before what seems wrong is looked at again.
     """
     found: list[Finding] = []
+    pause = Patience(sleep)
     after: str | None = ""
     while after is not None:
         page = read_page(engine, standby, after, limit)
         doubted = _drifted(page, recipe)
         for _ in range(LOOKS - 1):
-            if not doubted:
+            if not doubted or not pause():
                 break
-            sleep(PAUSE_S)
             ids = [finding.id for finding in doubted]
             doubted = [
                 finding

@@ -189,7 +189,7 @@ def switch(stage: Stage, lag: int, force: bool, sample: int, seed: int, as_json:
         return
     gate = _checked(stage, sample, seed)
     _pass(gate, lag, force=force, as_json=as_json)
-    _told_switched(stage, stage.switch(ask=force), gate, as_json)
+    _told_switched(stage, stage.switch(gate, ask=force), gate, as_json)
 
 
 @command.command("rollback", epilog=examples("hirelens index rollback"))
@@ -212,7 +212,7 @@ def rollback(stage: Stage, force: bool, sample: int, seed: int, as_json: bool) -
         raise StageError(f"{standby.name} has never served; use: hirelens index switch")
     gate = _checked(stage, sample, seed)
     _pass(gate, None, force=force, as_json=as_json)
-    _told_switched(stage, stage.switch("rollback", ask=force), gate, as_json)
+    _told_switched(stage, stage.switch(gate, "rollback", ask=force), gate, as_json)
 
 
 @command.command("drop", epilog=examples("hirelens index drop --yes"))

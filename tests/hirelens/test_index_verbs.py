@@ -14,6 +14,7 @@ from services import Elasticsearch
 from verbs_support import ok, write_lines
 
 from hirelens.cli import cli
+from hirelens.gate import Gate
 from hirelens.generations import Stage
 
 Call = Callable[..., Result]
@@ -184,8 +185,8 @@ def test_an_interrupted_switch_is_shown_and_finished(
     ok(filled("index", "create", "--recipe", new["digest"]))
     ok(filled("index", "catch-up"))
 
-    def swap_only(stage: Stage, reason: str = "switch", *, ask: bool = False) -> Any:
-        del reason, ask
+    def swap_only(stage: Stage, gate: Gate, reason: str = "switch", *, ask: bool = False) -> Any:
+        del gate, reason, ask
         before, after = stage.pair()
         stage.generations.swap(before.name, after.name)
         raise KeyboardInterrupt

@@ -15,6 +15,7 @@ import pytest
 import sqlalchemy as sa
 
 from enrich.post import Post
+from hirelens.generations import StageError
 from search.copying import Copied
 from search.elastic.config import ElasticConfig
 from search.elastic.generations import GenerationError, Generations, Plan
@@ -110,12 +111,12 @@ def test_no_write_is_lost_while_a_generation_of_the_same_space_comes_and_goes(
         assert gate.sampled == 200
         traffic.pass_by(50)
         before, after = stage.pair()
-        switched = stage.switch()
+        switched = stage.switch(gate)
         assert (switched.current, switched.standby) == (after.name, before.name)
         traffic.pass_by(100)
         gate = stage.check()
         assert gate.is_open(), gate
-        assert stage.switch("rollback").current == before.name
+        assert stage.switch(gate, "rollback").current == before.name
         traffic.pass_by(100)
     home.drain_all()
     gate = stage.check()
@@ -139,14 +140,14 @@ def test_no_write_is_lost_while_another_recipe_comes_and_goes(
         assert done.failed == {}
         gate = stage.check()
         assert gate.problems == [], gate
-        switched = stage.switch()
+        switched = stage.switch(gate)
         assert (switched.current, switched.recipe) == (made.name, "recipe-two")
         assert home.active() == "recipe-two"
         traffic.pass_by(150)
         stage.catch_up()
         gate = stage.check()
         assert gate.problems == [], gate
-        back = stage.switch("rollback")
+        back = stage.switch(gate, "rollback")
         assert (back.recipe, home.active()) == ("recipe-one", "recipe-one")
         assert back.activation is not None
         assert switched.activation is not None
@@ -273,7 +274,7 @@ def test_a_killed_switch_is_finished_or_has_not_happened(home: Home, swapped: bo
             os.kill(os.getpid(), signal.SIGKILL)
 
         stage.generations.swap = swap_and_die  # type: ignore[method-assign]
-        stage.switch()
+        stage.switch(stage.check())
 
     home.engine.dispose()
     assert killed(die_at_the_swap) == signal.SIGKILL
@@ -349,6 +350,18 @@ def test_a_swap_that_was_done_is_not_done_again_and_one_overtaken_is_refused(hom
         stage.generations.swap(before.name, after.name)
     with pytest.raises(GenerationError, match="nothing was switched"):
         stage.generations.swap(after.name, before.name)
+
+
+def test_only_what_was_checked_is_switched_to(home: Home) -> None:
+    stage = ready(home)
+    gate = stage.check()
+    assert gate.is_open()
+    name = stage.pair()[1].name
+    stage.generations.drop(name)
+    assert stage.create().name == name  # empty, under the same name
+    with pytest.raises(StageError, match="not what was checked"):
+        stage.switch(gate)
+    assert stage.pair()[1].name == name
 
 
 def test_what_may_be_dropped(home: Home, elasticsearch: Elasticsearch) -> None:
@@ -501,7 +514,7 @@ def test_of_another_recipe_the_gate_counts_what_is_behind(home: Home) -> None:
     assert (gate.problems, gate.behind, gate.behind_ids) == ([], 1, ("p0001",))
     assert not gate.is_open()
     assert gate.is_open(1)
-    done = stage.switch()
+    done = stage.switch(stage.check())
     assert done.asked == 1
     home.drain_all()
     home.verify(stage.pair()[0], second())
@@ -539,7 +552,7 @@ def test_a_repair_meanwhile_takes_the_number_and_the_next_run_has_the_one_behind
     assert isinstance(done, rebuild.Rebuilt)
     assert (done.activation, done.counts["inferred"]) == (3, 0)
     assert stage.check().renumbered == 0
-    assert stage.switch().activation == 3
+    assert stage.switch(stage.check()).activation == 3
 
 
 def test_an_unknown_recipe_makes_no_generation(home: Home) -> None:
