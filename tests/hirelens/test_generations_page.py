@@ -16,12 +16,12 @@ ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "generations.md").read_text("utf-8")
 TROUBLES = [
     [cell.strip() for cell in line.split("|")[1:-1]]
-    for line in PAGE.splitlines()
-    if line.startswith("|") and not line.startswith(("|---", "| what is wrong"))
+    for line in PAGE.partition("| what is wrong |")[2].splitlines()[2:]
+    if line.startswith("|")
 ]
 COMMANDS = sorted(
     {
-        line.removeprefix("hirelens ")
+        line.partition("#")[0].removeprefix("hirelens ").strip()
         for block in re.findall(r"```sh\n(.*?)```", PAGE, re.DOTALL)
         for line in block.splitlines()
     }
@@ -30,7 +30,9 @@ COMMANDS = sorted(
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_commands_parse(command: str) -> None:
+def test_commands_parse(command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "models" / "2026-02").mkdir(parents=True)
+    monkeypatch.chdir(tmp_path)
     assert usage_error(shlex.split(command)) is None
 
 
