@@ -27,8 +27,10 @@ demo: $(READY)  ## Set up, put the demo posts, show plain search beside hirelens
 test: $(DEV) lint types layers  ## Set up, then style, types, layers and all tests
 	$(BIN)/python -m pytest -n auto --dist loadfile
 
+# INDEX=embedded or both; Elasticsearch has two nodes with a copy each.
+INDEX ?= elasticsearch
 crash: $(DEV)  ## Kill everything for 10,000 writes, then check that nothing is lost (needs servers)
-	$(BIN)/python -m tests.crash.run --writes 10000
+	$(BIN)/python -m tests.crash.run --writes 10000 --index $(INDEX)
 
 bench: $(DEV)  ## Measure the worker: machinery, whole path, unchanged posts, backlog (needs servers)
 	$(BIN)/python bench/worker.py

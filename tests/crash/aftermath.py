@@ -37,6 +37,7 @@ def conclude(
         stage = switcher.stage_of(setup.index, engine, patient=True)
         standby = switcher.differences(stage)
         stage.close()
+    steps = switcher.steps(setup.steps)
     index = setup.index.open(patient=True)
     seen = read_back(engine, index, queues=dict(left), went_back=went_back, standby=standby)
     drift = drift_of(engine, index)
@@ -54,7 +55,8 @@ def conclude(
         blind=watcher.blind,
         lost_unacknowledged=lost,
         outages=measures.outages(logs),
-        steps=Counter(step["did"] for step in switcher.steps(setup.steps)),
+        steps=Counter(step["did"] for step in steps),
+        refused=[f"{step['index']}: {told}" for step in steps for told in step["problems"]],
         unexpected=measures.unexpected(logs),
         drift=[f"{found.id} {found.kind}" for found in drift],
         report=check(history, known, seen),

@@ -41,6 +41,7 @@ class Outcome:
     lost_unacknowledged: int
     outages: Outages
     steps: Mapping[str, int]
+    refused: Sequence[str]
     starts: int
     ended: Sequence[str]
     orphans: int
@@ -93,6 +94,7 @@ class Outcome:
                 f"generations: {_told(self.steps)}; {self.lost_unacknowledged} documents were "
                 "seen and lost before a node had acknowledged them"
             )
+            lines += [f"  a generation was refused: {told}" for told in self.refused[:5]]
         return lines
 
 
