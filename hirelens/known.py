@@ -9,9 +9,13 @@ from hirelens.wiring import Workplace
 
 
 def known_of(place: Workplace, id_: str) -> dict[str, Any] | None:
-    """Return what database and index hold of a post, None where there is no such post."""
+    """Return what database and index hold of a post, None where there is no such post.
+
+    Where the index cannot be asked, ``index_trouble`` says why.
+    """
     from sqlalchemy import select
 
+    from search.index import IndexUnavailableError
     from worker import deadletters
     from worker.engine import reading
     from worker.tables import history, outbox, posts
@@ -40,7 +44,10 @@ def known_of(place: Workplace, id_: str) -> dict[str, Any] | None:
             "dead_letters": [asdict(x) for x in deadletters.find(session, post_id=id_)],
             "history": [dict(event) for event in events],
         }
-    found["index"] = _indexed(place, id_)
+    try:
+        found |= {"index": _indexed(place, id_), "index_trouble": None}
+    except IndexUnavailableError as error:
+        found |= {"index": None, "index_trouble": str(error)}
     return found
 
 

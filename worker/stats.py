@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
-from search.index import Index
+from search.index import Index, IndexUnavailableError
 from worker import outbox, recipes, reconcile
 from worker.clock import now_ms
 from worker.engine import reading
@@ -39,8 +39,8 @@ class Lane:
 class Stats:
     """Figures at one moment; ``documents`` are counted by state and recipe.
 
-    ``documents_seen`` reaches ``DOCUMENTS`` where there may be more. ``walk`` is the last whole
-    walk of reconcile, None before the first.
+    ``documents_seen`` reaches ``DOCUMENTS`` where there may be more; ``index_trouble`` says why the
+    index could not be asked. ``walk`` is the last whole walk of reconcile, None before the first.
     """
 
     open: int
@@ -51,6 +51,7 @@ class Stats:
     activation: dict[str, Any] | None
     documents: dict[str, dict[str, int]]
     documents_seen: int
+    index_trouble: str | None
     walk: dict[str, Any] | None
 
     def to_mapping(self) -> dict[str, Any]:
@@ -72,7 +73,13 @@ def gather(engine: sa.Engine, index: Index | None, documents: int = DOCUMENTS) -
         rejects = session.scalar(
             select(func.count()).select_from(ingest_rejects).where(ingest_rejects.c.state == "open")
         )
-    counted, seen = _documents(index, documents) if index is not None else ({}, 0)
+    counted: dict[str, dict[str, int]] = {}
+    seen, trouble = 0, None
+    if index is not None:
+        try:
+            counted, seen = _documents(index, documents)
+        except IndexUnavailableError as error:
+            trouble = str(error)
     return Stats(
         open=total - closed,
         closed=closed,
@@ -82,6 +89,7 @@ def gather(engine: sa.Engine, index: Index | None, documents: int = DOCUMENTS) -
         activation=None if active is None else asdict(active),
         documents=counted,
         documents_seen=seen,
+        index_trouble=trouble,
         walk=None if walk is None else walk.to_mapping(),
     )
 

@@ -20,7 +20,10 @@ from hirelens.wiring import Workplace
 @json_option
 @with_home
 def command(place: Workplace, id_: str, as_json: bool) -> None:
-    """Show everything known of a post: what was read in it, and what happened to it."""
+    """Show everything known of a post: what was read in it, and what happened to it.
+
+    The exit status is 1 where there is no such post, or the index cannot be asked.
+    """
     place.require()
     known = known_of(place, id_)
     if known is None:
@@ -30,6 +33,9 @@ def command(place: Workplace, id_: str, as_json: bool) -> None:
         emit_json(known)
     else:
         _show(known)
+    if known["index_trouble"]:
+        note(known["index_trouble"])
+        fail()
 
 
 def _show(known: dict[str, Any]) -> None:
@@ -37,10 +43,14 @@ def _show(known: dict[str, Any]) -> None:
     emit_text(f"{safe(known['id'])}  {safe(post.get('title', ''))}")
     emit_text(f"revision {known['revision']}, {'closed' if known['closed'] else 'open'}")
     if known["waiting"]:
-        emit_text(f"waits to be indexed ({known['waiting']['attempts']} attempts)")
+        told = safe(known["waiting"]["last_error"] or "")
+        more = f": {told}" if told else ""
+        emit_text(f"waits to be indexed ({known['waiting']['attempts']} attempts){more}")
     for letter in known["dead_letters"]:
         emit_text(f"given up: {letter['kind']}: {safe(letter['error'])}")
-    if not index:
+    if known["index_trouble"]:
+        emit_text("index: cannot be asked now")
+    elif not index:
         emit_text("not in the index")
     else:
         emit_text(f"index: {index['state']}, version {index['version']}, recipe {index['recipe']}")

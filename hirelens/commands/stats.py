@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from hirelens.options import json_option, with_home
-from hirelens.output import console, emit_json, emit_text, table
+from hirelens.options import fail, json_option, with_home
+from hirelens.output import console, emit_json, emit_text, note, table
 from hirelens.texts import examples
 from hirelens.times import duration, shown
 from hirelens.wiring import Workplace
@@ -20,7 +20,10 @@ if TYPE_CHECKING:
 @json_option
 @with_home
 def command(place: Workplace, as_json: bool) -> None:
-    """Tell what waits in each lane, what failed, which recipe is active, and the last drift."""
+    """Tell what waits in each lane, what failed, which recipe is active, and the last drift.
+
+    The exit status is 1 where the index cannot be asked.
+    """
     from worker.stats import gather
 
     index = place.index if place.has_index else None
@@ -29,6 +32,9 @@ def command(place: Workplace, as_json: bool) -> None:
         emit_json(stats.to_mapping())
     else:
         _show(stats)
+    if stats.index_trouble is not None:
+        note(stats.index_trouble)
+        fail()
 
 
 def _show(stats: Stats) -> None:
@@ -61,6 +67,9 @@ def _show(stats: Stats) -> None:
 def _show_documents(stats: Stats) -> None:
     from worker.stats import DOCUMENTS
 
+    if stats.index_trouble is not None:
+        emit_text("documents      cannot be counted now")
+        return
     shares = [
         f"{count} {state} {recipe}"
         for state, recipes in stats.documents.items()

@@ -9,8 +9,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import Result
-from conftest import POSTS
-from verbs_support import ok, write_lines
+from verbs_support import ok
 
 Call = Callable[..., Result]
 
@@ -31,10 +30,9 @@ def away(call: Call, closed_port: int, monkeypatch: pytest.MonkeyPatch) -> Call:
 
 
 def test_put_stores_the_posts_and_says_what_to_do(
-    away: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    away: Call, posts_file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    file = write_lines(tmp_path / "posts.jsonl", POSTS)
-    result = away("put", file)
+    result = away("put", posts_file)
     assert result.exit_code == 1
     assert "3 posts are stored and wait for the index" in result.stderr
     assert "Error: Elasticsearch at 127.0.0.1:" in result.stderr
@@ -43,19 +41,33 @@ def test_put_stores_the_posts_and_says_what_to_do(
     assert "secret" not in result.output
     # With an index that can be used, here the embedded one, the same command goes on.
     monkeypatch.setenv("HIRELENS_INDEX", "embedded")
-    report = json.loads(ok(away("put", file, "--json")).stdout)
+    report = json.loads(ok(away("put", posts_file, "--json")).stdout)
     assert (report["unchanged"], report["indexing"]["indexed"], report["waiting"]) == (3, 3, 0)
 
 
-@pytest.mark.parametrize("verb", [("search", "服务员"), ("reconcile", "--once"), ("stats",)])
+@pytest.mark.parametrize("verb", [("search", "服务员"), ("reconcile", "--once")])
 def test_other_verbs_say_it_in_one_sentence(
-    away: Call, tmp_path: Path, verb: tuple[str, ...]
+    away: Call, posts_file: Path, verb: tuple[str, ...]
 ) -> None:
-    away("put", write_lines(tmp_path / "posts.jsonl", POSTS))
+    away("put", posts_file)
     result = away(*verb)
     assert result.exit_code == 1
     assert "does not answer" in result.stderr
     assert "Traceback" not in result.output
+
+
+def test_stats_and_explain_tell_what_the_database_knows(away: Call, posts_file: Path) -> None:
+    away("put", posts_file)
+    for verb in (("stats",), ("explain", "p1")):
+        result = away(*verb)
+        assert result.exit_code == 1
+        assert "does not answer" in result.stderr
+        assert "Traceback" not in result.output
+    lanes = json.loads(away("stats", "--json").stdout)["lanes"]
+    assert (lanes["live"]["waiting"], lanes["live"]["leased"]) == (3, 0)
+    text = away("explain", "p1").stdout
+    assert "招聘服务员" in text
+    assert "index: cannot be asked now" in text
 
 
 def test_doctor_names_the_cluster(away: Call) -> None:
