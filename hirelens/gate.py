@@ -7,10 +7,12 @@ from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from search.compare import Comparison, Difference, Target
-    from search.elastic.generations import Counts, Described
+    from search.compare import Comparison
+    from search.differences import Difference, Target
+    from search.elastic.described import Described
+    from search.elastic.generations import Counts
     from worker.pages import Row
-    from worker.rebuild import Figures
+    from worker.standby import Figures
 
 NAMED = 10
 """Examples that are told of each problem."""
@@ -77,7 +79,7 @@ class Evidence:
 
 def decide(found: Evidence) -> Gate:
     """Judge what was read; pure."""
-    from search.compare import LACKS
+    from search.differences import LACKS
 
     excused = [d for d in found.comparison.differences if _is_excused(d, found)]
     counted = [d for d in found.comparison.differences if d not in excused]
@@ -125,7 +127,7 @@ def agree(read: Callable[[], tuple[Counts, Counts]], slack: int) -> tuple[Counts
 
 
 def _is_excused(one: Difference, found: Evidence) -> bool:
-    from search.compare import Kind
+    from search.differences import Kind
 
     row = found.rows.get(one.id)
     if row is None:
@@ -137,7 +139,7 @@ def _is_excused(one: Difference, found: Evidence) -> bool:
 
 
 def _document_problems(differences: Sequence[Difference]) -> Iterable[Problem]:
-    from search.compare import Kind
+    from search.differences import Kind
 
     told = {
         Kind.MISSING: "not in the standby; run catch-up",

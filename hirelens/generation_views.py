@@ -10,9 +10,10 @@ from hirelens.times import shown
 
 if TYPE_CHECKING:
     from hirelens.gate import Gate
-    from hirelens.generations import Stage, Switched
+    from hirelens.generations import Stage
+    from hirelens.switching import Switched
     from search.copying import Copied
-    from search.elastic.generations import Described
+    from search.elastic.described import Described
     from worker.rebuild import Rebuilt
 
 NAMED = 20
@@ -44,8 +45,8 @@ def show_list(rows: Iterable[dict[str, Any]]) -> None:
         (
             row["name"],
             row["role"],
-            (row["vector_space"] or "-")[:12],
-            (row["recipe"] or "-")[:12],
+            (row["vector_space"] or "-")[:8],
+            (row["recipe"] or "-")[:8],
             *("?" if row[k] is None else row[k] for k in ("open", "closed", "lacking")),
             "?" if row["bytes"] is None else f"{row['bytes'] / 1e6:.1f}",
             shown(row["created_at"]),
@@ -53,7 +54,10 @@ def show_list(rows: Iterable[dict[str, Any]]) -> None:
         )
         for row in rows
     ]
-    console().print(table("generations", columns, cells))
+    found = table("generations", columns, cells)
+    for name in (0, 1):  # what the other verbs are given stays whole on a narrow terminal
+        found.columns[name].no_wrap = True
+    console().print(found)
 
 
 def show_gate(gate: Gate, lag: int | None = 0) -> None:

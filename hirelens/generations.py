@@ -5,20 +5,21 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from functools import cached_property, partial
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hirelens.errors import ForeseenError
-from hirelens.gate import Evidence, Gate, agree, decide
+from hirelens.gate import Gate, decide
 from hirelens.wiring import Workplace
 
 if TYPE_CHECKING:
-    from search.compare import Target
+    from hirelens.switching import Switched
     from search.copying import Copied
+    from search.differences import Target
     from search.elastic.config import ElasticConfig
-    from search.elastic.generations import Described, Generations
+    from search.elastic.described import Described
+    from search.elastic.generations import Generations
     from search.elastic.index import ElasticIndex
     from worker.ports import Parse
     from worker.rebuild import Rebuilt
@@ -32,19 +33,6 @@ _SKEW_S = 60.0
 
 class StageError(ForeseenError):
     """What was asked cannot be done with these generations; says the remedy."""
-
-
-@dataclass(frozen=True, slots=True)
-class Switched:
-    """What a switch did; ``finished``: an earlier one that was killed halfway."""
-
-    current: str
-    standby: str | None
-    recipe: str | None
-    activation: int | None
-    asked: int
-    renumbered: int
-    finished: bool = False
 
 
 class Stage:
@@ -66,7 +54,7 @@ class Stage:
         """
         self.place = place
         self._parse = parse
-        self._sleep = sleep
+        self.sleep = sleep
 
     @cached_property
     def config(self) -> ElasticConfig:
@@ -115,7 +103,7 @@ class Stage:
         """
         from search.elastic.generations import Plan
 
-        row = self._registered(recipe)
+        row = self.registered(recipe)
         plan = Plan(
             self.place.vector_space if row is None else row.vector_space,
             None if row is None else row.digest,
@@ -138,7 +126,7 @@ class Stage:
         wait_s = whole if now is None and age < whole + skew else min(whole, whole + skew - age)
         if wait_s <= 0:
             return 0.0
-        self._sleep(wait_s)
+        self.sleep(wait_s)
         return wait_s
 
     def catch_up(self, on_progress: Progress = lambda _seen: None) -> Copied | Rebuilt:
@@ -154,7 +142,7 @@ class Stage:
         self.wait_until_known(standby)
         if current.space == standby.space:
             return copy(
-                self.index(current), self.index(standby), on_progress=on_progress, sleep=self._sleep
+                self.index(current), self.index(standby), on_progress=on_progress, sleep=self.sleep
             )
         return self._rebuild(standby, on_progress)
 
@@ -163,53 +151,20 @@ class Stage:
     ) -> Gate:
         """Compare the standby with the current generation and with the database.
 
+        Args:
+            sample: documents that are compared whole.
+            seed: of the sample.
+            on_progress: called with the ids of each page.
+
         Raises:
             StageError: nothing stands by, or a switch is to be finished first.
         """
-        from search.compare import compare
-        from search.elastic.generations import mapping_problems
-        from worker import rebuild
+        from hirelens.gate_reading import read
 
         current, standby = self.pair()
         self._refuse_unfinished(current)
         self.wait_until_known(standby)
-        here, there = self.index(current), self.index(standby)
-        engine = self.place.engine
-        target = self._target(current, standby)
-        comparison = compare(
-            here, there, target, sample=sample, seed=seed, on_progress=on_progress,
-            sleep=self._sleep,
-        )  # fmt: skip
-        recipe = None if target is None else target.recipe
-        differing = {one.id: None for one in comparison.differences}
-        drift: dict[str, list[str]] = {}
-        for finding in rebuild.drift(engine, there, recipe, sleep=self._sleep):
-            if finding.id not in differing:  # else it is told already
-                drift.setdefault(finding.kind.value, []).append(finding.id)
-        figures = rebuild.figures(engine)
-        slack = len(differing) + figures.waiting
-        counts = agree(
-            lambda: (self.generations.counts(current), self.generations.counts(standby)), slack
-        )
-        lacking = counts[1].lacking
-        if target is not None:
-            lacking = self.generations.lacking(standby, target.recipe)
-        row = None if recipe is None else self._registered(recipe)
-        return decide(
-            Evidence(
-                current,
-                standby,
-                target,
-                counts,
-                figures,
-                comparison,
-                rebuild.rows_of(engine, there, list(differing)),
-                drift,
-                lacking,
-                mapping_problems(standby, standby.generation.length),
-                None if row is None else row.vector_space,
-            )
-        )
+        return decide(read(self, current, standby, sample, seed, on_progress))
 
     def switch(self, gate: Gate, reason: str = "switch", *, ask: bool = False) -> Switched:
         """Let the standby serve, its recipe become the active one; asks for what is behind.
@@ -222,73 +177,20 @@ class Stage:
         Raises:
             StageError, GenerationError: the roles have changed meanwhile.
         """
-        from worker.rebuild import ask_behind
+        from hirelens.switching import switch
 
-        current, standby = self.pair()
-        if (current.generation.uuid, standby.generation.uuid) != gate.identities:
-            raise StageError(
-                f"{standby.name} beside {current.name} is not what was checked; the generations "
-                "have changed meanwhile, look: hirelens index list"
-            )
-        active = self._active()
-        held = None if active is None else active.recipe
-        self.generations.remember(current, held)
-        swap = partial(self.generations.swap, current.name, standby.name)
-        if current.space == standby.space:
-            swap()
-            asked = ask_behind(self.place.engine, self.index(standby)) if ask else (0, 0)
-            return self._told(standby, current, active, reason, asked)
-        return self._activate(standby, current, swap, reason)
+        return switch(self, gate, reason, ask=ask)
+
+    def finish(self) -> Switched:
+        """Activate the recipe of a generation that serves already: a switch was killed."""
+        from hirelens.switching import finish
+
+        return finish(self)
 
     def unfinished(self) -> Described | None:
         """Return the current generation where its recipe is not the active one yet."""
         current, _ = self.generations.roles()
         return current if self._is_unfinished(current) else None
-
-    def finish(self) -> Switched:
-        """Activate the recipe of a generation that serves already: a switch was killed."""
-        current, standby = self.generations.roles()
-        done = self._activate(current, standby, lambda: None, "finished")
-        return replace(done, finished=True)
-
-    def _activate(
-        self, now: Described, before: Described | None, swap: Callable[[], None], reason: str
-    ) -> Switched:
-        from worker import log
-        from worker.rebuild import activate_with, ask_behind
-
-        recipe = self._recipe_of(now)
-        activation = activate_with(self.place.engine, recipe, swap)
-        asked = ask_behind(self.place.engine, self.index(now))
-        log.emit(
-            log.LogEvent.RECIPE_ACTIVATED,
-            recipe=recipe,
-            activation=activation.number,
-            count=asked[0],
-            reason=reason,
-        )
-        return self._told(now, before, activation, reason, asked)
-
-    def _told(
-        self,
-        now: Described,
-        before: Described | None,
-        activation: Activation | None,
-        reason: str,
-        asked: tuple[int, int],
-    ) -> Switched:
-        from worker import log
-
-        recipe = None if activation is None else activation.recipe
-        log.emit(
-            log.LogEvent.INDEX_SWITCHED,
-            active=now.name,
-            recipe=recipe or "none",
-            count=asked[0],
-            reason=reason,
-        )
-        number = None if activation is None else activation.number
-        return Switched(now.name, before.name if before else None, recipe, number, *asked)
 
     def _rebuild(self, standby: Described, on_progress: Progress) -> Rebuilt:
         from search import document
@@ -296,20 +198,26 @@ class Stage:
         from worker.ports import default_parse
         from worker.rebuild import rebuild
 
-        enricher = self.place.enricher_of(self._recipe_of(standby))
+        enricher = self.place.enricher_of(self.recipe_of(standby))
         tools = Tools(self.place.engine, enricher, document, self._parse or default_parse)
-        return rebuild(tools, self.index(standby), on_progress=on_progress, sleep=self._sleep)
+        return rebuild(tools, self.index(standby), on_progress=on_progress, sleep=self.sleep)
 
-    def _target(self, current: Described, standby: Described) -> Target | None:
-        from search.compare import Target
-        from worker.rebuild import target
+    def target(self, current: Described, standby: Described) -> Target | None:
+        """Return what the standby's documents must be of where it has another vector space."""
+        from search.differences import Target
+        from worker.standby import target
 
         if current.space == standby.space:
             return None
-        aim = target(self._active(), self._recipe_of(standby))
+        aim = target(self.active(), self.recipe_of(standby))
         return Target(aim.recipe, aim.since)
 
-    def _recipe_of(self, one: Described) -> str:
+    def recipe_of(self, one: Described) -> str:
+        """Return the recipe that a generation is built for, or was served by last.
+
+        Raises:
+            StageError: it does not say.
+        """
         if one.recipe is None:
             raise StageError(
                 f"{one.name} does not say which recipe it is built for; drop it, then: "
@@ -325,18 +233,19 @@ class Stage:
             )
 
     def _is_unfinished(self, current: Described) -> bool:
-        active = self._active()
-        row = None if active is None else self._registered(active.recipe)
+        active = self.active()
+        row = None if active is None else self.registered(active.recipe)
         return row is not None and row.vector_space != current.space
 
-    def _active(self) -> Activation | None:
+    def active(self) -> Activation | None:
+        """Return the active recipe, None before the first."""
         from worker import recipes
         from worker.engine import reading
 
         with reading(self.place.engine) as session:
             return recipes.active(session)
 
-    def _registered(self, recipe: str | None) -> Registered | None:
+    def registered(self, recipe: str | None) -> Registered | None:
         """Return a recipe by the beginning of its digest; None: the active one, if known."""
         from worker import registry
         from worker.engine import reading
@@ -344,7 +253,7 @@ class Stage:
         if recipe is not None:
             with reading(self.place.engine) as session:
                 return registry.get(session, recipe)
-        active = self._active()
+        active = self.active()
         if active is None:
             return None
         with reading(self.place.engine) as session:

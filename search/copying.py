@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from search.compare import Kind, judge, pages
+from search.differences import Kind, judge, pages
 from search.index import (
     Document,
     Index,

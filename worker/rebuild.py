@@ -9,28 +9,22 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
-import sqlalchemy as sa
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session
-
-from search.compare import LOOKS, Patience
 from search.copying import write_patiently
 from search.index import Document, Index, Outcome, document_version
-from worker import cursors, recipes, reconcile, retry
 from worker.batch import Tools, Work, load, prepare, stored_of
 from worker.claim import Claimed
-from worker.drift import ALARMS, Finding, Kind, judge
+from worker.drift import ALARMS, judge
 from worker.engine import reading
-from worker.pages import Page, Pair, Row, read_ids, read_page
+from worker.in_hand import Hand
+from worker.pages import Pair, read_page
 from worker.recipes import Activation
-from worker.tables import dead_letters, outbox, posts
+from worker.standby import target
 
 LIMIT = 500
-BATCH = 32
 ROUNDS = 6
 CURSOR = "rebuild:"
 """How the names of its cursors begin."""
@@ -76,24 +70,6 @@ class Rebuilt:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class Figures:
-    """Posts in the database by state, those that wait, and those with an open dead letter."""
-
-    open: int
-    closed: int
-    waiting: int
-    dead: int
-
-
-def target(active: Activation | None, recipe: str) -> Activation:
-    """Return the activation that a recipe gets when it becomes the next active one."""
-    if active is not None and active.recipe == recipe:
-        return active
-    number = 1 if active is None else active.number + 1
-    return Activation(number, recipe, number)
-
-
 def rebuild(
     tools: Tools,
     standby: Index,
@@ -127,111 +103,6 @@ def rebuild(
     return run.report
 
 
-def drift(
-    engine: sa.Engine,
-    standby: Index,
-    recipe: str | None,
-    *,
-    limit: int = 5_000,
-    sleep: Callable[[float], object] = time.sleep,
-) -> list[Finding]:
-    """Compare a generation with the database, as reconcile does; posts of another recipe are fine.
-
-    Args:
-        engine: the database.
-        standby: the index of one generation.
-        recipe: the one that its documents are of; None: the active one.
-        limit: ids of one page.
-        sleep: pauses before what seems wrong is looked at again.
-    """
-    found: list[Finding] = []
-    pause = Patience(sleep)
-    after: str | None = ""
-    while after is not None:
-        page = read_page(engine, standby, after, limit)
-        doubted = _drifted(page, recipe)
-        for _ in range(LOOKS - 1):
-            if not doubted or not pause():
-                break
-            ids = [finding.id for finding in doubted]
-            doubted = [
-                finding
-                for part in _parts(ids, LIMIT)
-                for finding in _drifted(read_ids(engine, standby, part), recipe)
-            ]
-        found += doubted
-        after = page.end
-    return found
-
-
-def rows_of(engine: sa.Engine, standby: Index, ids: Sequence[str]) -> dict[str, Row]:
-    """Return what the database says of those ids that it knows."""
-    return {
-        pair.id: pair.row
-        for part in _parts(ids, LIMIT)
-        for pair in read_ids(engine, standby, part).pairs
-        if pair.row is not None
-    }
-
-
-def figures(engine: sa.Engine) -> Figures:
-    """Count posts, waiting rows and open dead letters."""
-    letters = select(func.count(dead_letters.c.post_id.distinct()))
-    with reading(engine) as session:
-        by_state = select(posts.c.deleted, func.count()).group_by(posts.c.deleted)
-        deleted = {bool(row[0]): int(row[1]) for row in session.execute(by_state)}
-        waiting = session.scalar(select(func.count()).select_from(outbox)) or 0
-        dead = session.scalar(letters.where(dead_letters.c.state.in_(("open", "closed")))) or 0
-    return Figures(deleted.get(False, 0), deleted.get(True, 0), waiting, dead)
-
-
-def activate_with(engine: sa.Engine, recipe: str, swap: Callable[[], None]) -> Activation:
-    """Make a recipe the active one around a swap of generations: both happen, or neither.
-
-    Where the process dies between swap and commit, the same call finishes it.
-
-    Args:
-        engine: the database.
-        recipe: the recipe's digest.
-        swap: changes the roles; repeating it changes nothing. What it raises undoes the activation.
-    """
-
-    def action(session: Session) -> Activation:
-        # Work under the old recipe is cut off first, and nobody claims until this commits: no
-        # document of the old vector space is on its way when the roles change.
-        activation = recipes.activate(session, recipe, ask=False)
-        swap()
-        return activation
-
-    return retry.run(engine, action)
-
-
-def ask_behind(engine: sa.Engine, index: Index, *, limit: int = 5_000) -> tuple[int, int]:
-    """Ask, in the backfill, for the posts that are not under the active recipe.
-
-    Returns:
-        for how many, and how many are right under an older activation: reconcile asks for these
-        by and by.
-    """
-    asked = renumbered = 0
-    after: str | None = ""
-    while after is not None:
-        page = read_page(engine, index, after, limit)
-        wanted = []
-        for pair in page.pairs:
-            kind = judge(pair.stamp, pair.row, page.activation)
-            if kind is None or kind in ALARMS:
-                continue
-            if kind is Kind.STALE_RECIPE and _is_of(pair, page.activation):
-                renumbered += 1
-            else:
-                wanted.append(pair.id)
-        for part in _parts(wanted, LIMIT):
-            asked += _ask(engine, part)
-        after = page.end
-    return asked, renumbered
-
-
 @dataclass(slots=True)
 class _Run:
     tools: Tools
@@ -239,10 +110,10 @@ class _Run:
     limit: int
     sleep: Callable[[float], object]
     report: Rebuilt = field(default_factory=Rebuilt)
-    _hand: _Hand = field(init=False)
+    _hand: Hand = field(init=False)
 
     def __post_init__(self) -> None:
-        self._hand = _Hand(self.tools.engine, CURSOR + self.standby.identity[:80])
+        self._hand = Hand(self.tools.engine, CURSOR + self.standby.identity[:80])
 
     def walk(self, on_progress: Progress) -> bool:
         """Walk through database and standby once; tell whether anything was written."""
@@ -317,78 +188,3 @@ class _Run:
 
     def _fail(self, id_: str, revision: int, error: str) -> None:
         self.report.failed[id_] = Failure(revision, error)
-
-
-class _Hand:
-    """What is being read, kept in the database: what a process died of is read alone next time."""
-
-    def __init__(self, engine: sa.Engine, name: str) -> None:
-        self._engine = engine
-        self._name = name
-        with reading(engine) as session:
-            found = cursors.load(session, name) or {}
-        self._kills: dict[str, int] = dict(found.get("kills", {}))
-        hand = found.get("hand", ())
-        self._suspects = set(hand)
-        if found.get("alone"):
-            self._kills[hand[0]] = self._kills.get(hand[0], 0) + 1
-
-    def parts(self, ids: Sequence[str]) -> Iterator[tuple[Sequence[str], bool]]:
-        """Yield batches, those suspected of having killed a process each alone."""
-        bad = self._suspects | self._kills.keys()
-        yield from ((part, False) for part in _parts([i for i in ids if i not in bad], BATCH))
-        yield from (([id_], True) for id_ in ids if id_ in bad)
-
-    def kills(self, id_: str) -> int:
-        """Return how many processes have died while they read this post alone."""
-        return self._kills.get(id_, 0)
-
-    def take(self, ids: Sequence[str], *, alone: bool) -> None:
-        """Note what is read now."""
-        self._save({"hand": list(ids), "alone": alone, "kills": self._kills})
-
-    def close(self) -> None:
-        """Note that nothing is being read."""
-        self._save({"kills": self._kills} if self._kills else None)
-
-    def _save(self, value: dict[str, Any] | None) -> None:
-        def write(session: Session) -> None:
-            if value is None:
-                cursors.forget(session, self._name)
-            else:
-                cursors.save(session, self._name, value)
-
-        retry.run(self._engine, write)
-
-
-def _ask(engine: sa.Engine, ids: Sequence[str]) -> int:
-    return retry.run(engine, lambda session: reconcile.ask(session, ids))
-
-
-def _drifted(page: Page, recipe: str | None) -> list[Finding]:
-    active = page.activation
-    aim = active if recipe is None else target(active, recipe)
-    return [
-        Finding(
-            pair.id,
-            kind,
-            pair.stamp.version if pair.stamp else None,
-            pair.row.revision if pair.row else None,
-        )
-        for pair in page.pairs
-        if (kind := judge(pair.stamp, pair.row, aim)) not in (None, Kind.STALE_RECIPE)
-    ]
-
-
-def _is_of(pair: Pair, activation: Activation | None) -> bool:
-    return (
-        pair.stamp is not None
-        and activation is not None
-        and (pair.stamp.recipe == activation.recipe or pair.stamp.state == "closed")
-    )
-
-
-def _parts(items: Iterable[str], size: int) -> Iterator[list[str]]:
-    found = list(items)
-    for start in range(0, len(found), size):
-        yield found[start : start + size]

@@ -19,7 +19,7 @@ from hirelens.generation_views import (
     show_rebuilt,
     show_switched,
 )
-from hirelens.generations import Stage, StageError, Switched
+from hirelens.generations import Stage, StageError
 from hirelens.options import fail, json_option, with_home
 from hirelens.output import emit_json, emit_text, note
 from hirelens.progress import progress
@@ -29,6 +29,7 @@ from hirelens.wiring import Workplace
 
 if TYPE_CHECKING:
     from hirelens.gate import Gate
+    from hirelens.switching import Switched
 
 R = TypeVar("R")
 _EMBEDDED = (

@@ -6,53 +6,41 @@ a second one, so that of two commands at the same time only one wins.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from typing import Any, Literal
+from typing import Any
 
 from elasticsearch import ApiError, Elasticsearch
 
+from search.elastic.aliases import (
+    first_aliases,
+    next_name,
+    removal,
+    serving,
+    standby_aliases,
+    swap_actions,
+)
 from search.elastic.client import connect, kind_of, reason_of, translated
 from search.elastic.config import ElasticConfig
-from search.elastic.roles import Generation, generation_of, roles_of
+from search.elastic.described import Described, described_of, mapping_problems
+from search.elastic.roles import roles_of
 from search.index import IndexUnavailableError, Trouble
-from search.schema import FORMAT, META, mapping, settings, vector_name
+from search.schema import META, mapping, settings
 
-Role = Literal["current", "standby", "none"]
-Action = dict[str, dict[str, Any]]
+__all__ = [
+    "Counts",
+    "Described",
+    "GenerationError",
+    "Generations",
+    "Plan",
+    "mapping_problems",
+]
 
 
 class GenerationError(RuntimeError):
     """A generation cannot be made, switched to or dropped; says why and the remedy."""
-
-
-@dataclass(frozen=True, slots=True)
-class Described:
-    """One index as the server describes it.
-
-    ``recipe``: the digest it is built for, or was served by last; ``served``: it has been the
-    current one; ``created_at``: in milliseconds of the server's clock.
-    """
-
-    generation: Generation
-    role: Role
-    recipe: str | None
-    served: bool
-    format: int | None
-    created_at: int
-    mapping: Mapping[str, Any]
-
-    @property
-    def name(self) -> str:
-        """The index's name."""
-        return self.generation.name
-
-    @property
-    def space(self) -> str:
-        """What its vectors mean."""
-        return self.generation.space
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +94,7 @@ class Generations:
                 allow_no_indices=True,
                 ignore_unavailable=True,
             )
-        return tuple(_described(name, found[name], config) for name in sorted(found))
+        return tuple(described_of(name, found[name], config) for name in sorted(found))
 
     def roles(self) -> tuple[Described, Described | None]:
         """Return the current generation and the standby as they are now.
@@ -195,7 +183,7 @@ class Generations:
         if one is None:
             known = ", ".join(found) or "none"
             raise GenerationError(f"{name}: there is no such generation; there are: {known}")
-        if one.role == "current" or one.generation.aliases & _serving(self._config):
+        if one.role == "current" or one.generation.aliases & serving(self._config):
             raise GenerationError(
                 f"{name} is the current generation; switch to another first: hirelens index switch"
             )
@@ -208,7 +196,7 @@ class Generations:
                 if one.role == "standby":
                     # First it loses its role, by a request that fails where it has become the
                     # current one; an index without a role gets none any more.
-                    removed = _remove(self._config.standby_alias, name)
+                    removed = removal(self._config.standby_alias, name)
                     self._client.indices.update_aliases(actions=[removed])
                 self._client.indices.delete(index=name)
         except ApiError as error:
@@ -262,58 +250,7 @@ class Generations:
     def _described(self, name: str) -> Described:
         with translated(self._config):
             found = self._client.indices.get(index=name)
-        return _described(name, found[name], self._config)
-
-
-def next_name(config: ElasticConfig, taken: Iterable[str], today: date) -> str:
-    """Return the name of a new generation: of the day, with the next number."""
-    head = f"{config.read_alias}-{today:%Y.%m.%d}-"
-    numbers = [
-        int(name.removeprefix(head))
-        for name in taken
-        if name.startswith(head) and name.removeprefix(head).isdigit()
-    ]
-    return f"{head}{max(numbers, default=0) + 1}"
-
-
-def first_aliases(config: ElasticConfig) -> dict[str, dict[str, Any]]:
-    """Return the aliases of the very first generation."""
-    return {config.read_alias: {}, config.write_alias: {"is_write_index": True}}
-
-
-def standby_aliases(config: ElasticConfig) -> dict[str, dict[str, Any]]:
-    """Return the aliases of a generation that is built beside the current one."""
-    return {config.standby_alias: {"is_write_index": True}}
-
-
-def swap_actions(config: ElasticConfig, current: str, standby: str) -> list[Action]:
-    """Return the one request of a switch; it fails where a role is another index's by now."""
-    return [
-        _remove(config.read_alias, current),
-        _remove(config.write_alias, current),
-        _remove(config.standby_alias, standby),
-        *(_add(alias, standby, more) for alias, more in first_aliases(config).items()),
-        *(_add(alias, current, more) for alias, more in standby_aliases(config).items()),
-    ]
-
-
-def mapping_problems(one: Described, vector_length: int | None) -> tuple[str, ...]:
-    """Return in which fields an index's mapping is not the one that this version writes."""
-    if one.format != FORMAT:
-        return (f"_meta.{META}.format is {one.format}, this version writes {FORMAT}",)
-    wanted = mapping(one.space, vector_length)
-    problems = list(_differences(wanted["properties"], one.mapping.get("properties", {}), ""))
-    if one.mapping.get("dynamic") != "strict":
-        problems.append("dynamic is not strict")
-    ours = one.mapping["_meta"][META]
-    problems += [
-        f"_meta.{META}.{name} is not {value!r}"
-        for name, value in wanted["_meta"][META].items()
-        if ours.get(name) != value
-    ]
-    match = one.mapping.get("properties", {}).get("match", {}).get("properties", {})
-    strange = sorted(n for n in match if n.startswith("vector_") and n != vector_name(one.space))
-    return (*problems, *(f"match.{name} holds vectors of another space" for name in strange))
+        return described_of(name, found[name], self._config)
 
 
 _RACES = frozenset(
@@ -343,26 +280,6 @@ def _races_pass(config: ElasticConfig) -> Iterator[None]:
         raise raced
 
 
-def _described(name: str, answer: Mapping[str, Any], config: ElasticConfig) -> Described:
-    generation = generation_of(name, answer)
-    found = answer["mappings"]
-    ours = found.get("_meta", {}).get(META) or {}
-    role: Role = "none"
-    if config.write_alias in generation.aliases:
-        role = "current"
-    elif config.standby_alias in generation.aliases:
-        role = "standby"
-    return Described(
-        generation,
-        role,
-        ours.get("recipe"),
-        bool(ours.get("served")),
-        ours.get("format"),
-        int(answer["settings"]["index"]["creation_date"]),
-        found,
-    )
-
-
 def _mapping(plan: Plan) -> dict[str, Any]:
     wanted = mapping(plan.space, plan.length)
     if plan.recipe is not None:
@@ -372,48 +289,12 @@ def _mapping(plan: Plan) -> dict[str, Any]:
 
 def _refuse_halves(found: Iterable[Described], config: ElasticConfig) -> None:
     """Refuse to make a first generation where a read alias leads to something already."""
-    holders = [one.name for one in found if one.generation.aliases & _serving(config)]
+    holders = [one.name for one in found if one.generation.aliases & serving(config)]
     if holders:
         raise GenerationError(
             f"alias {config.read_alias} or {config.write_alias} leads to {', '.join(holders)}, "
             "which is no complete generation; remove the alias, then create"
         )
-
-
-def _serving(config: ElasticConfig) -> frozenset[str]:
-    return frozenset({config.read_alias, config.write_alias})
-
-
-def _remove(alias: str, index: str) -> Action:
-    return {"remove": {"index": index, "alias": alias, "must_exist": True}}
-
-
-def _add(alias: str, index: str, more: Mapping[str, Any]) -> Action:
-    return {"add": {"index": index, "alias": alias, **more}}
-
-
-def _differences(wanted: Mapping[str, Any], found: Mapping[str, Any], path: str) -> Iterable[str]:
-    for name, field in wanted.items():
-        there = found.get(name)
-        if there is None:
-            yield f"{path}{name} is missing"
-        elif "properties" in field:
-            yield from _differences(
-                field["properties"], there.get("properties", {}), f"{path}{name}."
-            )
-        else:
-            # The server leaves out what is its default and may add what it decided itself.
-            wrong = [k for k, v in field.items() if k in there and not _equal(there[k], v)]
-            yield from (f"{path}{name}.{k} is {there[k]!r}, not {field[k]!r}" for k in wrong)
-            if there.get("type", "object") != field.get("type", "object"):
-                yield f"{path}{name} has type {there.get('type')!r}"
-    yield from (f"{path}{name} is no field of this version" for name in found if name not in wanted)
-
-
-def _equal(found: object, wanted: object) -> bool:
-    if isinstance(found, Mapping) and isinstance(wanted, Mapping):
-        return all(_equal(found.get(key), value) for key, value in wanted.items())
-    return str(found).lower() == str(wanted).lower()
 
 
 def _today() -> date:

@@ -8,17 +8,9 @@ from typing import Any
 
 import pytest
 
-from search.compare import (
-    PATIENCE_S,
-    PAUSE_S,
-    Kind,
-    Target,
-    compare,
-    judge,
-    pages,
-    same_document,
-)
+from search.compare import PATIENCE_S, PAUSE_S, compare
 from search.copying import StandbyError, copy, write_patiently
+from search.differences import Kind, Target, judge, pages, same_document
 from search.index import (
     Document,
     IndexUnavailableError,

@@ -8,15 +8,9 @@ from typing import Any
 
 import pytest
 
+from search.elastic.aliases import first_aliases, next_name, standby_aliases, swap_actions
 from search.elastic.config import ElasticConfig
-from search.elastic.generations import (
-    Described,
-    first_aliases,
-    mapping_problems,
-    next_name,
-    standby_aliases,
-    swap_actions,
-)
+from search.elastic.described import Described, mapping_problems
 from search.elastic.roles import Generation
 from search.schema import mapping, vector_field, vector_name
 

@@ -24,7 +24,7 @@ from hirelens.generations import Stage
 from hirelens.wiring import Workplace
 from search import document
 from search.elastic.config import ElasticConfig
-from search.elastic.generations import Described
+from search.elastic.described import Described
 from search.elastic.index import ElasticIndex
 from search.index import Document, IndexUnavailableError
 from worker import outbox, recipes, registry, retry

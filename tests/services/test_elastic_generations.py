@@ -25,6 +25,7 @@ from services import Elasticsearch, PostgreSQL
 from services.support_generations import POISON, Home, Traffic, first, parse, second
 from worker import rebuild, registry, retry, schema
 from worker.engine import create_engine
+from worker.standby import ask_behind
 from worker.tables import dead_letters
 
 
@@ -154,7 +155,7 @@ def test_no_write_is_lost_while_another_recipe_comes_and_goes(
         assert back.activation > switched.activation
         traffic.pass_by(100)
     home.drain_all()
-    rebuild.ask_behind(home.engine, home.index(first()))
+    ask_behind(home.engine, home.index(first()))
     home.drain_all()
     current, standby = stage.pair()
     home.verify(current, first())
@@ -331,7 +332,8 @@ def test_of_two_commands_that_create_only_one_wins(home: Home) -> None:
         for thread in threads:
             thread.join()
         # A slower one may find the first made already, and make the standby beside it.
-        assert made[:1] == [role] or (role == "standby" and made == [])
+        assert made.count("current") == (role == "current")
+        assert made.count("standby") <= 1
         assert len(made) + len(refused) == 4
         roles = [one.role for one in home.stage().generations.all()]
         assert sorted(roles) in (["current"], ["current", "standby"])
