@@ -1,0 +1,99 @@
+"""Schooling and experience in a query: 大专以上, 学历不限, 无经验, 3年, 应届生."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cache
+
+from enrich.tags.experience import find_experience
+from enrich.tags.numbers import INTEGER, parse_integer
+from enrich.tags.tables import forms
+from search.intent.model import Candidate, Value
+
+EDUCATION, EXPERIENCE = "rule:education", "rule:experience"
+
+_NONE = re.compile(
+    r"(?:学历|文凭|文化)(?:要求)?(?:不限|不要求|无要求|没要求|不高|无所谓)"
+    r"|(?:不限|不要求?|不看|不需要?|不用|无需|没有?|无|低)(?:学历|文凭|文化)(?:要求|限制|门槛)?"
+)
+_SUBJECT = re.compile(
+    r"语文|数学|英语|物理|化学|生物|历史|地理|政治|科学|体育|音乐|美术|全科|理科|文科|老师|教师|辅导|班"
+    r"|家教|补习|教育|作业|生(?!毕业)|部|组"
+)
+_WEAK = ("小学", "初中", "高中")
+_FRESH = re.compile(
+    r"(?:无需|没有?|无|不要求?|不需要?|不用|不限|不看|零|0)(?:有|任何|工作|相关|什么)*经验(?:要求)?(?:者|人员)?"
+    r"|经验(?:要求)?(?:不限|不要求|无要求|没要求)|(?:零|0|无)基础|(?:纯)?小白|[新生]手|新人"
+    r"|应届(?:大学)?(?:毕业)?生?|刚毕业|(?<![学中业科专])毕业生|没做过|没干过|不会(?:的)?(?:也)?可以?学?"
+)
+_SKILLED = re.compile(r"有(?:相关|工作|从业)?经验(?:者|的)?|经验丰富|(?:相关|工作|从业)经验|熟手|熟练工?|老手|做过")
+_N = rf"(?:{INTEGER}|半)"
+_WORK = r"(?:的)?(?:工作|相关|从业|行业|同岗|岗位)*(?:经验|经历|工龄|驾龄)(?:以上)?"
+_YEARS = re.compile(
+    rf"(?P<lead>工作|经验|驾龄|工龄|从业)?(?P<a>{_N})(?:年?(?:-|~|到|至)(?P<b>{_N}))?(?P<u>年|个月)(?P<half>半)?"
+    rf"(?!级|制|级|薪|包|假|底|终|会|轻|货|夜)(?P<over>及?以上|\+|起|多)?(?P<work>{_WORK})?"
+)
+_SPOKEN = re.compile(r"(?P<a>[一二三四五六七])(?P<b>[二两三四五六七八])年(?:以上)?(?:的)?(?:工作|相关)*经验")
+
+
+def find_background(text: str) -> Iterator[Candidate]:
+    """Yield the schooling and the experience that a normalised query names."""
+    for match in _NONE.finditer(text):
+        yield _school(*match.span(), {"level": "none"})
+    for match in _levels().finditer(text):
+        if not (match["word"] in _WEAK and match[0] in _WEAK and _SUBJECT.match(text, match.end())):
+            value: dict[str, object] = {"level": forms("education.tsv", "form", "level")[match["word"]]}
+            if match["bound"]:
+                value["max" if match["bound"] == "以下" else "min"] = True
+            yield _school(*match.span(), value)
+    for match in _FRESH.finditer(text):
+        yield _done(*match.span(), {"min": 0, "max": None})
+    for match in _SKILLED.finditer(text):
+        yield _done(*match.span(), {"min": None, "max": None})
+    for pattern in (_SPOKEN, _YEARS):
+        for match in pattern.finditer(text):
+            yield from _served(match)
+    if "经验" in text or "经历" in text:
+        for item in find_experience(text):
+            yield _done(item.start, item.end, item.value, 0.95)
+
+
+@cache
+def _levels() -> re.Pattern[str]:
+    words = "|".join(sorted(forms("education.tsv", "form", "level"), key=len, reverse=True))
+    return re.compile(
+        rf"(?:全日制|统招)*(?P<word>{words})(?:文化|水平|程度|学历|学位|文凭|毕业|生(?![物活产鲜]))*"
+        r"(?:[及或含])?(?P<bound>以上|起|以下)?(?:文化|程度|学历|毕业)*"
+    )
+
+
+def _served(match: re.Match[str]) -> Iterator[Candidate]:
+    fields = match.groupdict()
+    months = 1 if fields.get("u") == "个月" else 12
+    low, high = _months(fields["a"], months), _months(fields["b"], months)
+    if low is None or not 0 < low <= 360 or (high is not None and not low < high <= 360):
+        return
+    if fields.get("u") == "个月" and not fields.get("work"):
+        return
+    if fields.get("half"):
+        low += 6
+    top = None if fields.get("over") or high is None else high
+    yield _done(*match.span(), {"min": low, "max": top})
+
+
+def _months(number: str | None, months: int) -> int | None:
+    if number is None:
+        return None
+    if number == "半":
+        return 6
+    whole = parse_integer(number)
+    return None if whole is None else whole * months
+
+
+def _school(start: int, end: int, value: Value) -> Candidate:
+    return Candidate(start, end, "education", value, EDUCATION, 1.05)
+
+
+def _done(start: int, end: int, value: Value, weight: float = 1.05) -> Candidate:
+    return Candidate(start, end, "experience", value, EXPERIENCE, weight)

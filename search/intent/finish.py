@@ -1,0 +1,138 @@
+"""What the parts of a query mean together: negation, words that belong to a position, people."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from search.intent.model import Candidate
+from search.intent.names import Names
+from search.intent.path import UNKNOWN
+
+MODIFIER, ENDING, SHORT = "rule:modifier", "rule:ending", "rule:short name"
+_LINKS = frozenset("、,/|和与或及跟")
+_LONGEST_MODIFIER = 4
+_PEOPLE = frozenset({"阿姨", "大姐", "小妹", "小哥"})
+_AGENCIES = frozenset({"中介", "劳务中介", "黑中介", "劳务", "外包", "派遣"})
+_ENDINGS = frozenset("员工师") | {"师傅", "老师", "教练", "专员", "助理", "经理", "主管", "工人"}
+_SUFFIXES = frozenset({"师傅", "人员", "岗位", "岗", "职位", "专员", "员工"})
+
+
+def joined(
+    text: str, path: Sequence[Candidate], words: Sequence[tuple[int, int]], names: Names
+) -> list[Candidate]:
+    """Let unknown words right before a position, and empty words right behind it, be part of it.
+
+    数控操作工 is a kind of 操作工; an unknown word that ends as positions do (保鲜员) is one itself.
+    """
+    found: list[Candidate] = []
+    for item in path:
+        before = found[-1] if found else None
+        if before is None or before.end != item.start:
+            found.append(item)
+        elif item.attribute == "position" and _modifies(text, before, item, words):
+            found[-1] = replace(item, start=before.start, source=MODIFIER)
+        elif before.attribute == "position" and text[item.start : item.end] in _SUFFIXES:
+            found[-1] = replace(before, end=item.end)
+        elif before.source == item.source == UNKNOWN and text[item.start : item.end] in _ENDINGS:
+            whole = text[before.start : item.end]
+            found[-1] = Candidate(before.start, item.end, "position", whole, ENDING)
+        else:
+            found.append(item)
+    return [_short_name(text, item, names) for item in found]
+
+
+def _short_name(text: str, item: Candidate, names: Names) -> Candidate:
+    """Read an unknown word as the position that it lacks the ending of: 理发, 保育."""
+    word = text[item.start : item.end]
+    if item.source == UNKNOWN and item.length > 1:
+        for ending in "师员工":
+            if names.names_same(word + ending):
+                return replace(item, attribute="position", value=word + ending, source=SHORT)
+    return item
+
+
+def _modifies(
+    text: str, before: Candidate, item: Candidate, words: Sequence[tuple[int, int]]
+) -> bool:
+    if before.source != UNKNOWN or item.repair or not text[before.start : before.end].isalpha():
+        return False
+    if before.length == 1:
+        # 水泥工: the word 水泥 reaches into 泥工.
+        return any(start <= before.start and end > item.start for start, end in words)
+    return before.length <= _LONGEST_MODIFIER
+
+
+def negated(text: str, path: Sequence[Candidate]) -> set[int]:
+    """Return which parts are not wanted, by their number: 不要销售和客服, 中介勿扰."""
+    found: set[int] = set()
+    for number, item in enumerate(path):
+        if item.negates > 0:
+            found.update(_behind(text, path, number))
+        elif item.negates < 0 and number and _refused(path[number - 1], item):
+            found.add(number - 1)
+    return found
+
+
+def _behind(text: str, path: Sequence[Candidate], number: int) -> list[int]:
+    taken: list[int] = []
+    for at in range(number + 1, len(path)):
+        item = path[at]
+        word = text[item.start : item.end]
+        if item.attribute != "generic" or word in _AGENCIES:
+            gap = text[path[at - 1].end : item.start]
+            if taken and gap.strip() == "" and path[at - 1].attribute != "generic":
+                break
+            taken.append(at)
+        elif word in _LINKS and taken:
+            continue
+        elif taken or item.end - number > len(text):
+            break
+        elif text[path[number].end : item.start].isspace():
+            break
+    return taken
+
+
+def _refused(before: Candidate, refusal: Candidate) -> bool:
+    return refusal.start - before.end <= 1 and (before.attribute != "generic" or before.negates == 0)
+
+
+def agencies(text: str, path: Sequence[Candidate], away: set[int]) -> list[Candidate]:
+    """Read a refused 中介 as how one is hired, not as the position."""
+    return [
+        replace(item, attribute="generic", source="negation")
+        if number in away and text[item.start : item.end] in _AGENCIES
+        else item
+        for number, item in enumerate(path)
+    ]
+
+
+def people(text: str, path: Sequence[Candidate]) -> list[Candidate]:
+    """Read 阿姨 as who is asked for where another position is named, else as the position."""
+    others = any(
+        item.attribute == "position" and text[item.start : item.end] not in _PEOPLE for item in path
+    )
+    found: list[Candidate] = []
+    for item in path:
+        word = text[item.start : item.end]
+        if word in _PEOPLE and item.attribute in {"position", "gender"}:
+            if others:
+                value = "male" if word == "小哥" else "female"
+                item = replace(item, attribute="gender", value=value)  # noqa: PLW2901 - one of two
+            elif word == "阿姨":
+                item = replace(item, attribute="position", value=word)  # noqa: PLW2901
+        found.append(item)
+    return found
+
+
+def in_place(path: Sequence[Candidate], number: int, names: Names) -> str:
+    """Return the form of a position together with the kind of place before it: 酒店|前台."""
+    item = path[number]
+    form = str(item.value)
+    if number and not item.repair:
+        before = path[number - 1]
+        if before.attribute in {"workplace", "company"} and before.end == item.start:
+            whole = str(before.value) + form
+            if names.knows(whole):
+                return whole
+    return form

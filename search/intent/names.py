@@ -1,0 +1,80 @@
+"""What the form of a position names: canonical name, same-as forms, ids."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from enrich.taxonomy import Taxonomy
+
+_LATIN = re.compile(r"[A-Za-z][A-Za-z0-9]*")
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """The meaning of a form: the name of its first position, names of the same, and the ids."""
+
+    value: str
+    forms: tuple[str, ...]
+    positions: tuple[str, ...]
+    wider: tuple[str, ...]
+
+
+class Names:
+    """Looks up the meaning of forms in one taxonomy."""
+
+    def __init__(self, taxonomy: Taxonomy) -> None:
+        """Collect the same-as forms of every position."""
+        self._taxonomy = taxonomy
+        same: defaultdict[str, list[str]] = defaultdict(list)
+        for form, senses in taxonomy.forms.items():
+            for sense in senses:
+                if sense.kind == "same":
+                    same[sense.position].append(form)
+        self._case = _case(position.name for position in taxonomy.positions.values())
+        self._same = {id_: tuple(map(self._cased, forms)) for id_, forms in same.items()}
+
+    def of(self, form: str, written: str = "") -> Named:
+        """Return what a form names; ``written`` is what stands in the query where it differs.
+
+        An unknown form names itself.
+        """
+        senses = self._taxonomy.senses(form)
+        ids = tuple(sense.position for sense in senses)
+        names = [self._taxonomy.position(id_).name for id_ in ids]
+        forms = (form for id_ in ids for form in self._same.get(id_, ()))
+        shown = self._cased(form)
+        every = tuple(dict.fromkeys(filter(None, (*names, shown, written, *forms))))
+        return Named(
+            names[0] if names else shown,
+            every,
+            tuple(sense.position for sense in senses if sense.kind == "same"),
+            tuple(sense.position for sense in senses if sense.kind == "narrower"),
+        )
+
+    def _cased(self, form: str) -> str:
+        """Write the Latin words of a form as the names of positions write them: ui -> UI."""
+        return _LATIN.sub(lambda match: self._case.get(match[0], match[0]), form)
+
+    def knows(self, form: str) -> bool:
+        """Tell whether a form names a position."""
+        return form in self._taxonomy.forms
+
+    def canonical(self) -> frozenset[str]:
+        """Return the names of the positions themselves."""
+        return frozenset(position.name.casefold() for position in self._taxonomy.positions.values())
+
+    def names_same(self, form: str) -> bool:
+        """Tell whether a form is a name of a position, not of something narrower."""
+        return any(sense.kind == "same" for sense in self._taxonomy.senses(form))
+
+
+def _case(names: Iterable[str]) -> dict[str, str]:
+    """Return the usual spelling of each Latin word in the names of positions."""
+    found: Counter[str] = Counter(word for name in names for word in _LATIN.findall(name))
+    usual: dict[str, str] = {}
+    for word, _ in sorted(found.items(), key=lambda item: (-item[1], item[0])):
+        usual.setdefault(word.lower(), word)
+    return usual

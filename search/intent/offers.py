@@ -1,0 +1,53 @@
+"""What a job offers and where it is done, where a dictionary word alone is not enough."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from functools import cache
+
+from enrich.tags.tables import rows
+from search.intent.model import Candidate
+
+BENEFIT, WORKPLACE, COMPANY = "rule:benefit", "rule:workplace", "rule:company"
+
+_KINDS = (
+    r"(?:酒店|宾馆|饭店|餐厅|餐馆|超市|商场|市场|医院|诊所|学校|学院|幼儿园|培训班|工厂|工地|仓库|公司|影楼|会所|市场"
+    r"|中心|基地|车间|店|厂|馆|坊|行|吧|仓|院|铺)"
+)
+_COMPOUND = re.compile(rf"(?=(?P<name>[\u4e00-\u9fffa-z]{{1,4}}?{_KINDS}))")
+_COMPANY = re.compile(
+    r"(?<!\S)[\u4e00-\u9fffa-z0-9()]{2,18}?(?:股份有限公司|有限责任公司|有限公司|集团公司|集团)(?:[\u4e00-\u9fff]{2,4}分公司)?"
+)
+_NO_PLACE = re.compile(
+    r"^(?:在|去|到|进|招|找|要|有|的|和|与|一|这|那|我|开|大|小|新|老|本|分|全|总|各|每|几|个|名|想|能|可|做|干|当|好|急|男|女)"
+    r"|^(?:银行|同行|内行|外行|人行|步行|自行|现行|发行|开店|门店|网店|实体店|体院|学院|法院)$|招聘|附近|正规|公司.|急招|工作|上班|日结|包吃|包住|兼职|全职|直招"
+)
+
+
+def find_offers(text: str) -> Iterator[Candidate]:
+    """Yield benefits that carry a number or an open part: 月休4天, 13薪, 每月15号发工资."""
+    for pattern, name in _patterns():
+        for match in pattern.finditer(text):
+            if match[0].strip():
+                yield Candidate(*match.span(), "benefit", name, BENEFIT, 1.0)
+
+
+def find_kinds(text: str, words: Iterable[tuple[int, int]]) -> Iterator[Candidate]:
+    """Yield compounds of whole words that end as a kind of place: 螺丝厂."""
+    begins = {start for start, _ in words}
+    for match in _COMPOUND.finditer(text):
+        name = match["name"]
+        if match.start() in begins and not _NO_PLACE.search(name):
+            yield Candidate(*match.span("name"), "workplace", name, WORKPLACE, 0.72)
+
+
+def find_companies(text: str) -> Iterator[Candidate]:
+    """Yield registered names of companies that stand by themselves."""
+    for match in _COMPANY.finditer(text):
+        yield Candidate(*match.span(), "company", match[0], COMPANY, 1.0)
+
+
+@cache
+def _patterns() -> tuple[tuple[re.Pattern[str], str], ...]:
+    return tuple((re.compile(row["pattern"]), row["name"]) for row in rows("benefit_patterns.tsv"))

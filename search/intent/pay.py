@@ -1,0 +1,148 @@
+"""Pay in a query: 4000以上, 月薪6000, 200一天, 8-12k, 月入过万, 面议."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from enrich.tags.amounts import Amount, find_amounts
+from enrich.tags.numbers import tidy
+from search.intent.model import Candidate
+
+SOURCE = "rule:salary"
+
+_LEAD = re.compile(
+    r"(?:(?:税前|税后|综合|基本|固定|平均|到手|无责任?|最低|至少|不低于|最高|不超过|保底|打底"
+    r"|(?:月|年|日|天|周)?(?:薪资?|工资|收入|入|薪水|薪酬)|底薪|时薪|小时工资|起薪|薪资|薪水|薪酬|工资|收入"
+    r"|待遇|年包|计件|(?:一|每|1)个?(?:月|天|日|小时|年|周|单|件|节课?|场|晚|次))"
+    r"(?:要|有|能|达到?|约|为|是|在|拿)?[:\s]?){1,3}$"
+)
+_UNITS = {
+    "hour": r"个?小时|钟头|时薪|时|h(?![a-z])",
+    "day": r"天|日(?!结)|晚",
+    "month": r"个?月(?!结|休)",
+    "year": r"年",
+    "week": r"周(?!结|末|休)",
+    "time": r"课时|节课?|场|次|趟",
+    "piece": r"单(?!休)|件|个",
+}
+_UNIT = "|".join(f"(?P<{name}>{words})" for name, words in _UNITS.items())
+_BOUND = r"(?:\s?(?P<{0}>(?:及?以上|起(?!重)|\+|往上|打底|保底|不封顶|多)|以下|以内|之内|左右|上下))?"
+_TAIL = re.compile(
+    r"(?P<coin>\s?(?:元|块钱?|圆|rmb))?"
+    + _BOUND.format("b1")
+    + rf"(?P<per>\s?(?:/|每|一个?|1个?)?\s?(?:{_UNIT}))?"
+    + _BOUND.format("b2")
+)
+_LEAD_UNITS = (
+    ("year", "年"),
+    ("hour", "小时|时薪"),
+    ("day", "[日天晚]"),
+    ("week", "周"),
+    ("piece", "单|件"),
+    ("time", "节|场|次"),
+)
+_OTHER = re.compile(
+    r"\s?(?:小时|钟|个|名|人|位|周?岁|年|天|[日月周](?!结)|号|届|后|路|平|公里|公?斤|kg|点|级|楼|层|期|线|米|cm"
+    r"|班|险|休|薪|同城|s店|强|[a-z]|\d|分|%|:)"
+)
+_PER_MARK = re.compile(r"\s?(?:/|每|一|1)")
+_OVER = re.compile(
+    r"(?:(?:月|年|日)?(?:薪|入|收入|工资)|工资|薪资|底薪|收入)?(?:能|可)?[过破超上](?P<n>[一二两三四五六七八九]?[万千])(?!达)(?:以上|元)?"
+)
+_OPEN = re.compile(r"(?:薪资?|工资|待遇|价格)?面议")
+_MIN_LEAD = re.compile("底薪|保底|打底|最低|至少|不低于|起薪")
+_MAX_LEAD = re.compile("最高|不超过")
+_DAYS = re.compile("日结|日薪|现结|天结|当天|一天|每天|/天|日工")
+_RANGES = {
+    "hour": (5, 1000),
+    "day": (30, 3000),
+    "month": (800, 300000),
+    "year": (10000, 10000000),
+    "week": (100, 50000),
+    "time": (1, 20000),
+    "piece": (0, 20000),
+}
+
+
+def find_pay(text: str) -> Iterator[Candidate]:
+    """Yield the pay that a normalised query asks for."""
+    for match in _OPEN.finditer(text):
+        yield _made(*match.span(), {"min": None, "max": None, "unit": "open"})
+    for match in _OVER.finditer(text):
+        if match["n"] == "千" or match.start("n") == match.start():
+            continue
+        scale = 10000 if match["n"].endswith("万") else 1000
+        low = scale * max("一二三四五六七八九".find(match["n"][0].replace("两", "二")) + 1, 1)
+        unit = "year" if match[0].startswith("年") else "month"
+        yield _made(*match.span(), {"min": low, "max": None, "unit": unit})
+    for amount in find_amounts(text):
+        found = _asked(text, amount)
+        if found:
+            yield found
+
+
+def _made(start: int, end: int, value: dict[str, object]) -> Candidate:
+    return Candidate(start, end, "salary", value, SOURCE, 1.05)
+
+
+def _asked(text: str, amount: Amount) -> Candidate | None:
+    lead = _LEAD.search(text, max(0, amount.start - 14), amount.start)
+    tail = _TAIL.match(text, amount.end)
+    if tail is None:
+        return None
+    unit, end = _unit(text, amount, lead, tail)
+    if unit is None:
+        return None
+    least, most = _RANGES[unit]
+    if not least <= amount.high <= most:
+        return None
+    start = lead.start() if lead else amount.start
+    low, high = _bounds(lead[0] if lead else "", tail, amount)
+    return _made(start, end, {"min": tidy(low), "max": tidy(high), "unit": unit})
+
+
+def _unit(
+    text: str, amount: Amount, lead: re.Match[str] | None, tail: re.Match[str]
+) -> tuple[str | None, int]:
+    """Return the unit, and where the statement ends."""
+    coined = amount.currency or bool(tail["coin"]) or tail["b1"] is not None
+    if tail["per"] and (coined or _PER_MARK.match(tail["per"])):
+        name = next(name for name in _UNITS if tail[name])
+        return (name, tail.end()) if amount.high >= _RANGES[name][0] else (None, 0)
+    end = tail.end("b1") if tail["b1"] else tail.end("coin") if tail["coin"] else amount.end
+    if not coined and _OTHER.match(text, amount.end):
+        return None, 0
+    if tail["b1"] and not (amount.currency or tail["coin"]) and _OTHER.match(text, end):
+        return None, 0
+    if not tail["per"] and tail["b2"]:
+        end = tail.end("b2")
+    if lead:
+        named = next((name for name, words in _LEAD_UNITS if re.search(words, lead[0])), "month")
+        return named, end
+    return _by_size(text, amount), end
+
+
+def _by_size(text: str, amount: Amount) -> str | None:
+    """Return the unit of an amount that states none, None where it is hardly pay."""
+    if amount.high >= 120000 and amount.scale >= 10000:
+        return "year"
+    if amount.high >= 1000:
+        round_ = amount.high % 100 == 0 and amount.low % 100 == 0
+        return "month" if round_ or amount.currency else None
+    if amount.high >= 60 and (amount.currency or _DAYS.search(text)):
+        return "day"
+    return "hour" if amount.currency and amount.high >= 5 else None
+
+
+def _bounds(
+    lead: str, tail: re.Match[str], amount: Amount
+) -> tuple[float | None, float | None]:
+    bound = (tail["b1"] or tail["b2"] or "").strip()
+    if amount.ranged:
+        return amount.low, amount.high
+    if bound in {"以下", "以内", "之内"} or _MAX_LEAD.search(lead):
+        return None, amount.high
+    if (bound and bound not in {"左右", "上下"}) or _MIN_LEAD.search(lead):
+        return amount.low, None
+    return amount.low, amount.high

@@ -1,0 +1,78 @@
+"""Who looks for work: ages and genders in a query: 40岁以上, 18-45岁, 女, 男女不限, 宝妈."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cache
+
+from enrich.tags.age import find_ages
+from enrich.tags.gender_cues import before, one_of
+from enrich.tags.numbers import INTEGER, parse_integer
+from search.intent.model import Candidate
+
+AGE, GENDER = "rule:age", "rule:gender"
+OLDEST = 80
+
+_AGE = re.compile(
+    rf"(?:年满|年龄|已满|满)?(?P<a>{INTEGER})(?:周?岁)?(?:\s?(?:-|~|到|至)\s?(?P<b>{INTEGER}))?周?岁"
+    r"(?P<bound>及?以上|往上|起|以下|以内|之内|内|左右|上下|多|出头)?"
+)
+_UNDER = ("以下", "以内", "之内", "内")
+_ANY = re.compile(
+    r"(?:不限|不分|不论)(?:男女|性别)|(?:男女|性别)(?:都|均|皆)?(?:不限|都?可以?|都?行|都?要)|男女(?:老少)?(?:皆|均|都)?可?"
+)
+_ADULT = re.compile("成年人?|未满(?:18|十八)岁?|未成年")
+
+
+def find_people(text: str) -> Iterator[Candidate]:
+    """Yield the ages and genders that a normalised query names."""
+    for match in _AGE.finditer(text):
+        found = _aged(match)
+        if found:
+            yield found
+    for item in find_ages(text):
+        yield Candidate(item.start, item.end, "age", item.value, AGE, 1.0)
+    for match in _ADULT.finditer(text):
+        young = match[0].startswith("未")
+        value = {"min": None, "max": 17} if young else {"min": 18, "max": None}
+        yield Candidate(*match.span(), "age", value, AGE, 1.05)
+    for match in _ANY.finditer(text):
+        yield Candidate(*match.span(), "gender", "any", GENDER, 1.05)
+    for match in _one().finditer(text):
+        if not before("family").search(text[max(0, match.start() - 3) : match.start()]):
+            value_ = "male" if match[0][0] == "男" else "female"
+            yield Candidate(*match.span(), "gender", value_, GENDER, 1.02)
+    for match in _word().finditer(text):
+        yield Candidate(
+            *match.span(), "gender", "male" if match["male"] else "female", GENDER, 0.9
+        )
+
+
+def _aged(match: re.Match[str]) -> Candidate | None:
+    low = parse_integer(match["a"])
+    high = parse_integer(match["b"]) if match["b"] else low
+    if low is None or high is None or not 14 <= low <= high <= OLDEST:
+        return None
+    bound = match["bound"] or ""
+    if bound in _UNDER and not match["b"]:
+        value = {"min": None, "max": high}
+    elif bound in {"多", "出头"}:
+        value = {"min": low, "max": low // 10 * 10 + 9}
+    elif bound and bound not in {"左右", "上下", *_UNDER}:
+        value = {"min": low, "max": None}
+    else:
+        value = {"min": low, "max": high}
+    return Candidate(*match.span(), "age", value, AGE, 1.05)
+
+
+@cache
+def _one() -> re.Pattern[str]:
+    return re.compile(
+        rf"[男女](?!{one_of('thing')})(?:{one_of('person')}|生(?!产|活)|员工|孩子?|工(?![装具程艺作厂资假友衣服]))?"
+    )
+
+
+@cache
+def _word() -> re.Pattern[str]:
+    return re.compile(rf"(?:{one_of('female')}|(?P<male>{one_of('male')}))们?")

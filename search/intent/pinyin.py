@@ -1,0 +1,82 @@
+"""How characters sound, without tones and with the usual confusions folded: zh/z, in/ing, n/l."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from itertools import product
+
+_READINGS = 3
+"""Readings of one character that are looked at; the rest are rare."""
+_MOST = 12
+"""Keys of one word; words with many readings each are cut off here."""
+
+
+@lru_cache(maxsize=20000)
+def syllables(char: str) -> tuple[str, ...]:
+    """Return the readings of a character, the commonest first; none for other signs."""
+    from pypinyin import Style, pinyin
+
+    if not "\u3400" <= char <= "\u9fff":
+        return ()
+    return tuple(pinyin(char, style=Style.NORMAL, heteronym=True)[0][:_READINGS])
+
+
+@lru_cache(maxsize=4000)
+def folded(syllable: str) -> str:
+    """Fold what many speakers do not tell apart."""
+    for long, short in (("zh", "z"), ("ch", "c"), ("sh", "s")):
+        if syllable.startswith(long):
+            syllable = short + syllable[2:]
+    if syllable.endswith(("ang", "eng", "ing")):
+        syllable = syllable[:-1]
+    return "l" + syllable[1:] if syllable.startswith("n") else syllable
+
+
+@lru_cache(maxsize=20000)
+def sounds(char: str) -> frozenset[str]:
+    """Return the folded readings of a character."""
+    return frozenset(map(folded, syllables(char)))
+
+
+@lru_cache(maxsize=4000)
+def _toned(char: str) -> frozenset[str]:
+    from pypinyin import Style, pinyin
+
+    return frozenset(pinyin(char, style=Style.TONE3, heteronym=True)[0][:_READINGS])
+
+
+def same(one: str, other: str) -> bool:
+    """Tell whether two characters share a reading, its tone included."""
+    return not _toned(one).isdisjoint(_toned(other))
+
+
+def keys(word: str) -> frozenset[tuple[str, ...]]:
+    """Return what a word may sound like; none where a character has no reading."""
+    readings = [sorted(sounds(char)) for char in word]
+    if not all(readings):
+        return frozenset()
+    return frozenset(key for key, _ in zip(product(*readings), range(_MOST), strict=False))
+
+
+def alike(one: str, other: str) -> bool:
+    """Tell whether two characters sound the same or differ in one letter."""
+    return any(
+        first == second or _one_letter(first, second)
+        for first in sounds(one)
+        for second in sounds(other)
+    )
+
+
+def typed(word: str) -> str:
+    """Return a word as one types it, by the commonest readings; empty where one has none."""
+    readings = [syllables(char)[:1] for char in word]
+    return "".join(reading[0] for reading in readings) if all(readings) else ""
+
+
+def _one_letter(first: str, second: str) -> bool:
+    if len(first) == len(second):
+        return sum(a != b for a, b in zip(first, second, strict=True)) <= 1
+    short, long = sorted((first, second), key=len)
+    return len(long) - len(short) == 1 and any(
+        long[:at] + long[at + 1 :] == short for at in range(len(long))
+    )

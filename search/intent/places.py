@@ -1,0 +1,47 @@
+"""Places in a query that no dictionary lists by themselves: streets, towns, roads, stations."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from functools import cache
+
+from enrich.tags import streets
+from enrich.tags.places import find_places
+from enrich.tags.spans import Found
+from search.intent.model import Candidate
+
+STREETS, ROADS = "dictionary:streets", "rule:places"
+_LONGEST = 6
+_TOWN = re.compile(
+    r"(?<![^\s,、/])[\u4e00-\u9fff]{2,4}(?:大道|大街|路|街道|广场|大厦|工业园区?|科技园区?|产业园区?|软件园|开发区|新村|社区|古镇|机场|火车站|高铁站)"
+)
+
+
+def find_streets(text: str, named: Iterable[Candidate]) -> Iterator[Candidate]:
+    """Yield streets and towns: with their suffix, right behind a named place, or as a token."""
+    for item in streets.full_names(text):
+        yield Candidate(item.start, item.end, "location", text[item.start : item.end], STREETS, 0.97)
+    places = [Found(place.start, place.end, None) for place in named]
+    for item in streets.stems_behind(text, places):
+        yield Candidate(item.start, item.end, "location", text[item.start : item.end], STREETS, 0.93)
+    for match in re.finditer(r"\S+", text):
+        start = match.start()
+        for length in range(min(_LONGEST, len(match[0])), 1, -1):
+            stem = text[start : start + length]
+            if stem in _stems():
+                yield Candidate(start, start + length, "location", stem, STREETS, 0.7)
+                break
+    for match in _TOWN.finditer(text):
+        yield Candidate(*match.span(), "location", match[0], ROADS, 0.72)
+
+
+def find_roads(text: str) -> Iterator[Candidate]:
+    """Yield roads, stations and parks as posts write them."""
+    for item in find_places(text):
+        yield Candidate(item.start, item.end, "location", text[item.start : item.end], ROADS, 0.85)
+
+
+@cache
+def _stems() -> frozenset[str]:
+    return frozenset(streets.load().within)

@@ -1,0 +1,182 @@
+"""Understanding queries: each step proposes readings, the best path through them is the answer."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cached_property
+from typing import Any
+
+from enrich.reading import read
+from enrich.taxonomy import Taxonomy
+from enrich.text import Normalized
+from search.intent import finish
+from search.intent.background import find_background
+from search.intent.model import Candidate, Intent, Understood
+from search.intent.names import Named, Names
+from search.intent.offers import find_companies, find_kinds, find_offers
+from search.intent.path import UNKNOWN, best_path
+from search.intent.pay import find_pay
+from search.intent.people import find_people
+from search.intent.places import find_roads, find_streets
+from search.intent.slips import LONGEST, SlipIndex, Word
+from search.intent.vocabulary import Vocabulary
+from search.query import MAX_QUERY
+from search.tokens import lexicon_of, word_cutter
+
+STEPS = ("rules", "dictionaries", "slips")
+"""The steps that can be switched off, to see what each of them brings."""
+
+Tagger = Callable[[str, Sequence[Candidate]], Iterable[Candidate]]
+"""A learned tagger: from the text and the path so far to readings of what is still unknown."""
+
+_RULES = (find_pay, find_people, find_background, find_offers, find_roads, find_companies)
+_CLOSE = re.compile(r"(?<=[!-~]) (?=[^\x00-\x7f])|(?<=[^\x00-\x7f]) (?=[!-~])")
+
+
+class IntentReader:
+    """Reads queries with one taxonomy; build it once for many queries."""
+
+    def __init__(
+        self,
+        taxonomy: Taxonomy,
+        *,
+        without: Iterable[str] = (),
+        tagger: Tagger | None = None,
+    ) -> None:
+        """Build the vocabulary; slips are indexed when the first one may have been met.
+
+        Args:
+            taxonomy: what positions there are.
+            without: steps of ``STEPS`` that are left out.
+            tagger: reads what the other steps leave unknown.
+        """
+        self._without = frozenset(without)
+        self._names = Names(taxonomy)
+        self._lexicon = lexicon_of(taxonomy)
+        self._cutter = word_cutter(taxonomy)
+        self._vocabulary = Vocabulary(taxonomy)
+        self._taxonomy = taxonomy
+        self._tagger = tagger
+
+    def understand(self, query: str) -> Understood:
+        """Return the parts of a query with what each asks for; works on any text.
+
+        What lies beyond ``MAX_QUERY`` characters is one part without an intent.
+        """
+        head, tail = query[:MAX_QUERY], query[MAX_QUERY:]
+        normalized = _closed(read(head, self._lexicon).normalized)
+        text = normalized.text
+        path = self._path(text)
+        away = finish.negated(text, path)
+        path = finish.agencies(text, path, away)
+        starts = [normalized.starts[item.start] for item in path]
+        intents: list[Intent] = []
+        for number, item in enumerate(path):
+            low = starts[number] if number else 0
+            high = starts[number + 1] if number + 1 < len(path) else len(head)
+            written = "".join(head[low:high].split())
+            if written:
+                intents.append(self._intent(text, path, number, written, away=number in away))
+        for rest in (head if not path else "", tail):
+            if written := "".join(rest.split()):
+                intents.append(Intent(written, "generic", None, UNKNOWN))
+        return Understood(query, tuple(intents))
+
+    def warm(self) -> None:
+        """Build what is otherwise built when it is first needed."""
+        _ = self._slips
+
+    def _path(self, text: str) -> list[Candidate]:
+        words = list(self._words(text))
+        candidates = list(self._candidates(text, words))
+        path = best_path(text, candidates, words)
+        unknown = [(item.start, item.end) for item in path if item.source == UNKNOWN]
+        if unknown and "slips" not in self._without:
+            repaired = list(self._slips.repairs(text, unknown, words))
+            if repaired:
+                path = best_path(text, [*candidates, *repaired], words)
+        if self._tagger is not None:
+            path = best_path(text, [*path, *self._tagger(text, path)], words)
+        return finish.people(text, finish.joined(text, path, words, self._names))
+
+    def _candidates(
+        self, text: str, words: Sequence[tuple[int, int]]
+    ) -> Iterator[Candidate]:
+        if "rules" not in self._without:
+            for rule in _RULES:
+                yield from rule(text)
+            yield from find_kinds(text, words)
+        if "dictionaries" in self._without:
+            found = [item for item in self._vocabulary.find(text) if item.source == "taxonomy"]
+        else:
+            found = list(self._vocabulary.find(text))
+            yield from find_streets(text, (c for c in found if c.attribute == "location"))
+        yield from found
+
+    def _words(self, text: str) -> Iterator[tuple[int, int]]:
+        """Cut the text into words, runs of Latin and digits whole."""
+        for match in re.finditer(r"[a-z0-9+#.]+|[\u2e80-\U0010ffff]+|\S", text):
+            at = match.start()
+            for word in self._cutter.words(list(match[0])) if match[0] >= "\u2e80" else [match[0]]:
+                yield at, at + len(word)
+                at += len(word)
+
+    def _intent(
+        self, text: str, path: Sequence[Candidate], number: int, written: str, *, away: bool
+    ) -> Intent:
+        item = path[number]
+        if item.attribute != "position":
+            value = None if item.attribute == "generic" else item.value
+            return Intent(
+                written, item.attribute, value, item.source, negated=away, repair=item.repair
+            )
+        named = self._named(path, number, text, written)
+        return Intent(
+            written,
+            "position",
+            named.value,
+            item.source,
+            named.forms,
+            named.positions,
+            named.wider,
+            away,
+            item.repair,
+        )
+
+    def _named(
+        self, path: Sequence[Candidate], number: int, text: str, written: str
+    ) -> Named:
+        form = finish.in_place(path, number, self._names)
+        repair = path[number].repair
+        return self._names.of(form, repair.meant if repair else written)
+
+    @cached_property
+    def _slips(self) -> SlipIndex:
+        return SlipIndex(_repairable(self._vocabulary, self._names))
+
+
+def _repairable(vocabulary: Vocabulary, names: Names) -> Iterator[Word]:
+    canonical = names.canonical()
+    for word, entry in vocabulary.named("position", "job_type", "benefit"):
+        if not 2 <= len(word) <= LONGEST or not all("\u3400" <= char <= "\u9fff" for char in word):
+            continue
+        if entry.attribute != "position" or names.names_same(word):
+            rank = 0 if word in canonical else 1 if entry.attribute == "position" else 2
+            yield Word(word, entry.attribute, entry.value, rank)
+
+
+def _closed(normalized: Normalized) -> Normalized:
+    """Drop blanks between Latin and Chinese: java 开发 is written java开发 as well."""
+    return normalized.without({match.start() for match in _CLOSE.finditer(normalized.text)})
+
+
+_READERS: dict[str, Any] = {}
+
+
+def reader_of(taxonomy: Taxonomy) -> IntentReader:
+    """Return the reader of a taxonomy, built once a process."""
+    if taxonomy.digest not in _READERS:
+        _READERS[taxonomy.digest] = IntentReader(taxonomy)
+    found: IntentReader = _READERS[taxonomy.digest]
+    return found

@@ -1,0 +1,159 @@
+"""Slips of the keyboard: unknown text that sounds or looks like one known word (服物员, 仓管圆)."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from search.intent import pinyin
+from search.intent.model import Attribute, Candidate, How, Repair
+
+SOURCE = "edit distance"
+LONGEST = 6
+"""Characters of a word that is repaired; longer ones hold shorter ones that are known."""
+_SHORTEST = {"pinyin": 2, "characters": 3}
+_ENDINGS = frozenset("员工师")
+_TYPED = re.compile(r"(?<![a-z0-9])[a-z]{6,24}(?![a-z0-9])")
+_WEIGHT = {"pinyin": 0.88, "characters": 0.84, "typed pinyin": 0.9}
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A word that a slip may mean; ``rank`` 0 is a position's own name, 1 another of its names."""
+
+    text: str
+    attribute: Attribute
+    value: str
+    rank: int
+
+
+class SlipIndex:
+    """Known words by sound and by what is left when one character is taken out."""
+
+    def __init__(self, words: Iterable[Word]) -> None:
+        """Build the index once; a second or so for the names of some thousand positions."""
+        self._sound: defaultdict[tuple[str, ...], list[Word]] = defaultdict(list)
+        self._short: defaultdict[str, list[Word]] = defaultdict(list)
+        self._whole: dict[str, Word] = {}
+        self._typed: dict[str, Word] = {}
+        for word in sorted(words, key=lambda word: (word.rank, len(word.text), word.text)):
+            for key in pinyin.keys(word.text):
+                self._sound[key].append(word)
+            if len(word.text) >= _SHORTEST["characters"]:
+                for rest in _without_one(word.text):
+                    self._short[rest].append(word)
+            self._whole.setdefault(word.text, word)
+            if spelled := pinyin.typed(word.text):
+                self._typed.setdefault(spelled, word)
+
+    def repairs(
+        self, text: str, unknown: Iterable[tuple[int, int]], words: Iterable[tuple[int, int]]
+    ) -> Iterator[Candidate]:
+        """Yield repaired readings of stretches that hold something unknown.
+
+        Args:
+            text: the normalised query.
+            unknown: the stretches that nothing explains.
+            words: the text cut into words; a slip breaks a word into single characters.
+        """
+        single = {start for start, end in words if end - start == 1}
+        tried: set[tuple[int, int]] = set()
+        for low, high in unknown:
+            for start in range(max(0, low - LONGEST + 1), high):
+                for end in range(max(start + 2, low + 1), min(start + LONGEST, len(text)) + 1):
+                    window = (start, end)
+                    if window not in tried and single & set(range(start, end)):
+                        tried.add(window)
+                        yield from self._read(text, start, end, single)
+        for match in _TYPED.finditer(text):
+            meant = self._typed.get(match[0])
+            if meant:
+                yield _made(match.start(), match.end(), match[0], meant, "typed pinyin", 0)
+
+    def _read(self, text: str, start: int, end: int, single: set[int]) -> Iterator[Candidate]:
+        written = text[start:end]
+        if not all("\u3400" <= char <= "\u9fff" for char in written):
+            return
+        by_sound = [
+            (changed, word)
+            for key in pinyin.keys(written)
+            for word in self._sound.get(key, ())
+            if 0 < (changed := _changed(written, word.text)) <= max(1, len(written) // 2)
+            and _breaks(written, word, start, single)
+        ]
+        if by_sound:
+            changed, meant = min(by_sound, key=lambda item: (item[0], _order(item[1])))
+            yield _made(start, end, written, meant, "pinyin", changed)
+            return
+        if len(written) < _SHORTEST["characters"]:
+            return
+        rests = {written, *_without_one(written)}
+        near = {
+            word
+            for rest in rests
+            for word in (*self._short.get(rest, ()), *filter(None, [self._whole.get(rest)]))
+            if _is_slip(written, word.text, start, single)
+        }
+        if near:
+            yield _made(start, end, written, min(near, key=_order), "characters", 1)
+
+
+def _made(start: int, end: int, written: str, meant: Word, how: How, changed: int) -> Candidate:
+    weight = _WEIGHT[how] - 0.02 * changed
+    repair = Repair(written, meant.text, how)
+    return Candidate(start, end, meant.attribute, meant.value, SOURCE, weight, repair)
+
+
+def _order(word: Word) -> tuple[int, int, str]:
+    return word.rank, len(word.text), word.text
+
+
+def _changed(written: str, word: str) -> int:
+    return sum(a != b for a, b in zip(written, word, strict=True))
+
+
+def _breaks(written: str, word: Word, start: int, single: set[int]) -> bool:
+    """Tell whether each replaced character is no word's part.
+
+    收银圆 is cut into 收 and the word 银圆. Such a character may sound exactly the same, in a
+    position's own name or where the word left something over that no word ends with.
+    """
+    stray = start in single and written[0] not in _ENDINGS
+    return all(
+        start + at in single or ((stray or word.rank == 0) and pinyin.same(a, b))
+        for at, (a, b) in enumerate(zip(written, word.text, strict=True))
+        if a != b
+    )
+
+
+def _without_one(word: str) -> set[str]:
+    return {word[:at] + word[at + 1 :] for at in range(len(word))}
+
+
+def _is_slip(written: str, word: str, start: int, single: set[int]) -> bool:
+    """Tell whether ``written`` is ``word`` with one slip that no other word explains.
+
+    Two characters exchanged, one doubled, one left out of four or more, or one replaced: by one
+    that sounds nearly the same or, in a word of four or more, by a character that is no word's part.
+    """
+    if len(written) == len(word):
+        places = [at for at, (a, b) in enumerate(zip(written, word, strict=True)) if a != b]
+        if len(places) == 2:
+            first, second = places
+            return (
+                second == first + 1
+                and written[first] == word[second]
+                and written[second] == word[first]
+            )
+        if len(places) != 1 or start + places[0] not in single:
+            return False
+        at = places[0]
+        return pinyin.alike(written[at], word[at]) or (len(word) >= 4 and 0 < at)
+    if len(written) == len(word) + 1:
+        return any(
+            written[at] == written[at + 1] and written[:at] + written[at + 1 :] == word
+            for at in range(len(word))
+        )
+    return len(word) >= 4 and len(written) == len(word) - 1 and written in _without_one(word)
