@@ -8,6 +8,7 @@ import threading
 import traceback
 import urllib.error
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -165,6 +166,25 @@ def test_no_write_is_lost_while_another_recipe_comes_and_goes(
     home.verify(standby, second())
     with home.engine.connect() as connection:
         assert connection.scalar(sa.select(sa.func.count()).select_from(dead_letters)) == 0
+
+
+def test_a_writer_that_does_not_know_the_standby_yet_is_waited_for(
+    engine: sa.Engine, config: ElasticConfig
+) -> None:
+    home = Home(engine, replace(config, roles_ttl_s=3.0), first())
+    filled(home, 5)
+    stage = home.stage(patient=True)
+    writer = home.index(first())
+    assert writer.vector_space == "space-one"  # it knows the roles now, for three seconds
+    stage.create()
+    late = threading.Timer(1.0, lambda: writer.write([document("late", 1)]))
+    late.start()
+    done = stage.catch_up()
+    late.join()
+    assert isinstance(done, Copied)
+    current, standby = stage.pair()
+    for one in (current, standby):
+        assert "late" in stage.index(one).get(["late"])
 
 
 # Killed
@@ -476,8 +496,6 @@ def test_the_gate_is_closed_by_equal_versions_of_other_content(home: Home, what:
 
 
 def _with_vector(document: Document, vector: tuple[float, ...]) -> Document:
-    from dataclasses import replace
-
     assert document.match is not None
     return replace(document, match=replace(document.match, vector=vector))
 
