@@ -170,6 +170,7 @@ def site(
     made.create()
     made.put(1, 2, 3)
     made.drain(lambda: not made.waiting())
+    made.index.refresh()
     yield made
     made.engine.dispose()
     made.index.close()
@@ -349,6 +350,7 @@ def test_an_index_of_another_vector_space_is_found_out_before_anything_is_read(
 ) -> None:
     site.request("DELETE", f"/{site.generations.all()[0].name}")
     old = site.create("another-space").name
+    time.sleep(site.config.roles_ttl_s)  # for so long the deleted one is believed in
     site.put(4, 5)
     site.fails("foreign")
     assert site.encoder.inferred == 3
