@@ -35,7 +35,7 @@ def conclude(
     if setup.index.is_elastic:
         went_back, lost = judged(watcher.falls, measures.settled(engine))
         stage = switcher.stage_of(setup.index, engine, patient=True)
-        standby = switcher.differences(stage)
+        standby = switcher.differences(stage, fill=True)
         stage.close()
     steps = switcher.steps(setup.steps)
     index = setup.index.open(patient=True)
@@ -56,7 +56,9 @@ def conclude(
         lost_unacknowledged=lost,
         outages=measures.outages(logs),
         steps=Counter(step["did"] for step in steps),
-        refused=[f"{step['index']}: {told}" for step in steps for told in step["problems"]],
+        refused=[
+            f"{step['index']} {step['did']}: {told}" for step in steps for told in step["problems"]
+        ],
         unexpected=measures.unexpected(logs),
         drift=[f"{found.id} {found.kind}" for found in drift],
         report=check(history, known, seen),

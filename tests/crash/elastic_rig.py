@@ -55,13 +55,13 @@ class ElasticRig(Rig):
 
     def standby(self) -> list[str]:
         """Tell what the gate said when it was closed, and what differs now."""
-        # Nothing is on its way while a step is taken here, so every refusal has a reason.
+        # Nothing is on its way while a step is taken here, and no worker dies.
         refused = [
-            f"{step['index']} was refused: {problem}"
+            f"{step['index']} {step['did']}: {problem}"
             for step in switcher.steps(self.journal)
             for problem in step["problems"]
         ]
-        return refused + switcher.differences(self.stage)
+        return refused + switcher.differences(self.stage, fill=False)
 
     def close(self) -> None:
         self.stage.close()

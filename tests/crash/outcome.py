@@ -94,7 +94,7 @@ class Outcome:
                 f"generations: {_told(self.steps)}; {self.lost_unacknowledged} documents were "
                 "seen and lost before a node had acknowledged them"
             )
-            lines += [f"  a generation was refused: {told}" for told in self.refused[:5]]
+            lines += [f"  {told}" for told in self.refused[:5]]
         return lines
 
 

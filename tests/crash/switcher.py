@@ -74,15 +74,16 @@ def stage_of(
     return Stage(place, sleep=sleep)
 
 
-def differences(stage: Stage) -> list[str]:
+def differences(stage: Stage, *, fill: bool) -> list[str]:
     """Return how the standby, if there is one, differs from what serves, everything being quiet.
 
-    One that is still being built is filled first; one that has served must be level already.
+    One that is still being built is filled first; with ``fill`` also one that has served. It may
+    lack what a worker had written to its successor only when the switch came and the worker died.
     """
     current, standby = stage.generations.roles()
     if standby is None:
         return []
-    if not standby.served:
+    if fill or not standby.served:
         stage.catch_up()
     gate = stage.check(sample=MOST)
     return [f"{standby.name} beside {current.name}: {told}" for told in _problems(gate)]
@@ -110,9 +111,7 @@ class Switcher:
             one = self.stage.create(replicas=self.stage.config.replicas)
             self._note("created", one)
             return
-        if not standby.served:
-            self.stage.catch_up()
-        gate = self.stage.check()  # also before a drop: it must have been level all the time
+        gate = self._filled(standby)
         if not gate.is_open():
             self._note("refused", standby, _problems(gate))
         elif not standby.served or self.chance.random() < _ROLLBACK:
@@ -122,6 +121,16 @@ class Switcher:
         if standby.served:
             self.stage.generations.drop(standby.name)
             self._note("dropped", standby)
+
+    def _filled(self, standby: Described) -> Gate:
+        """Fill and check; one that has served is looked at before that: it should be level."""
+        if standby.served:
+            gate = self.stage.check()
+            if gate.is_open():
+                return gate
+            self._note("found behind", standby, _problems(gate))
+        self.stage.catch_up()
+        return self.stage.check()
 
     def _note(self, did: str, one: Described, problems: Sequence[str] = ()) -> None:
         line = json.dumps({"did": did, "index": one.name, "problems": list(problems)})
