@@ -6,6 +6,8 @@ a user typed reaches a query parser, and nothing is scripted.
 
 from __future__ import annotations
 
+import math
+import sys
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -13,7 +15,7 @@ from search.index import Filters, Phrase, PositionQuery, TextQuery, VectorQuery
 
 POSITION_BOOST = 10.0
 """Added for a part whose position the post really hires for, as on the embedded index."""
-NUM_CANDIDATES = 200
+NUM_CANDIDATES = 400
 """Neighbours that kNN looks at on each shard, at least; chosen by measurement (docs/knn.md)."""
 OVERSAMPLE: float | None = None
 """Where vectors are quantised: how many more are scored again exactly; None: they are not."""
@@ -119,6 +121,8 @@ def _held(field: str, values: Sequence[str]) -> Clause:
 
 def _pays(least: float) -> Clause:
     """The upper end counts, the lower one where there is no upper."""
+    if not least < math.inf:
+        return NOTHING  # JSON has no such number, nor one that is not a number
     low = {
         "bool": {
             "must_not": [{"exists": {"field": "filter.salary_max"}}],
@@ -130,7 +134,7 @@ def _pays(least: float) -> Clause:
 
 
 def _at_least(field: str, value: float) -> Clause:
-    return {"range": {field: {"gte": value}}}
+    return {"range": {field: {"gte": max(value, -sys.float_info.max)}}}
 
 
 def _term(field: str, value: str) -> Clause:
