@@ -27,7 +27,7 @@ from elasticsearch import Elasticsearch as Client  # noqa: E402
 from bench import knn_faiss  # noqa: E402
 from bench.knn_data import Filter, MissingVectorsError, Vectors  # noqa: E402
 from bench.knn_elastic import OPTIONS, Asked, Measured, Option  # noqa: E402
-from bench.knn_figures import Built, Row, passes, table  # noqa: E402
+from bench.knn_figures import Built, Row, costs, passes, table  # noqa: E402
 from search.channels import FUSED_DEPTH  # noqa: E402
 from search.schema import VECTOR_OPTIONS  # noqa: E402
 
@@ -65,13 +65,13 @@ def main() -> int:
         for option in OPTIONS:
             if option.name in names:
                 run.option(client, option, pid)
+                run.save(given.json)
         run.product(client, pid)
-    print(table(run.rows, run.built, len(vectors.posts), BAR))
+        run.save(given.json)
+    print(costs(run.built, len(vectors.posts)) + "\n\n" + table(run.rows, BAR))
     print(f"\nThe product's choice, the quietest of {ROUNDS} rounds in turn with faiss\n")
-    print(table(run.chosen, run.built, len(vectors.posts), BAR))
+    print(table(run.chosen, BAR))
     print("\n" + run.ratio())
-    if given.json:
-        given.json.write_text(json.dumps(run.figures(), indent=1) + "\n", "utf-8")
     return int(not passes([row for row in run.chosen if row.engine == "es"], BAR))
 
 
@@ -146,8 +146,12 @@ class Run:
                 )
         return "\n".join(lines)
 
-    def figures(self) -> dict[str, object]:
-        """Return everything, for a file."""
+    def save(self, file: Path | None) -> None:
+        """Write everything so far to a file, if there is one."""
+        if file is not None:
+            file.write_text(json.dumps(self._figures(), indent=1) + "\n", "utf-8")
+
+    def _figures(self) -> dict[str, object]:
         shares = {one.name: self.vectors.share(one) for one in self.vectors.filters}
         return {
             "vectors": len(self.vectors.posts),

@@ -60,15 +60,20 @@ OPTIONS = (
         "hnsw 16/100",
         graph("hnsw"),
         [
-            *(Asked(10, number, early=True) for number in (100, 200, 400)),
+            *(Asked(10, number, early=True) for number in (200, 400)),
             *ways((100, 200, 400), (None,)),
+            Asked(200, 400),
         ],
     ),
-    Option("int8 16/100", graph("int8_hnsw"), [Asked(10, 200), *ways((100, 200, 400), (1.5, 3))]),
-    Option("int4 16/100", graph("int4_hnsw"), ways((200, 400), (3, 5))),
-    Option("bbq 16/100", graph("bbq_hnsw"), ways((200, 400), (5, 10))),
-    Option("hnsw 32/200", graph("hnsw", 32, 200), ways((100, 200), (None,))),
-    Option("int8 32/200", graph("int8_hnsw", 32, 200), ways((100, 200), (3,))),
+    Option("hnsw 32/200", graph("hnsw", 32, 200), ways((100, 200, 400), (None,))),
+    Option(
+        "int8 16/100",
+        graph("int8_hnsw"),
+        [Asked(10, 400), *ways((200, 400), (1.5, 3)), Asked(200, 400, 3)],
+    ),
+    Option("int8 32/200", graph("int8_hnsw", 32, 200), ways((200,), (3,))),
+    Option("int4 16/100", graph("int4_hnsw"), ways((400,), (3, 5))),
+    Option("bbq 16/100", graph("bbq_hnsw"), ways((400,), (5, 10))),
 )
 
 

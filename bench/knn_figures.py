@@ -133,26 +133,46 @@ def groups(rows: Sequence[Row]) -> dict[tuple[Any, ...], list[Row]]:
     return found
 
 
-def table(rows: Sequence[Row], built: Mapping[str, Built], count: int, bar: float) -> str:
-    """Return Markdown: one line a way to ask, a recall column a filter, times and sizes."""
+def table(rows: Sequence[Row], bar: float) -> str:
+    """Return Markdown: one line a way to ask, recall and times for each filter.
+
+    ``p99`` and ``inside``, the mean that the server says of itself, are those of the first filter.
+    """
     names = list(dict.fromkeys(row.filter for row in rows))
     head = ["index", "k", "candidates", "oversample", *(f"recall {name}" for name in names), "bar"]
-    head += ["p50 ms", "p99 ms", "inside", f"p50 ms {names[-1]}", "docs/s", "merge s", "MB hot"]
-    lines = [[*head, "MB raw"], ["---"] * (len(head) + 1)]
-    for way, some in groups(rows).items():
-        engine, index, k, candidates, oversample = way
+    head += [*(f"p50 {name}" for name in names), "p99", "inside"]
+    lines = [head]
+    for (engine, index, k, candidates, oversample), some in groups(rows).items():
         by_name = {row.filter: row for row in some}
-        first, last = some[0].speed, by_name.get(names[-1], some[-1]).speed
-        cost = built[f"{engine} {index}"]
+        speed = some[0].speed
         lines.append([
             f"{engine} {index}", str(k), _plain(candidates), _plain(oversample),
             *(f"{by_name[name].recall:.4f}" if name in by_name else "" for name in names),
             "yes" if passes(some, bar) else "no",
-            f"{first.p50:.1f}", f"{first.p99:.1f}", f"{first.took:.1f}", f"{last.p50:.1f}",
-            f"{count / cost.load_s:,.0f}", f"{cost.merge_s:.0f}",
-            f"{cost.hot / 1e6:.0f}", f"{cost.raw / 1e6:.0f}",
+            *(f"{by_name[name].speed.p50:.1f}" if name in by_name else "" for name in names),
+            f"{speed.p99:.1f}", f"{speed.took:.1f}",
         ])  # fmt: skip
-    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+    return _markdown(lines)
+
+
+def costs(built: Mapping[str, Built], count: int) -> str:
+    """Return Markdown: what each index cost to build, on disk and in memory."""
+    lines = [["index", "documents/s", "merge s", "MB on disk", "MB hot", "MB read by rescoring"]]
+    lines += [
+        [
+            name,
+            f"{count / cost.load_s:,.0f}",
+            f"{cost.merge_s:.0f}",
+            *(f"{size / 1e6:.0f}" for size in (cost.disk, cost.hot, cost.raw)),
+        ]
+        for name, cost in built.items()
+    ]
+    return _markdown(lines)
+
+
+def _markdown(lines: Sequence[Sequence[str]]) -> str:
+    ruled = [lines[0], ["---"] * len(lines[0]), *lines[1:]]
+    return "\n".join("| " + " | ".join(line) + " |" for line in ruled)
 
 
 def _plain(value: float | None) -> str:
