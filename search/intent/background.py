@@ -27,7 +27,7 @@ _FRESH = re.compile(
     r"|经验(?:要求)?(?:不限|不要求|无要求|没要求)|(?:零|0|无)基础|(?:纯)?小白|[新生]手|新人"
     r"|应届(?:大学)?(?:毕业)?生?|刚毕业|(?<![学中业科专])毕业生|没做过|没干过|不会(?:的)?(?:也)?可以?学?"
 )
-_SKILLED = re.compile(r"有(?:相关|工作|从业)?经验(?:者|的)?|经验丰富|(?:相关|工作|从业)经验|熟手|熟练工?|老手|做过")
+_SKILLED = re.compile(r"有(?:相关|工作|从业)?经验(?:者)?|经验丰富|(?:相关|工作|从业)经验|熟手|熟练工?|老手|做过")
 _N = rf"(?:{INTEGER}|半)"
 _WORK = r"(?:的)?(?:工作|相关|从业|行业|同岗|岗位)*(?:经验|经历|工龄|驾龄)(?:以上)?"
 _YEARS = re.compile(
@@ -56,7 +56,8 @@ def find_background(text: str) -> Iterator[Candidate]:
             yield from _served(match)
     if "经验" in text or "经历" in text:
         for item in find_experience(text):
-            yield _done(item.start, item.end, item.value, 0.95)
+            end = item.start + len(text[item.start : item.end].rstrip("的可也均都亦皆能行以要者"))
+            yield _done(item.start, end, item.value, 0.95)
 
 
 @cache

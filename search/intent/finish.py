@@ -10,6 +10,9 @@ from search.intent.names import Names
 from search.intent.path import UNKNOWN
 
 MODIFIER, ENDING, SHORT = "rule:modifier", "rule:ending", "rule:short name"
+EMPLOYER = "rule:employer"
+_HIRING = frozenset({"招聘", "招工", "招聘信息", "最新招聘", "招聘网"})
+_SHORTEST_NAME, _LONGEST_NAME = 2, 5
 _LINKS = frozenset("、,/|和与或及跟")
 _LONGEST_MODIFIER = 4
 _PEOPLE = frozenset({"阿姨", "大姐", "小妹", "小哥"})
@@ -39,7 +42,27 @@ def joined(
             found[-1] = Candidate(before.start, item.end, "position", whole, ENDING)
         else:
             found.append(item)
-    return [_short_name(text, item, names) for item in found]
+    named = _employers(text, found)
+    return [_short_name(text, item, names) for item in named]
+
+
+def _employers(text: str, path: Sequence[Candidate]) -> list[Candidate]:
+    """Read unknown words right before 招聘 as an employer's name."""
+    found: list[Candidate] = []
+    for item in path:
+        word = text[item.start : item.end]
+        if word in _HIRING and found and found[-1].end == item.start:
+            first = len(found)
+            while first and found[first - 1].source == UNKNOWN and (
+                first == len(found) or found[first - 1].end == found[first].start
+            ):
+                first -= 1
+            name = text[found[first].start : item.start] if first < len(found) else ""
+            if _SHORTEST_NAME <= len(name) <= _LONGEST_NAME and name.isalnum():
+                start = found[first].start
+                found[first:] = [Candidate(start, item.start, "company", name, EMPLOYER)]
+        found.append(item)
+    return found
 
 
 def _short_name(text: str, item: Candidate, names: Names) -> Candidate:

@@ -12,7 +12,7 @@ from search.intent.model import Candidate
 BENEFIT, WORKPLACE, COMPANY = "rule:benefit", "rule:workplace", "rule:company"
 
 _KINDS = (
-    r"(?:酒店|宾馆|饭店|餐厅|餐馆|超市|商场|市场|医院|诊所|学校|学院|幼儿园|培训班|工厂|工地|仓库|公司|影楼|会所|市场"
+    r"(?P<kind>酒店|宾馆|饭店|餐厅|餐馆|超市|商场|市场|医院|诊所|学校|学院|幼儿园|培训班|工厂|工地|仓库|公司|影楼|会所|市场"
     r"|中心|基地|车间|店|厂|馆|坊|行|吧|仓|院|铺)"
 )
 _COMPOUND = re.compile(rf"(?=(?P<name>[\u4e00-\u9fffa-z]{{1,4}}?{_KINDS}))")
@@ -21,7 +21,7 @@ _COMPANY = re.compile(
 )
 _NO_PLACE = re.compile(
     r"^(?:在|去|到|进|招|找|要|有|的|和|与|一|这|那|我|开|大|小|新|老|本|分|全|总|各|每|几|个|名|想|能|可|做|干|当|好|急|男|女)"
-    r"|^(?:银行|同行|内行|外行|人行|步行|自行|现行|发行|开店|门店|网店|实体店|体院|学院|法院)$|招聘|附近|正规|公司.|急招|工作|上班|日结|包吃|包住|兼职|全职|直招"
+    r"|^(?:银行|同行|内行|外行|人行|步行|自行|现行|发行|开店|门店|网店|实体店|体院|学院|法院)$|[的了和与有不]|招聘|附近|正规|公司.|急招|工作|上班|日结|包吃|包住|兼职|全职|直招"
 )
 
 
@@ -30,15 +30,18 @@ def find_offers(text: str) -> Iterator[Candidate]:
     for pattern, name in _patterns():
         for match in pattern.finditer(text):
             if match[0].strip():
-                yield Candidate(*match.span(), "benefit", name, BENEFIT, 1.0)
+                yield Candidate(*match.span(), "benefit", name, BENEFIT, 0.99)
 
 
 def find_kinds(text: str, words: Iterable[tuple[int, int]]) -> Iterator[Candidate]:
     """Yield compounds of whole words that end as a kind of place: 螺丝厂."""
-    begins = {start for start, _ in words}
+    cuts = list(words)
+    begins = {start for start, _ in cuts}
+    alone = {start for start, end in cuts if end - start == 1}
     for match in _COMPOUND.finditer(text):
-        name = match["name"]
-        if match.start() in begins and not _NO_PLACE.search(name):
+        name, kind = match["name"], match.start("kind")
+        whole = match.start() in begins and alone.isdisjoint(range(match.start(), kind))
+        if whole and not _NO_PLACE.search(name):
             yield Candidate(*match.span("name"), "workplace", name, WORKPLACE, 0.72)
 
 

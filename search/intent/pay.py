@@ -44,7 +44,7 @@ _LEAD_UNITS = (
 )
 _OTHER = re.compile(
     r"\s?(?:小时|钟|个|名|人|位|周?岁|年|天|[日月周](?!结)|号|届|后|路|平|公里|公?斤|kg|点|级|楼|层|期|线|米|cm"
-    r"|班|险|休|薪|同城|s店|强|[a-z]|\d|分|%|:)"
+    r"|班|险|休|薪|同城|s店|强|分|%|:)|[a-z]|\d"
 )
 _PER_MARK = re.compile(r"\s?(?:/|每|一|1)")
 _OVER = re.compile(
@@ -53,7 +53,7 @@ _OVER = re.compile(
 _OPEN = re.compile(r"(?:薪资?|工资|待遇|价格)?面议")
 _MIN_LEAD = re.compile("底薪|保底|打底|最低|至少|不低于|起薪")
 _MAX_LEAD = re.compile("最高|不超过")
-_DAYS = re.compile("日结|日薪|现结|天结|当天|一天|每天|/天|日工")
+_DAYS = re.compile("[日周月现天]结|日薪|当天|一天|每天|/天|日工")
 _RANGES = {
     "hour": (5, 1000),
     "day": (30, 3000),
@@ -76,7 +76,8 @@ def find_pay(text: str) -> Iterator[Candidate]:
         low = scale * max("一二三四五六七八九".find(match["n"][0].replace("两", "二")) + 1, 1)
         unit = "year" if match[0].startswith("年") else "month"
         yield _made(*match.span(), {"min": low, "max": None, "unit": unit})
-    for amount in find_amounts(text):
+    # 20块一小时 is no 20.1.
+    for amount in find_amounts(text.replace("块一", "元一")):
         found = _asked(text, amount)
         if found:
             yield found

@@ -15,7 +15,7 @@ AGE, GENDER = "rule:age", "rule:gender"
 OLDEST = 80
 
 _AGE = re.compile(
-    rf"(?:年满|年龄|已满|满)?(?P<a>{INTEGER})(?:周?岁)?(?:\s?(?:-|~|到|至)\s?(?P<b>{INTEGER}))?周?岁"
+    rf"(?:年满|年龄|已满|满)?(?P<a>{INTEGER})(?:周?岁)?(?:\s?(?:-|~|到|至)\s?(?P<b>{INTEGER}))?(?P<more>多|来|几)?周?岁"
     r"(?P<bound>及?以上|往上|起|以下|以内|之内|内|左右|上下|多|出头)?"
 )
 _UNDER = ("以下", "以内", "之内", "内")
@@ -57,7 +57,7 @@ def _aged(match: re.Match[str]) -> Candidate | None:
     bound = match["bound"] or ""
     if bound in _UNDER and not match["b"]:
         value = {"min": None, "max": high}
-    elif bound in {"多", "出头"}:
+    elif match["more"] or bound in {"多", "出头"}:
         value = {"min": low, "max": low // 10 * 10 + 9}
     elif bound and bound not in {"左右", "上下", *_UNDER}:
         value = {"min": low, "max": None}

@@ -5,10 +5,12 @@ from __future__ import annotations
 from functools import lru_cache
 from itertools import product
 
-_READINGS = 3
+_READINGS = 2
 """Readings of one character that are looked at; the rest are rare."""
 _MOST = 12
 """Keys of one word; words with many readings each are cut off here."""
+_TELLING = 3
+"""Letters of a syllable that one letter more or less leaves recognisable: shi and di are not."""
 
 
 @lru_cache(maxsize=20000)
@@ -67,6 +69,12 @@ def alike(one: str, other: str) -> bool:
     )
 
 
+def written(text: str) -> tuple[str, ...]:
+    """Return what a text sounds like by the commonest readings; empty where one has none."""
+    readings = [syllables(char)[:1] for char in text]
+    return tuple(folded(reading[0]) for reading in readings) if all(readings) else ()
+
+
 def typed(word: str) -> str:
     """Return a word as one types it, by the commonest readings; empty where one has none."""
     readings = [syllables(char)[:1] for char in word]
@@ -74,6 +82,8 @@ def typed(word: str) -> str:
 
 
 def _one_letter(first: str, second: str) -> bool:
+    if min(len(first), len(second)) < _TELLING:
+        return False
     if len(first) == len(second):
         return sum(a != b for a, b in zip(first, second, strict=True)) <= 1
     short, long = sorted((first, second), key=len)

@@ -91,9 +91,8 @@ class IntentReader:
         words = list(self._words(text))
         candidates = list(self._candidates(text, words))
         path = best_path(text, candidates, words)
-        unknown = [(item.start, item.end) for item in path if item.source == UNKNOWN]
-        if unknown and "slips" not in self._without:
-            repaired = list(self._slips.repairs(text, unknown, words))
+        if "slips" not in self._without and any(item.source == UNKNOWN for item in path):
+            repaired = list(self._slips.repairs(text, path, self._cut))
             if repaired:
                 path = best_path(text, [*candidates, *repaired], words)
         if self._tagger is not None:
@@ -118,9 +117,13 @@ class IntentReader:
         """Cut the text into words, runs of Latin and digits whole."""
         for match in re.finditer(r"[a-z0-9+#.]+|[\u2e80-\U0010ffff]+|\S", text):
             at = match.start()
-            for word in self._cutter.words(list(match[0])) if match[0] >= "\u2e80" else [match[0]]:
+            for word in self._cut(match[0]):
                 yield at, at + len(word)
                 at += len(word)
+
+    def _cut(self, run: str) -> Sequence[str]:
+        """Cut a run of one script into words."""
+        return self._cutter.words(list(run)) if run >= "\u2e80" else [run]
 
     def _intent(
         self, text: str, path: Sequence[Candidate], number: int, written: str, *, away: bool
@@ -159,7 +162,7 @@ class IntentReader:
 def _repairable(vocabulary: Vocabulary, names: Names) -> Iterator[Word]:
     canonical = names.canonical()
     for word, entry in vocabulary.named("position", "job_type", "benefit"):
-        if not 2 <= len(word) <= LONGEST or not all("\u3400" <= char <= "\u9fff" for char in word):
+        if not 2 <= len(word) <= LONGEST or word[-1] == "的" or not all("\u3400" <= char <= "\u9fff" for char in word):
             continue
         if entry.attribute != "position" or names.names_same(word):
             rank = 0 if word in canonical else 1 if entry.attribute == "position" else 2

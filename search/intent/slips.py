@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from search.intent import pinyin
 from search.intent.model import Attribute, Candidate, How, Repair
+from search.intent.path import UNKNOWN
 
 SOURCE = "edit distance"
 LONGEST = 6
 """Characters of a word that is repaired; longer ones hold shorter ones that are known."""
+_PAIR = 2
 _SHORTEST = {"pinyin": 2, "characters": 3}
 _ENDINGS = frozenset("员工师")
 _TYPED = re.compile(r"(?<![a-z0-9])[a-z]{6,24}(?![a-z0-9])")
@@ -49,24 +51,28 @@ class SlipIndex:
                 self._typed.setdefault(spelled, word)
 
     def repairs(
-        self, text: str, unknown: Iterable[tuple[int, int]], words: Iterable[tuple[int, int]]
+        self, text: str, path: Sequence[Candidate], cut: Callable[[str], Iterable[str]]
     ) -> Iterator[Candidate]:
-        """Yield repaired readings of stretches that hold something unknown.
+        """Yield repaired readings of stretches of whole words that hold something unknown.
 
         Args:
             text: the normalised query.
-            unknown: the stretches that nothing explains.
-            words: the text cut into words; a slip breaks a word into single characters.
+            path: how it is read without repairs.
+            cut: cuts unknown text into words; a slip breaks a word into single characters.
         """
-        single = {start for start, end in words if end - start == 1}
-        tried: set[tuple[int, int]] = set()
-        for low, high in unknown:
-            for start in range(max(0, low - LONGEST + 1), high):
-                for end in range(max(start + 2, low + 1), min(start + LONGEST, len(text)) + 1):
-                    window = (start, end)
-                    if window not in tried and single & set(range(start, end)):
-                        tried.add(window)
-                        yield from self._read(text, start, end, single)
+        runs = _unknown_runs(path)
+        cuts = sorted(
+            [(item.start, item.end) for item in path if item.source != UNKNOWN]
+            + [word for run in runs for word in _words(text, run, cut)]
+        )
+        single = {start for start, end in cuts if end - start == 1}
+        known = {item.start for item in path if item.source != UNKNOWN and item.length == 1}
+        for start, end in _windows(runs, cuts):
+            # Two characters are little: they must be all that is unknown there.
+            whole = end - start > _PAIR or (start, end) in runs
+            plain = start not in known and end - 1 not in known
+            if whole and plain and not single.isdisjoint(range(start, end)):
+                yield from self._read(text, start, end, single)
         for match in _TYPED.finditer(text):
             meant = self._typed.get(match[0])
             if meant:
@@ -78,8 +84,7 @@ class SlipIndex:
             return
         by_sound = [
             (changed, word)
-            for key in pinyin.keys(written)
-            for word in self._sound.get(key, ())
+            for word in self._sound.get(pinyin.written(written), ())
             if 0 < (changed := _changed(written, word.text)) <= max(1, len(written) // 2)
             and _breaks(written, word, start, single)
         ]
@@ -98,6 +103,42 @@ class SlipIndex:
         }
         if near:
             yield _made(start, end, written, min(near, key=_order), "characters", 1)
+
+
+def _words(
+    text: str, run: tuple[int, int], cut: Callable[[str], Iterable[str]]
+) -> Iterator[tuple[int, int]]:
+    at = run[0]
+    for word in cut(text[slice(*run)]):
+        yield at, at + len(word)
+        at += len(word)
+
+
+def _unknown_runs(path: Sequence[Candidate]) -> list[tuple[int, int]]:
+    """Return the stretches of neighbouring parts that nothing explains."""
+    runs: list[tuple[int, int]] = []
+    for item in path:
+        if item.source != UNKNOWN:
+            continue
+        if runs and runs[-1][1] == item.start:
+            runs[-1] = (runs[-1][0], item.end)
+        else:
+            runs.append((item.start, item.end))
+    return runs
+
+
+def _windows(
+    runs: Sequence[tuple[int, int]], cuts: Sequence[tuple[int, int]]
+) -> Iterator[tuple[int, int]]:
+    """Yield stretches of whole words, not too long, that share a character with a run."""
+    for first, (start, _) in enumerate(cuts):
+        end = start
+        for low, high in cuts[first:]:
+            if low != end or high - start > LONGEST:
+                break
+            end = high
+            if end - start >= _PAIR and any(start < b and a < end for a, b in runs):
+                yield start, end
 
 
 def _made(start: int, end: int, written: str, meant: Word, how: How, changed: int) -> Candidate:
@@ -135,8 +176,8 @@ def _without_one(word: str) -> set[str]:
 def _is_slip(written: str, word: str, start: int, single: set[int]) -> bool:
     """Tell whether ``written`` is ``word`` with one slip that no other word explains.
 
-    Two characters exchanged, one doubled, one left out of four or more, or one replaced: by one
-    that sounds nearly the same or, in a word of four or more, by a character that is no word's part.
+    Two characters exchanged, one doubled, one left out inside of four or more, or one replaced by
+    a character that is no word's part and sounds nearly the same.
     """
     if len(written) == len(word):
         places = [at for at, (a, b) in enumerate(zip(written, word, strict=True)) if a != b]
@@ -147,13 +188,12 @@ def _is_slip(written: str, word: str, start: int, single: set[int]) -> bool:
                 and written[first] == word[second]
                 and written[second] == word[first]
             )
-        if len(places) != 1 or start + places[0] not in single:
-            return False
         at = places[0]
-        return pinyin.alike(written[at], word[at]) or (len(word) >= 4 and 0 < at)
+        return len(places) == 1 and start + at in single and pinyin.alike(written[at], word[at])
     if len(written) == len(word) + 1:
         return any(
             written[at] == written[at + 1] and written[:at] + written[at + 1 :] == word
             for at in range(len(word))
         )
-    return len(word) >= 4 and len(written) == len(word) - 1 and written in _without_one(word)
+    inside = (word[:at] + word[at + 1 :] for at in range(1, len(word) - 1))
+    return len(word) > _SHORTEST["characters"] and written in inside

@@ -113,6 +113,9 @@ def _dictionaries() -> defaultdict[str, list[Entry]]:
         word = normalize_query(row["name"])
         weight = 0.7 if word in common else 1.01
         put(word, Entry("company", word, "dictionary:employers", weight))
+    for row in rows("certificates.tsv"):
+        if row["use"] == "sure":
+            put(normalize_query(row["form"]), Entry("generic", row["name"], "dictionary:certificates", 1.01))
     for cells in query_words():
         word, attribute = normalize_query(cells["word"]), cells["attribute"]
         put(word, _entry(word, attribute, cells["value"]))
@@ -121,7 +124,8 @@ def _dictionaries() -> defaultdict[str, list[Entry]]:
 
 def _entry(word: str, attribute: str, value: str) -> Entry:
     if attribute in _NEGATES:
-        return Entry("generic", word, "negation", 0.5, _NEGATES[attribute])
+        # 不做|销售的, not 不|做销售的.
+        return Entry("generic", word, "negation", 0.5 if len(word) == 1 else 1.25, _NEGATES[attribute])
     if attribute in {"generic", "plain"}:
         return Entry("generic", word, GENERIC, 0.5 if attribute == "generic" else 1.04)
     weight = 1.03 if attribute == "job_type" else 0.99
@@ -142,6 +146,8 @@ def _leading(entries: defaultdict[str, list[Entry]]) -> dict[str, Attribute]:
         for entry in kinds:
             if entry.attribute in {"workplace", "job_type", "company"} and word not in PLATFORMS:
                 found.setdefault(word, entry.attribute)
+            elif entry.source == GENERIC:
+                found.setdefault(word, "generic")
             elif entry.value in {"日结", "周结", "月结", "包吃住"}:
                 found.setdefault(word, "benefit")
     return found
@@ -152,11 +158,11 @@ def _splits(form: str, taxonomy: Taxonomy, first: dict[str, Attribute]) -> bool:
 
     电子厂普工 asks for 普工 in an 电子厂: both parts are intents. 仓库管理员 stays whole.
     """
-    if form in first:
+    if first.get(form, "generic") != "generic":
         return False
     for cut in range(1, len(form) - 1):
         lead, rest = form[:cut], form[cut:]
-        if lead in first and rest in taxonomy.forms:
+        if first.get(lead, "generic") != "generic" and rest in taxonomy.forms:
             if rest not in _ROLES or first[lead] != "workplace":
                 return True
         elif first.get(rest) == "job_type" and (lead in taxonomy.forms or lead in first):
