@@ -16,7 +16,7 @@ from worker.engine import writing
 BLOCKED = 0.1
 """How often the index begins to take no writes, where something may happen to it."""
 FREED = 0.5
-SWITCHED = 0.2
+SWITCHED = 0.1
 
 
 @dataclass

@@ -16,7 +16,7 @@ from tests.crash.monkey import NODE_TIMES, TIMES
 from tests.crash.outcome import Outcome
 
 WRITES = 1_000
-NODE_WRITES = 400
+NODE_WRITES = 300
 FEWER = {
     **NODE_TIMES,
     "kill child": 3,
