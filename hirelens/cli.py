@@ -18,6 +18,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "check": ("check", "Tell what a poster should know before publishing."),
     "search": ("search", "Answer a query."),
     "run": ("run", "Answer a file of queries as a TREC run."),
+    "intent": ("intent", "Tell what a query asks for."),
     "explain": ("explain", "Show everything known of a post."),
     "worker": ("worker", "Index posts as they are written, from a broker's queues."),
     "relay": ("relay", "Wake workers for posts that wait."),

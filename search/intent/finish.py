@@ -18,6 +18,8 @@ _LONGEST_MODIFIER = 4
 _PEOPLE = frozenset({"阿姨", "大姐", "小妹", "小哥"})
 _AGENCIES = frozenset({"中介", "劳务中介", "黑中介", "劳务", "外包", "派遣"})
 _ENDINGS = frozenset("员工师") | {"师傅", "老师", "教练", "专员", "助理", "经理", "主管", "工人"}
+_VERBS = frozenset("开修送卖装洗搬焊刷拉跑")
+"""Before what names a position these belong to it: 开货车."""
 _SUFFIXES = frozenset({"师傅", "人员", "岗位", "岗", "职位", "专员", "员工"})
 
 
@@ -80,6 +82,8 @@ def _modifies(
 ) -> bool:
     if before.source != UNKNOWN or item.repair or not text[before.start : before.end].isalpha():
         return False
+    if text[before.start : before.end] in _VERBS:
+        return True
     if before.length == 1:
         # 水泥工: the word 水泥 reaches into 泥工.
         return any(start <= before.start and end > item.start for start, end in words)

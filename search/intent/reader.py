@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from copy import copy
 from functools import cached_property
-from typing import Any
 
 from enrich.reading import read
 from enrich.taxonomy import Taxonomy
@@ -20,44 +20,58 @@ from search.intent.pay import find_pay
 from search.intent.people import find_people
 from search.intent.places import find_roads, find_streets
 from search.intent.slips import LONGEST, SlipIndex, Word
-from search.intent.vocabulary import Vocabulary
+from search.intent.vocabulary import POSITION, Vocabulary
 from search.query import MAX_QUERY
 from search.tokens import lexicon_of, word_cutter
 
-STEPS = ("rules", "dictionaries", "slips")
-"""The steps that can be switched off, to see what each of them brings."""
+Rule = Callable[[str], Iterator[Candidate]]
+RULES: Mapping[str, Rule] = {
+    "salary": find_pay,
+    "people": find_people,
+    "background": find_background,
+    "benefits": find_offers,
+    "roads": find_roads,
+    "companies": find_companies,
+}
+"""The rules that read text alone, by the names under which they are left out."""
+STEPS = (*RULES, "workplaces", "streets", "dictionaries", "slips", "context")
+"""The steps that can be left out, to see what each of them brings."""
 
 Tagger = Callable[[str, Sequence[Candidate]], Iterable[Candidate]]
 """A learned tagger: from the text and the path so far to readings of what is still unknown."""
 
-_RULES = (find_pay, find_people, find_background, find_offers, find_roads, find_companies)
 _CLOSE = re.compile(r"(?<=[!-~]) (?=[^\x00-\x7f])|(?<=[^\x00-\x7f]) (?=[!-~])")
 
 
 class IntentReader:
     """Reads queries with one taxonomy; build it once for many queries."""
 
-    def __init__(
-        self,
-        taxonomy: Taxonomy,
-        *,
-        without: Iterable[str] = (),
-        tagger: Tagger | None = None,
-    ) -> None:
+    def __init__(self, taxonomy: Taxonomy, *, tagger: Tagger | None = None) -> None:
         """Build the vocabulary; slips are indexed when the first one may have been met.
 
         Args:
             taxonomy: what positions there are.
-            without: steps of ``STEPS`` that are left out.
             tagger: reads what the other steps leave unknown.
         """
-        self._without = frozenset(without)
+        self._without: frozenset[str] = frozenset()
         self._names = Names(taxonomy)
         self._lexicon = lexicon_of(taxonomy)
         self._cutter = word_cutter(taxonomy)
         self._vocabulary = Vocabulary(taxonomy)
-        self._taxonomy = taxonomy
+        self._slips = Slips(lambda: SlipIndex(_repairable(self._vocabulary, self._names)))
         self._tagger = tagger
+
+    def leaving_out(self, *steps: str) -> IntentReader:
+        """Return a reader of the same taxonomy without some of ``STEPS``.
+
+        Raises:
+            ValueError: there is no such step.
+        """
+        if unknown := set(steps).difference(STEPS):
+            raise ValueError(f"there is no step {min(unknown)!r}; steps are {', '.join(STEPS)}")
+        other = copy(self)
+        other._without = frozenset(steps)
+        return other
 
     def understand(self, query: str) -> Understood:
         """Return the parts of a query with what each asks for; works on any text.
@@ -85,33 +99,37 @@ class IntentReader:
 
     def warm(self) -> None:
         """Build what is otherwise built when it is first needed."""
-        _ = self._slips
+        _ = self._slips.index
+        self.understand("北京朝阳区望京服务员4000以上")
 
     def _path(self, text: str) -> list[Candidate]:
         words = list(self._words(text))
         candidates = list(self._candidates(text, words))
         path = best_path(text, candidates, words)
         if "slips" not in self._without and any(item.source == UNKNOWN for item in path):
-            repaired = list(self._slips.repairs(text, path, self._cut))
+            repaired = list(self._slips.index.repairs(text, path, self._cut))
             if repaired:
                 path = best_path(text, [*candidates, *repaired], words)
         if self._tagger is not None:
             path = best_path(text, [*path, *self._tagger(text, path)], words)
-        return finish.people(text, finish.joined(text, path, words, self._names))
+        if "context" not in self._without:
+            path = finish.joined(text, path, words, self._names)
+        return finish.people(text, path)
 
     def _candidates(
         self, text: str, words: Sequence[tuple[int, int]]
     ) -> Iterator[Candidate]:
-        if "rules" not in self._without:
-            for rule in _RULES:
+        for name, rule in RULES.items():
+            if name not in self._without:
                 yield from rule(text)
+        if "workplaces" not in self._without:
             yield from find_kinds(text, words)
+        found = list(self._vocabulary.find(text))
         if "dictionaries" in self._without:
-            found = [item for item in self._vocabulary.find(text) if item.source == "taxonomy"]
-        else:
-            found = list(self._vocabulary.find(text))
-            yield from find_streets(text, (c for c in found if c.attribute == "location"))
+            found = [item for item in found if item.source == POSITION]
         yield from found
+        if "streets" not in self._without:
+            yield from find_streets(text, (c for c in found if c.attribute == "location"))
 
     def _words(self, text: str) -> Iterator[tuple[int, int]]:
         """Cut the text into words, runs of Latin and digits whole."""
@@ -154,9 +172,18 @@ class IntentReader:
         repair = path[number].repair
         return self._names.of(form, repair.meant if repair else written)
 
+
+class Slips:
+    """The index of slips, built when it is first asked for and shared by copies of a reader."""
+
+    def __init__(self, build: Callable[[], SlipIndex]) -> None:
+        """Keep how the index is built."""
+        self._build = build
+
     @cached_property
-    def _slips(self) -> SlipIndex:
-        return SlipIndex(_repairable(self._vocabulary, self._names))
+    def index(self) -> SlipIndex:
+        """The index."""
+        return self._build()
 
 
 def _repairable(vocabulary: Vocabulary, names: Names) -> Iterator[Word]:
@@ -174,12 +201,11 @@ def _closed(normalized: Normalized) -> Normalized:
     return normalized.without({match.start() for match in _CLOSE.finditer(normalized.text)})
 
 
-_READERS: dict[str, Any] = {}
+_READERS: dict[str, IntentReader] = {}
 
 
 def reader_of(taxonomy: Taxonomy) -> IntentReader:
     """Return the reader of a taxonomy, built once a process."""
     if taxonomy.digest not in _READERS:
         _READERS[taxonomy.digest] = IntentReader(taxonomy)
-    found: IntentReader = _READERS[taxonomy.digest]
-    return found
+    return _READERS[taxonomy.digest]
