@@ -45,6 +45,8 @@ from worker.posts import write  # noqa: E402
 LIVE_EACH_S = 1.0
 LOOK_EACH_S = 0.05
 SEARCHABLE_LIMIT_S = 60.0
+QUIET_S = 30.0
+MERGE_LIMIT_S = 1800.0
 
 
 class Prober:
@@ -123,8 +125,8 @@ def processes(environment: dict[str, str], network: str, children: int) -> Itera
             process.wait(60)
 
 
-def measure(given: argparse.Namespace, stack: ExitStack) -> list[Figure]:
-    """Run once; return the figures."""
+def measure(given: argparse.Namespace, stack: ExitStack) -> Iterator[list[Figure]]:
+    """Run once; give the figures of each part as soon as they are known."""
     postgresql = stack.enter_context(PostgreSQL(fsync=True))
     rabbitmq = stack.enter_context(RabbitMQ())
     node = stack.enter_context(Elasticsearch(heap="1g", fast=False))
@@ -156,17 +158,17 @@ def measure(given: argparse.Namespace, stack: ExitStack) -> list[Figure]:
     with Prober(engine, place) as prober:
         _settled(engine)
         indexed = time.perf_counter() - began
-    with Prober(engine, place) as quiet:
-        time.sleep(20)
-    return [
+    yield [
         Figure("i", "posts, refused lines left out", len(posts), "posts"),
         Figure("i", "refused lines", refused, "lines"),
         Figure("i", "written to the database", len(posts) / written, "posts/s"),
         Figure("i", "written to indexed and settled", len(posts) / indexed, "posts/s"),
         *_ages("beside the backfill", prober),
-        *_ages("alone", quiet),
-        *_sizes(node, place, settings, len(posts)),
     ]
+    with Prober(engine, place) as quiet:
+        time.sleep(QUIET_S)
+    yield _ages("alone", quiet)
+    yield _sizes(node, place, settings, len(posts))
 
 
 def _settled(engine: sa.Engine) -> None:
@@ -195,7 +197,7 @@ def _sizes(node: Elasticsearch, place: Workplace, settings: Settings, posts: int
     name = settings.elastic_config().read_alias
     resident = _resident(node.pid)
     before = _bytes(node, name)
-    node.request("POST", f"/{name}/_forcemerge?max_num_segments=1&wait_for_completion=true")
+    node.request("POST", f"/{name}/_forcemerge?max_num_segments=1", timeout=MERGE_LIMIT_S)
     return [
         Figure("i", "open documents", open_posts, "documents", posts),
         Figure("i", "index a post", before / open_posts / 1024, "KiB"),
@@ -230,9 +232,11 @@ def main() -> int:
     options.add_argument("--threads", type=int, default=1, help="of each child")
     options.add_argument("--json", action="store_true")
     given = options.parse_args()
+    found: list[Figure] = []
     with ExitStack() as stack:
-        found = measure(given, stack)
-        print(json_lines(found) if given.json else table(found), flush=True)
+        for part in measure(given, stack):
+            print(json_lines(part) if given.json else table(part), flush=True)
+            found += part
     return int(any(figure.reached is False for figure in found))
 
 
