@@ -77,6 +77,8 @@ class Watcher:
                 self.look(index)
             except IndexUnavailableError:
                 self.blind += 1
+                index.close()
+                index = self._where.open()  # a new one does not leave the nodes alone for long
                 if last:
                     time.sleep(PAUSE_S)
                     continue
