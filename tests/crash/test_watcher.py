@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 import pytest
 
+from search.embedded.database import IndexFileError
 from search.index import ACTIVATIONS, Document, Stamp
 from tests.crash.indexes import embedded
 from tests.crash.watcher import Fall, Watcher, judged
@@ -66,6 +68,15 @@ def test_a_search_that_lags_is_no_fall() -> None:
     behind = Lagging([stamp("b", 8)], [stamp("a", 2), stamp("b", 10)])
     assert falls(behind) == []
     assert len(falls(behind, Lagging([stamp("a", 2), stamp("b", 9)]))) == 1, "b was at 10 by id"
+
+
+def test_a_watcher_that_could_not_look_says_so(tmp_path: Path) -> None:
+    file = tmp_path / "index.db"
+    file.write_text("no index")
+    watcher = Watcher(embedded(file))
+    watcher.start()
+    with pytest.raises(IndexFileError):
+        watcher.stop()
 
 
 def test_only_what_was_acknowledged_before_can_fall() -> None:

@@ -41,6 +41,7 @@ class Watcher:
         self._thread = threading.Thread(target=self._run, name="watcher", daemon=True)
         self.rounds = 0
         self.blind = 0
+        self._error: Exception | None = None
         self.falls: list[Fall] = []
 
     def start(self) -> None:
@@ -48,9 +49,15 @@ class Watcher:
         self._thread.start()
 
     def stop(self) -> None:
-        """Look once more and end."""
+        """Look once more and end.
+
+        Raises:
+            Exception: what ended it before; a watcher that saw nothing must not be believed.
+        """
         self._stop.set()
         self._thread.join()
+        if self._error is not None:
+            raise self._error
 
     def look(self, index: Index) -> None:
         """Compare with what was seen before; a search may lag, what is read by id does not."""
@@ -70,6 +77,12 @@ class Watcher:
         self.rounds += 1
 
     def _run(self) -> None:
+        try:
+            self._watch()
+        except Exception as error:  # noqa: BLE001 - a thread's; ``stop`` raises it
+            self._error = error
+
+    def _watch(self) -> None:
         index = self._where.open()
         while True:
             last = self._stop.wait(PAUSE_S)
