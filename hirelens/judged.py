@@ -22,11 +22,11 @@ class GoldError(ForeseenError):
     """A judged file is malformed; names file, line and remedy."""
 
 
-def read_rows(paths: Sequence[Path]) -> list[dict[str, Any]]:
-    """Read judged JSONL files; ids must differ between them.
+def read_rows(paths: Sequence[Path], key: str = "id") -> list[dict[str, Any]]:
+    """Read judged JSONL files; what ``key`` names must differ between lines (ids, queries).
 
     Raises:
-        GoldError: a line is no JSON object with an id, or an id stands twice.
+        GoldError: a line is no JSON object with that field, or one stands twice.
     """
     rows: dict[str, dict[str, Any]] = {}
     for path in paths:
@@ -37,17 +37,21 @@ def read_rows(paths: Sequence[Path]) -> list[dict[str, Any]]:
                 row = json.loads(line)
             except ValueError as error:
                 raise GoldError(f"{path}:{number}: is not JSON ({error}); correct it") from None
-            if not isinstance(row, dict) or not isinstance(row.get("id"), str):
-                raise GoldError(f"{path}:{number}: is no object with an id; name a judged file")
-            if row["id"] in rows:
-                raise GoldError(f"{path}:{number}: id {row['id']!r} stands twice; remove one")
-            rows[row["id"]] = row
+            if not isinstance(row, dict) or not isinstance(row.get(key), str):
+                article = "an" if key == "id" else "a"
+                raise GoldError(
+                    f"{path}:{number}: is no object with {article} {key}; name a judged file"
+                )
+            if row[key] in rows:
+                raise GoldError(f"{path}:{number}: {key} {row[key]!r} stands twice; remove one")
+            rows[row[key]] = row
     if not rows:
-        raise GoldError(f"{', '.join(map(str, paths))}: no judged post; name a judged file")
+        kind = "post" if key == "id" else key
+        raise GoldError(f"{', '.join(map(str, paths))}: no judged {kind}; name a judged file")
     return list(rows.values())
 
 
-def need(rows: Sequence[dict[str, Any]], field: str) -> None:
+def need(rows: Sequence[dict[str, Any]], field: str, key: str = "id") -> None:
     """Refuse rows without a list of judgements.
 
     Raises:
@@ -55,7 +59,8 @@ def need(rows: Sequence[dict[str, Any]], field: str) -> None:
     """
     for row in rows:
         if not isinstance(row.get(field), list):
-            raise GoldError(f"post {row['id']!r}: has no list {field!r}; name a judged file")
+            kind = "post" if key == "id" else key
+            raise GoldError(f"{kind} {row[key]!r}: has no list {field!r}; name a judged file")
 
 
 def posts_of(rows: Sequence[dict[str, Any]], *, tags: bool = False) -> list[Post]:

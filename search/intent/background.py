@@ -27,26 +27,23 @@ _FRESH = re.compile(
     r"|经验(?:要求)?(?:不限|不要求|无要求|没要求)|(?:零|0|无)基础|(?:纯)?小白|[新生]手|新人"
     r"|应届(?:大学)?(?:毕业)?生?|刚毕业|(?<![学中业科专])毕业生|没做过|没干过|不会(?:的)?(?:也)?可以?学?"
 )
-_SKILLED = re.compile(r"有(?:相关|工作|从业)?经验(?:者)?|经验丰富|(?:相关|工作|从业)经验|熟手|熟练工?|老手|做过")
+_SKILLED = re.compile(
+    r"有(?:相关|工作|从业)?经验(?:者)?|经验丰富|(?:相关|工作|从业)经验|熟手|熟练工?|老手|做过"
+)
 _N = rf"(?:{INTEGER}|半)"
 _WORK = r"(?:的)?(?:工作|相关|从业|行业|同岗|岗位)*(?:经验|经历|工龄|驾龄)(?:以上)?"
 _YEARS = re.compile(
     rf"(?P<lead>工作|经验|驾龄|工龄|从业)?(?P<a>{_N})(?:年?(?:-|~|到|至)(?P<b>{_N}))?(?P<u>年|个月)(?P<half>半)?"
     rf"(?!级|制|级|薪|包|假|底|终|会|轻|货|夜)(?P<over>及?以上|\+|起|多)?(?P<work>{_WORK})?"
 )
-_SPOKEN = re.compile(r"(?P<a>[一二三四五六七])(?P<b>[二两三四五六七八])年(?:以上)?(?:的)?(?:工作|相关)*经验")
+_SPOKEN = re.compile(
+    r"(?P<a>[一二三四五六七])(?P<b>[二两三四五六七八])年(?:以上)?(?:的)?(?:工作|相关)*经验"
+)
 
 
 def find_background(text: str) -> Iterator[Candidate]:
     """Yield the schooling and the experience that a normalised query names."""
-    for match in _NONE.finditer(text):
-        yield _school(*match.span(), {"level": "none"})
-    for match in _levels().finditer(text):
-        if not (match["word"] in _WEAK and match[0] in _WEAK and _SUBJECT.match(text, match.end())):
-            value: dict[str, object] = {"level": forms("education.tsv", "form", "level")[match["word"]]}
-            if match["bound"]:
-                value["max" if match["bound"] == "以下" else "min"] = True
-            yield _school(*match.span(), value)
+    yield from _schooling(text)
     for match in _FRESH.finditer(text):
         yield _done(*match.span(), {"min": 0, "max": None})
     for match in _SKILLED.finditer(text):
@@ -58,6 +55,20 @@ def find_background(text: str) -> Iterator[Candidate]:
         for item in find_experience(text):
             end = item.start + len(text[item.start : item.end].rstrip("的可也均都亦皆能行以要者"))
             yield _done(item.start, end, item.value, 0.95)
+
+
+def _schooling(text: str) -> Iterator[Candidate]:
+    for match in _NONE.finditer(text):
+        yield _school(*match.span(), {"level": "none"})
+    levels = forms("education.tsv", "form", "level")
+    for match in _levels().finditer(text):
+        # 初中数学, 小学老师: the pupils' school.
+        if match[0] in _WEAK and _SUBJECT.match(text, match.end()):
+            continue
+        value: dict[str, object] = {"level": levels[match["word"]]}
+        if match["bound"]:
+            value["max" if match["bound"] == "以下" else "min"] = True
+        yield _school(*match.span(), value)
 
 
 @cache

@@ -26,9 +26,9 @@ _SUFFIXES = frozenset({"师傅", "人员", "岗位", "岗", "职位", "专员", 
 def joined(
     text: str, path: Sequence[Candidate], words: Sequence[tuple[int, int]], names: Names
 ) -> list[Candidate]:
-    """Let unknown words right before a position, and empty words right behind it, be part of it.
+    """Let unknown words before a position, and empty words behind it, be part of it.
 
-    数控操作工 is a kind of 操作工; an unknown word that ends as positions do (保鲜员) is one itself.
+    数控操作工 is a kind of 操作工; an unknown word that ends as positions do (保鲜员) is one.
     """
     found: list[Candidate] = []
     for item in path:
@@ -52,17 +52,15 @@ def _employers(text: str, path: Sequence[Candidate]) -> list[Candidate]:
     """Read unknown words right before 招聘 as an employer's name."""
     found: list[Candidate] = []
     for item in path:
-        word = text[item.start : item.end]
-        if word in _HIRING and found and found[-1].end == item.start:
+        if text[item.start : item.end] in _HIRING:
+            at = item.start
             first = len(found)
-            while first and found[first - 1].source == UNKNOWN and (
-                first == len(found) or found[first - 1].end == found[first].start
-            ):
+            while first and found[first - 1].source == UNKNOWN and found[first - 1].end == at:
                 first -= 1
-            name = text[found[first].start : item.start] if first < len(found) else ""
+                at = found[first].start
+            name = text[at : item.start]
             if _SHORTEST_NAME <= len(name) <= _LONGEST_NAME and name.isalnum():
-                start = found[first].start
-                found[first:] = [Candidate(start, item.start, "company", name, EMPLOYER)]
+                found[first:] = [Candidate(at, item.start, "company", name, EMPLOYER)]
         found.append(item)
     return found
 
@@ -82,11 +80,10 @@ def _modifies(
 ) -> bool:
     if before.source != UNKNOWN or item.repair or not text[before.start : before.end].isalpha():
         return False
-    if text[before.start : before.end] in _VERBS:
-        return True
     if before.length == 1:
         # 水泥工: the word 水泥 reaches into 泥工.
-        return any(start <= before.start and end > item.start for start, end in words)
+        inside = any(start <= before.start and end > item.start for start, end in words)
+        return inside or text[before.start] in _VERBS
     return before.length <= _LONGEST_MODIFIER
 
 
@@ -102,36 +99,49 @@ def negated(text: str, path: Sequence[Candidate]) -> set[int]:
 
 
 def _behind(text: str, path: Sequence[Candidate], number: int) -> list[int]:
+    """Return the parts that a negator refuses: the next intent, and what a list links to it."""
     taken: list[int] = []
+    linked, between = True, 0
     for at in range(number + 1, len(path)):
-        item = path[at]
-        word = text[item.start : item.end]
-        if item.attribute != "generic" or word in _AGENCIES:
-            gap = text[path[at - 1].end : item.start]
-            if taken and gap.strip() == "" and path[at - 1].attribute != "generic":
+        word = text[path[at].start : path[at].end]
+        if taken and word in _LINKS:
+            linked = True
+        elif path[at].attribute != "generic" or word in _AGENCIES:
+            if not linked:
                 break
             taken.append(at)
-        elif word in _LINKS and taken:
-            continue
-        elif taken or item.end - number > len(text):
+            linked = False
+        elif taken or between or text[path[at].start - 1].isspace():
             break
-        elif text[path[number].end : item.start].isspace():
-            break
+        else:
+            between += 1
     return taken
 
 
 def _refused(before: Candidate, refusal: Candidate) -> bool:
-    return refusal.start - before.end <= 1 and (before.attribute != "generic" or before.negates == 0)
+    return refusal.start - before.end <= 1 and (
+        before.attribute != "generic" or before.negates == 0
+    )
 
 
-def agencies(text: str, path: Sequence[Candidate], away: set[int]) -> list[Candidate]:
-    """Read a refused 中介 as how one is hired, not as the position."""
-    return [
-        replace(item, attribute="generic", source="negation")
-        if number in away and text[item.start : item.end] in _AGENCIES
-        else item
-        for number, item in enumerate(path)
-    ]
+def refused(text: str, path: Sequence[Candidate], away: set[int]) -> list[tuple[Candidate, bool]]:
+    """Return the parts and whether each is not wanted; 不要销售 and 中介勿扰 are one part each."""
+    found: list[tuple[Candidate, bool]] = []
+    pending: Candidate | None = None
+    for number, item in enumerate(path):
+        if item.negates > 0 and number + 1 in away:
+            pending = item
+        elif item.negates < 0 and number - 1 in away and found:
+            before, _ = found[-1]
+            found[-1] = (replace(before, end=item.end), True)
+        else:
+            if number in away and text[item.start : item.end] in _AGENCIES:
+                item = replace(item, attribute="company", value="中介")  # noqa: PLW2901 - one of two
+            if pending is not None:
+                item = replace(item, start=pending.start)  # noqa: PLW2901
+                pending = None
+            found.append((item, number in away))
+    return found
 
 
 def people(text: str, path: Sequence[Candidate]) -> list[Candidate]:
@@ -156,7 +166,7 @@ def in_place(path: Sequence[Candidate], number: int, names: Names) -> str:
     """Return the form of a position together with the kind of place before it: 酒店|前台."""
     item = path[number]
     form = str(item.value)
-    if number and not item.repair:
+    if number and not item.repair and not item.negates:
         before = path[number - 1]
         if before.attribute in {"workplace", "company"} and before.end == item.start:
             whole = str(before.value) + form

@@ -79,7 +79,8 @@ class Intent:
         """Return the JSON form; ``explain`` adds what found it and what was repaired."""
         data: dict[str, Any] = {"text": self.text, "attribute": self.attribute}
         if self.value is not None:
-            data["value"] = self.value
+            value = self.value
+            data["value"] = value if isinstance(value, str) else dict(value)
         if self.forms:
             data["forms"] = list(self.forms)
         if self.negated:

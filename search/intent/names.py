@@ -34,22 +34,28 @@ class Names:
                 if sense.kind == "same":
                     same[sense.position].append(form)
         self._case = _case(position.name for position in taxonomy.positions.values())
-        self._same = {id_: tuple(map(self._cased, forms)) for id_, forms in same.items()}
+        self._same = {id_: tuple(forms) for id_, forms in same.items()}
 
-    def of(self, form: str, written: str = "") -> Named:
-        """Return what a form names; ``written`` is what stands in the query where it differs.
+    def of(self, form: str, written: str = "", bare: str = "") -> Named:
+        """Return what a form names; an unknown one names itself.
 
-        An unknown form names itself.
+        Args:
+            form: the form, perhaps with the kind of place before it (酒店前台).
+            written: what stands in the query where that differs; it is one of the names.
+            bare: the form without the place; its names are good ones too.
         """
         senses = self._taxonomy.senses(form)
-        ids = tuple(sense.position for sense in senses)
-        names = [self._taxonomy.position(id_).name for id_ in ids]
-        forms = (form for id_ in ids for form in self._same.get(id_, ()))
-        shown = self._cased(form)
-        every = tuple(dict.fromkeys(filter(None, (*names, shown, written, *forms))))
+        ids = [sense.position for sense in senses]
+        others = [sense.position for sense in self._taxonomy.senses(bare) if sense.kind == "same"]
+        every = dict.fromkeys(self._taxonomy.position(id_).name for id_ in ids)
+        every |= dict.fromkeys(filter(None, (self._cased(form), form, written)))
+        for id_ in (*ids, *others):
+            for name in self._same.get(id_, ()):
+                every |= {self._cased(name): None, name: None}
+        names = tuple(every)
         return Named(
-            names[0] if names else shown,
-            every,
+            names[0] if names else form,
+            names,
             tuple(sense.position for sense in senses if sense.kind == "same"),
             tuple(sense.position for sense in senses if sense.kind == "narrower"),
         )

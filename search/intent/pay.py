@@ -27,7 +27,9 @@ _UNITS = {
     "piece": r"单(?!休)|件|个",
 }
 _UNIT = "|".join(f"(?P<{name}>{words})" for name, words in _UNITS.items())
-_BOUND = r"(?:\s?(?P<{0}>(?:及?以上|起(?!重)|\+|往上|打底|保底|不封顶|多)|以下|以内|之内|左右|上下))?"
+_BOUND = (
+    r"(?:\s?(?P<{0}>(?:及?以上|起(?!重)|\+|往上|打底|保底|不封顶|多)|以下|以内|之内|左右|上下))?"
+)
 _TAIL = re.compile(
     r"(?P<coin>\s?(?:元|块钱?|圆|rmb))?"
     + _BOUND.format("b1")
@@ -136,9 +138,7 @@ def _by_size(text: str, amount: Amount) -> str | None:
     return "hour" if amount.currency and amount.high >= 5 else None
 
 
-def _bounds(
-    lead: str, tail: re.Match[str], amount: Amount
-) -> tuple[float | None, float | None]:
+def _bounds(lead: str, tail: re.Match[str], amount: Amount) -> tuple[float | None, float | None]:
     bound = (tail["b1"] or tail["b2"] or "").strip()
     if amount.ranged:
         return amount.low, amount.high

@@ -44,9 +44,7 @@ def find_people(text: str) -> Iterator[Candidate]:
             value_ = "male" if match[0][0] == "男" else "female"
             yield Candidate(*match.span(), "gender", value_, GENDER, 1.02)
     for match in _word().finditer(text):
-        yield Candidate(
-            *match.span(), "gender", "male" if match["male"] else "female", GENDER, 0.9
-        )
+        yield Candidate(*match.span(), "gender", "male" if match["male"] else "female", GENDER, 0.9)
 
 
 def _aged(match: re.Match[str]) -> Candidate | None:

@@ -21,10 +21,14 @@ _TOWN = re.compile(
 def find_streets(text: str, named: Iterable[Candidate]) -> Iterator[Candidate]:
     """Yield streets and towns: with their suffix, right behind a named place, or as a token."""
     for item in streets.full_names(text):
-        yield Candidate(item.start, item.end, "location", text[item.start : item.end], STREETS, 0.97)
+        yield Candidate(
+            item.start, item.end, "location", text[item.start : item.end], STREETS, 0.97
+        )
     places = [Found(place.start, place.end, None) for place in named]
     for item in streets.stems_behind(text, places):
-        yield Candidate(item.start, item.end, "location", text[item.start : item.end], STREETS, 0.93)
+        yield Candidate(
+            item.start, item.end, "location", text[item.start : item.end], STREETS, 0.93
+        )
     for match in re.finditer(r"\S+", text):
         start = match.start()
         for length in range(min(_LONGEST, len(match[0])), 1, -1):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from copy import copy
-from functools import cached_property
+from itertools import pairwise
 
 from enrich.reading import read
 from enrich.taxonomy import Taxonomy
@@ -19,7 +19,7 @@ from search.intent.path import UNKNOWN, best_path
 from search.intent.pay import find_pay
 from search.intent.people import find_people
 from search.intent.places import find_roads, find_streets
-from search.intent.slips import LONGEST, SlipIndex, Word
+from search.intent.repairable import Slips
 from search.intent.vocabulary import POSITION, Vocabulary
 from search.query import MAX_QUERY
 from search.tokens import lexicon_of, word_cutter
@@ -58,7 +58,7 @@ class IntentReader:
         self._lexicon = lexicon_of(taxonomy)
         self._cutter = word_cutter(taxonomy)
         self._vocabulary = Vocabulary(taxonomy)
-        self._slips = Slips(lambda: SlipIndex(_repairable(self._vocabulary, self._names)))
+        self._slips = Slips(self._vocabulary, self._names)
         self._tagger = tagger
 
     def leaving_out(self, *steps: str) -> IntentReader:
@@ -83,18 +83,18 @@ class IntentReader:
         text = normalized.text
         path = self._path(text)
         away = finish.negated(text, path)
-        path = finish.agencies(text, path, away)
+        parts = finish.refused(text, path, away)
+        path = [item for item, _ in parts]
         starts = [normalized.starts[item.start] for item in path]
+        borders = [0, *starts[1:], len(head)]
         intents: list[Intent] = []
-        for number, item in enumerate(path):
-            low = starts[number] if number else 0
-            high = starts[number + 1] if number + 1 < len(path) else len(head)
+        for number, (low, high) in enumerate(pairwise(borders)):
             written = "".join(head[low:high].split())
-            if written:
-                intents.append(self._intent(text, path, number, written, away=number in away))
-        for rest in (head if not path else "", tail):
-            if written := "".join(rest.split()):
-                intents.append(Intent(written, "generic", None, UNKNOWN))
+            if written and path:
+                intents.append(self._intent(path, number, written, away=parts[number][1]))
+        rest = "".join((tail if path else query).split())
+        if rest:
+            intents.append(Intent(rest, "generic", None, UNKNOWN))
         return Understood(query, tuple(intents))
 
     def warm(self) -> None:
@@ -105,20 +105,18 @@ class IntentReader:
     def _path(self, text: str) -> list[Candidate]:
         words = list(self._words(text))
         candidates = list(self._candidates(text, words))
-        path = best_path(text, candidates, words)
+        path = list(best_path(text, candidates, words))
         if "slips" not in self._without and any(item.source == UNKNOWN for item in path):
             repaired = list(self._slips.index.repairs(text, path, self._cut))
             if repaired:
-                path = best_path(text, [*candidates, *repaired], words)
+                path = list(best_path(text, [*candidates, *repaired], words))
         if self._tagger is not None:
-            path = best_path(text, [*path, *self._tagger(text, path)], words)
+            path = list(best_path(text, [*path, *self._tagger(text, path)], words))
         if "context" not in self._without:
             path = finish.joined(text, path, words, self._names)
         return finish.people(text, path)
 
-    def _candidates(
-        self, text: str, words: Sequence[tuple[int, int]]
-    ) -> Iterator[Candidate]:
+    def _candidates(self, text: str, words: Sequence[tuple[int, int]]) -> Iterator[Candidate]:
         for name, rule in RULES.items():
             if name not in self._without:
                 yield from rule(text)
@@ -144,7 +142,7 @@ class IntentReader:
         return self._cutter.words(list(run)) if run >= "\u2e80" else [run]
 
     def _intent(
-        self, text: str, path: Sequence[Candidate], number: int, written: str, *, away: bool
+        self, path: Sequence[Candidate], number: int, written: str, *, away: bool
     ) -> Intent:
         item = path[number]
         if item.attribute != "position":
@@ -152,7 +150,7 @@ class IntentReader:
             return Intent(
                 written, item.attribute, value, item.source, negated=away, repair=item.repair
             )
-        named = self._named(path, number, text, written)
+        named = self._named(path, number, written, away=away)
         return Intent(
             written,
             "position",
@@ -165,35 +163,11 @@ class IntentReader:
             item.repair,
         )
 
-    def _named(
-        self, path: Sequence[Candidate], number: int, text: str, written: str
-    ) -> Named:
+    def _named(self, path: Sequence[Candidate], number: int, written: str, *, away: bool) -> Named:
         form = finish.in_place(path, number, self._names)
         repair = path[number].repair
-        return self._names.of(form, repair.meant if repair else written)
-
-
-class Slips:
-    """The index of slips, built when it is first asked for and shared by copies of a reader."""
-
-    def __init__(self, build: Callable[[], SlipIndex]) -> None:
-        """Keep how the index is built."""
-        self._build = build
-
-    @cached_property
-    def index(self) -> SlipIndex:
-        """The index."""
-        return self._build()
-
-
-def _repairable(vocabulary: Vocabulary, names: Names) -> Iterator[Word]:
-    canonical = names.canonical()
-    for word, entry in vocabulary.named("position", "job_type", "benefit"):
-        if not 2 <= len(word) <= LONGEST or word[-1] == "的" or not all("\u3400" <= char <= "\u9fff" for char in word):
-            continue
-        if entry.attribute != "position" or names.names_same(word):
-            rank = 0 if word in canonical else 1 if entry.attribute == "position" else 2
-            yield Word(word, entry.attribute, entry.value, rank)
+        bare = str(path[number].value)
+        return self._names.of(form, repair.meant if repair else bare if away else written, bare)
 
 
 def _closed(normalized: Normalized) -> Normalized:

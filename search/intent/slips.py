@@ -188,8 +188,9 @@ def _is_slip(written: str, word: str, start: int, single: set[int]) -> bool:
                 and written[first] == word[second]
                 and written[second] == word[first]
             )
-        at = places[0]
-        return len(places) == 1 and start + at in single and pinyin.alike(written[at], word[at])
+        if len(places) != 1 or start + places[0] not in single:
+            return False
+        return pinyin.alike(written[places[0]], word[places[0]])
     if len(written) == len(word) + 1:
         return any(
             written[at] == written[at + 1] and written[:at] + written[at + 1 :] == word

@@ -1,0 +1,102 @@
+"""The words that queries and posts share: offers, kinds of work, places, employers, certificates.
+
+Each yields entries; ``data/words.tsv`` adds what only queries say, and what says nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from types import MappingProxyType
+from typing import Literal, cast
+
+from enrich.tags.tables import forms, lines, rows
+from enrich.text import normalize_query
+from search.intent.model import Attribute, Value
+
+GENERIC = "words"
+SETTLEMENTS = frozenset({"日结", "周结", "月结"})
+"""Ways of paying out that a seeker asks for as a kind of work; posts state them as benefits."""
+
+UNSTATED = MappingProxyType({"min": None, "max": None, "unit": "month"})
+"""Good pay without an amount: 高薪."""
+
+_NEGATES: dict[str, Literal[-1, 1]] = {"negator": 1, "refusal": -1}
+_WORDS = "words.tsv"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What a word is; ``weight``: the worth of one of its characters on the best path."""
+
+    attribute: Attribute
+    value: Value
+    source: str
+    weight: float
+    negates: Literal[-1, 0, 1] = 0
+
+
+def entries() -> Iterator[tuple[str, Entry]]:
+    """Yield every word of the dictionaries, in normalised spelling, with what it is."""
+    yield from _offers()
+    yield from _places()
+    yield from _employers()
+    for row in rows("certificates.tsv"):
+        if row["use"] == "sure":
+            entry = Entry("generic", row["name"], "dictionary:certificates", 1.01)
+            yield normalize_query(row["form"]), entry
+    for row in _query_words():
+        word = normalize_query(row["word"])
+        yield word, _entry(word, row["attribute"], row["value"])
+
+
+@cache
+def modifiers() -> tuple[str, ...]:
+    """Return the words that stand before a kind of place and belong to it: 社区|医院."""
+    return tuple(normalize_query(row["form"]) for row in rows("workplace_modifiers.tsv"))
+
+
+def _offers() -> Iterator[tuple[str, Entry]]:
+    for word, name in forms("benefits.tsv", "form", "name").items():
+        kind: Attribute = "job_type" if name in SETTLEMENTS else "benefit"
+        yield word, Entry(kind, name, "dictionary:benefits", 1.0)
+    for word, name in forms("job_types.tsv", "form", "name").items():
+        yield word, Entry("job_type", name, "dictionary:job_types", 1.03)
+
+
+def _places() -> Iterator[tuple[str, Entry]]:
+    for word in forms("workplaces.tsv", "form", "use"):
+        yield word, Entry("workplace", word, "dictionary:workplaces", 1.0)
+    for table in ("places.tsv", "areas.tsv"):
+        for word, use in forms(table, "form", "use").items():
+            if use != "never":
+                weight = 0.97 if use == "sure" else 0.85
+                yield word, Entry("location", word, "dictionary:places", weight)
+
+
+def _employers() -> Iterator[tuple[str, Entry]]:
+    common = {normalize_query(row["name"]) for row in rows("common_names.tsv")}
+    for row in rows("employers.tsv"):
+        word = normalize_query(row["name"])
+        weight = 0.7 if word in common else 1.01
+        yield word, Entry("company", word, "dictionary:employers", weight)
+
+
+def _entry(word: str, attribute: str, value: str) -> Entry:
+    if attribute in _NEGATES:
+        # 不做|销售的, not 不|做销售的.
+        weight = 0.5 if len(word) == 1 else 1.25
+        return Entry("generic", word, "negation", weight, _NEGATES[attribute])
+    if attribute in {"generic", "plain"}:
+        return Entry("generic", word, GENERIC, 0.5 if attribute == "generic" else 1.04)
+    weight = {"job_type": 1.03, "company": 1.01}.get(attribute, 1.0)
+    kind = cast("Attribute", attribute)
+    return Entry(kind, UNSTATED if kind == "salary" else value, "dictionary:queries", weight)
+
+
+@cache
+def _query_words() -> tuple[dict[str, str], ...]:
+    text = resources.files("search.intent").joinpath("data", _WORDS).read_text(encoding="utf-8")
+    return tuple(line.cells for line in lines(_WORDS, text))

@@ -1,0 +1,36 @@
+"""Which words a slip may mean, and their index, built when it is first asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cached_property
+
+from search.intent.names import Names
+from search.intent.slips import LONGEST, SlipIndex, Word
+from search.intent.vocabulary import Vocabulary
+
+
+class Slips:
+    """The index of slips of a vocabulary, shared by the copies of a reader."""
+
+    def __init__(self, vocabulary: Vocabulary, names: Names) -> None:
+        """Keep what the index is built of."""
+        self._vocabulary = vocabulary
+        self._names = names
+
+    @cached_property
+    def index(self) -> SlipIndex:
+        """The index; takes a second or so to build."""
+        return SlipIndex(self._repairable())
+
+    def _repairable(self) -> Iterator[Word]:
+        """Yield the Chinese names of positions, and of offers and kinds of work, that are short."""
+        canonical = self._names.canonical()
+        for word, entry in self._vocabulary.named("position", "job_type", "benefit"):
+            chinese = all("\u3400" <= char <= "\u9fff" for char in word)
+            if not (chinese and 2 <= len(word) <= LONGEST) or word.endswith("的"):
+                continue
+            if entry.attribute != "position":
+                yield Word(word, entry.attribute, str(entry.value), 2)
+            elif self._names.names_same(word):
+                yield Word(word, "position", word, 0 if word in canonical else 1)
