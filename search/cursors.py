@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+import math
 
 from search.index import CursorError
 
@@ -23,11 +24,13 @@ def decode(cursor: str) -> tuple[float, str, str | None]:
     """
     try:
         score, id_, *snapshot = json.loads(base64.urlsafe_b64decode(cursor.encode()))
-        return float(score), str(id_), str(snapshot[0]) if snapshot else None
-    except (binascii.Error, ValueError, TypeError):
-        raise CursorError(
-            f"cursor {cursor[:40]!r} cannot be read; pass the one of the page before, or none"
-        ) from None
+        if math.isfinite(score):
+            return float(score), str(id_), str(snapshot[0]) if snapshot else None
+    except (binascii.Error, ValueError, TypeError, OverflowError, RecursionError):
+        pass
+    raise CursorError(
+        f"cursor {cursor[:40]!r} cannot be read; pass the one of the page before, or none"
+    )
 
 
 def check_limit(limit: int) -> None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from search.index import Document
+from search.index import MAX_DEPTH, Document
+
+_LENGTHS = (1e-18, 1e18)  # the square is a 32-bit number
 
 
 def document_problem(document: Document, length: int | None) -> str | None:
@@ -31,7 +33,19 @@ def vector_problem(vector: Sequence[float], length: int | None) -> str | None:
         return "holds a number that is not finite"
     if not any(vector):
         return "has no direction: every number is zero"
+    if not _LENGTHS[0] < math.hypot(*vector) < _LENGTHS[1]:
+        return f"has length {math.hypot(*vector):g}; make it one"
     return None
+
+
+def check_depth(depth: int) -> None:
+    """Refuse a depth that a query by vector cannot have.
+
+    Raises:
+        ValueError: it is out of range.
+    """
+    if not 1 <= depth <= MAX_DEPTH:
+        raise ValueError(f"depth {depth} is out of range; use 1 to {MAX_DEPTH}")
 
 
 def space_problem(document: Document, space: str, held: str) -> str | None:

@@ -132,6 +132,22 @@ def answered(
     return None
 
 
+def check_read(doc: Mapping[str, Any], config: ElasticConfig) -> None:
+    """Refuse a document of an ``_mget`` that could not be looked for, which is not: not there.
+
+    Raises:
+        IndexUnavailableError: it has an error in place of a document.
+    """
+    if "error" not in doc:
+        return
+    kind, reason = kind_of(doc), reason_of(doc)
+    # An item has no status of its own.
+    status = 404 if kind == "index_not_found_exception" else 503
+    found = answered(status, kind, reason, config)
+    if found is not None:
+        raise found
+
+
 def kind_of(body: object) -> str:
     """Return the server's type of an error."""
     error = body.get("error") if isinstance(body, Mapping) else None

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import threading
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from elasticsearch import Elasticsearch
 
 from search.elastic.breaker import Breaker
 from search.elastic.client import connect
@@ -21,6 +26,17 @@ from search.index import (
     VectorQuery,
     WriteOutcome,
 )
+
+
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    """What one process uses: a forked child must not share its parent's connections."""
+
+    pid: int
+    client: Elasticsearch
+    watch: RoleWatch
+    reader: Reader
+    writer: Writer
 
 
 class ElasticIndex:
@@ -48,13 +64,10 @@ class ElasticIndex:
         self._config = config
         self._space = vector_space
         self._bound = generation
-        self._client = connect(config)
-        self._watch = RoleWatch(self._client, config)
+        self._on_trouble = on_trouble
         self._breaker = Breaker()
-        self._reader = Reader(self._client, config)
-        self._writer = Writer(
-            self._client, config, self._watch, self._breaker, on_trouble=on_trouble
-        )
+        self._lock = threading.Lock()
+        self._opened: _Opened | None = None
 
     @property
     def identity(self) -> str:
@@ -68,9 +81,10 @@ class ElasticIndex:
 
     def write(self, documents: Sequence[Document]) -> list[WriteOutcome]:
         """Write whole documents under external versions; one outcome each, in order."""
+        writer = self._open().writer
         if self._bound is not None:
-            return self._writer.into(self._bound, documents, self._space)
-        return self._writer.write(documents, self._space)
+            return writer.into(self._bound, documents, self._space)
+        return writer.write(documents, self._space)
 
     def get(self, ids: Sequence[str], *, match: bool = True) -> dict[str, Document]:
         """Return the stored documents (tombstones included) of those ids that exist.
@@ -84,14 +98,15 @@ class ElasticIndex:
         """
         with self._breaker.guard():
             name = self._bound or self._config.write_alias
-            return self._reader.get(name, self._generation(), ids, match=match)
+            return self._open().reader.get(name, self._generation(), ids, match=match)
 
     def scan(self, after: str = "", limit: int = 1000) -> Iterator[Stamp]:
         """Yield stamps in the order of ids, those above ``after``, all that was written so far."""
         name = self._bound or self._config.write_alias
         with self._breaker.guard():
-            self._reader.refresh(name)
-            return iter(list(self._reader.scan(name, after, limit)))
+            reader = self._open().reader
+            reader.refresh(name)
+            return iter(list(reader.scan(name, after, limit)))
 
     def query(
         self,
@@ -126,36 +141,41 @@ class ElasticIndex:
                 check_vector(query, self._space, generation)
             name = self._bound or self._config.read_alias
             options = {"documents": documents, "more": more}
-            page = self._reader.query(name, generation, query, filters, limit, cursor, **options)
+            reader = self._open().reader
+            page = reader.query(name, generation, query, filters, limit, cursor, **options)
             if isinstance(query, VectorQuery) and not page.hits:
                 # The server takes a field that is not there for one without any vector: it may
                 # have been switched to another space a moment ago.
                 now = self._generation(fresh=True)
                 if now.name != generation.name:
                     check_vector(query, self._space, now)
-                    return self._reader.query(name, now, query, filters, limit, cursor, **options)
+                    return reader.query(name, now, query, filters, limit, cursor, **options)
             return page
 
     def refresh(self) -> None:
         """Make what was written visible to queries now."""
         with self._breaker.guard():
-            self._reader.refresh(self._bound or self._config.write_alias)
+            self._open().reader.refresh(self._bound or self._config.write_alias)
 
     def close(self) -> None:
         """Close the connections; the next call opens them again."""
-        self._client.close()
+        with self._lock:
+            opened, self._opened = self._opened, None
+        if opened is not None and opened.pid == os.getpid():
+            opened.client.close()
 
     def _known(self) -> Generation:
         """Return the generation; the breaker learns only from a request that is made."""
-        if self._bound is None and self._watch.age_s <= self._config.roles_ttl_s:
+        if self._bound is None and self._open().watch.age_s <= self._config.roles_ttl_s:
             return self._generation()
         with self._breaker.guard():
             return self._generation()
 
     def _generation(self, *, fresh: bool = False) -> Generation:
+        opened = self._open()
         if self._bound is None:
-            return self._watch.roles(fresh=fresh).current
-        for one in generations(self._client, self._config):
+            return opened.watch.roles(fresh=fresh).current
+        for one in generations(opened.client, self._config):
             if one.name == self._bound and one.space:
                 return one
         raise IndexUnavailableError(
@@ -163,3 +183,15 @@ class ElasticIndex:
             f"there is no index {self._bound} of this version",
             "look: hirelens index list",
         )
+
+    def _open(self) -> _Opened:
+        with self._lock:
+            if self._opened is None or self._opened.pid != os.getpid():
+                client = connect(self._config)
+                watch = RoleWatch(client, self._config)
+                reader = Reader(client, self._config)
+                writer = Writer(
+                    client, self._config, watch, self._breaker, on_trouble=self._on_trouble
+                )
+                self._opened = _Opened(os.getpid(), client, watch, reader, writer)
+            return self._opened

@@ -51,11 +51,16 @@ class Lines:
 
     def _make(self, place: int, generation: Generation) -> bool:
         document = self._batch[place]
-        if generation.space != self._space and document.match is not None:
+        match = document.match if generation.space != self._space else None
+        if match is not None:
             # A standby of another space waits for the vectors of its own model.
-            document = replace(document, match=replace(document.match, vector=()))
+            document = replace(document, match=replace(match, vector=()))
         try:
             source = to_source(document, generation)
+            if match is not None:
+                # Only this generation has the field: where the alias has moved meanwhile, the
+                # index of the writer's own space must not take a document without its vector.
+                source["match"][generation.field.removeprefix("match.")] = None
             made = bulk.line(doc_id(document.id), document.version, source)
         except ValueError as error:
             told = f"the document cannot be sent as JSON ({error}); mend the post at its source"

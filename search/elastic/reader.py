@@ -9,14 +9,12 @@ from typing import Any, Self
 from elasticsearch import ApiError, Elasticsearch
 
 from search.cursors import check_limit, decode, encode
-from search.elastic.client import kind_of, translated
+from search.elastic.client import check_read, kind_of, translated
 from search.elastic.codec import doc_id, from_source
 from search.elastic.config import ElasticConfig
 from search.elastic.queries import SORT, body_of, cosine
 from search.elastic.roles import Generation
 from search.index import (
-    MAX_DEPTH,
-    CursorError,
     Document,
     Filters,
     Hit,
@@ -26,7 +24,7 @@ from search.index import (
     VectorQuery,
     VectorSpaceError,
 )
-from search.validity import vector_problem
+from search.validity import check_depth, vector_problem
 
 WINDOW = 10_000
 """Most hits of one request; longer answers are read in several from one point in time."""
@@ -49,20 +47,22 @@ class Reader:
         self, name: str, generation: Generation, ids: Sequence[str], *, match: bool
     ) -> dict[str, Document]:
         """Return the stored documents of those ids that exist, as they are at this moment."""
-        if not ids:
+        asked = [doc_id(id_) for id_ in ids if id_]
+        if not asked:
             return {}
         # Vectors are left out of the source unless they are asked for.
         params = {"_source_exclude_vectors": "false"} if match else {"_source": ",".join(HEAD)}
-        wanted = {"ids": [doc_id(id_) for id_ in ids]}
         with translated(self._config):
             answer = self._client.perform_request(
                 "POST",
                 f"/{name}/_mget",
                 params=params,
                 headers={"accept": "application/json", "content-type": "application/json"},
-                body=wanted,
+                body={"ids": asked},
             ).body
-        found = (from_source(d["_source"], generation) for d in answer["docs"] if d.get("found"))
+        for doc in answer["docs"]:
+            check_read(doc, self._config)
+        found = (from_source(d["_source"], generation) for d in answer["docs"] if d["found"])
         return {document.id: document for document in found}
 
     def scan(self, name: str, after: str, limit: int) -> Iterator[Stamp]:
@@ -170,22 +170,22 @@ class _Snapshot:
         self._config = config
         self._name = name
         self._id = snapshot
+        self._doubted = snapshot is not None  # what a cursor brought may be made up
         self._kept = False
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *error: object) -> None:
-        if self._id is not None and not self._kept:
-            with suppress(Exception):  # it ends by itself too, and the answer is at hand
-                self._client.close_point_in_time(id=self._id)
+        if not self._kept:
+            self._end()
 
     def hold(self) -> None:
         """Open a point in time unless there is one."""
         if self._id is None:
             with translated(self._config):
                 opened = self._client.open_point_in_time(index=self._name, keep_alive=KEEP_ALIVE)
-            self._id = opened["id"]
+            self._id, self._doubted = opened["id"], False
 
     def keep(self) -> str | None:
         """Leave the point in time open for the next page."""
@@ -193,40 +193,51 @@ class _Snapshot:
         return self._id
 
     def search(self, request: dict[str, Any]) -> Any:  # noqa: ANN401 - the server's answer
-        """Ask; behind a point in time that has ended a new one is opened."""
+        """Ask; in place of a point in time that cannot be read a new one is opened.
+
+        Raises:
+            VectorSpaceError: the query's vector does not fit what is asked now.
+        """
         with translated(self._config):
             try:
-                return self._ask(request)
+                return self._ask_again(request)
             except ApiError as error:
-                if self._id is None or not _has_ended(error):
-                    raise
-                self._id = None
-                self.hold()
-                return self._ask(request)
+                if error.status_code == 400 and "knn" in request:
+                    raise VectorSpaceError(
+                        f"query vector: does not fit the index ({kind_of(error.body)}); its model "
+                        "has changed a moment ago, ask again"
+                    ) from error
+                raise
+
+    def _ask_again(self, request: dict[str, Any]) -> Any:  # noqa: ANN401
+        try:
+            return self._ask(request)
+        except ApiError as error:
+            # The server says 400, 404 or 500 of an identifier that is made up, and 404 of one that
+            # has ended, with its index too.
+            if self._id is None or not (self._doubted or error.status_code == 404):
+                raise
+        self._end()
+        self.hold()
+        return self._ask(request)
 
     def _ask(self, request: dict[str, Any]) -> Any:  # noqa: ANN401
-        try:
-            if self._id is None:
-                return self._client.search(
-                    index=self._name, body=request, allow_partial_search_results=False
-                ).body
-            pit = {"id": self._id, "keep_alive": KEEP_ALIVE}
-            answer = self._client.search(
-                body={**request, "pit": pit}, allow_partial_search_results=False
+        if self._id is None:
+            return self._client.search(
+                index=self._name, body=request, allow_partial_search_results=False
             ).body
-        except ApiError as error:
-            if error.status_code == 400 and self._id is not None and "point in time" in str(error):
-                raise CursorError(
-                    "cursor is of no answer of this index; ask from the start"
-                ) from None
-            if error.status_code == 400 and "knn" in request:
-                raise VectorSpaceError(
-                    f"query vector: does not fit the index ({kind_of(error.body)}); its model has "
-                    "changed a moment ago, ask again"
-                ) from error
-            raise
-        self._id = answer.get("pit_id", self._id)
+        pit = {"id": self._id, "keep_alive": KEEP_ALIVE}
+        answer = self._client.search(
+            body={**request, "pit": pit}, allow_partial_search_results=False
+        ).body
+        self._id, self._doubted = answer.get("pit_id", self._id), False
         return answer
+
+    def _end(self) -> None:
+        if self._id is not None:
+            with suppress(Exception):  # it ends by itself too, and the answer is at hand
+                self._client.close_point_in_time(id=self._id)
+        self._id = None
 
 
 def check_vector(query: VectorQuery, space: str, generation: Generation) -> None:
@@ -244,12 +255,7 @@ def check_vector(query: VectorQuery, space: str, generation: Generation) -> None
     wrong = vector_problem(query.vector, generation.length)
     if wrong:
         raise VectorSpaceError(f"query vector: {wrong}; encode the query again")
-    if not 1 <= query.depth <= MAX_DEPTH:
-        raise ValueError(f"depth {query.depth} is out of range; use 1 to {MAX_DEPTH}")
-
-
-def _has_ended(error: ApiError) -> bool:
-    return error.status_code == 404 and "search_context_missing" in str(error.body)
+    check_depth(query.depth)
 
 
 def _score(query: Query, hit: _Raw) -> float:

@@ -110,7 +110,9 @@ class Round:
         vectors = [
             document.match.vector
             for place in self._batch.open()
-            if (document := self._batch[place]).match and document.match.vector
+            if (document := self._batch[place]).match
+            and document.match.vector
+            and document_problem(document, None) is None
         ]
         if vectors and roles.current.length is None:
             # The first vector that ever came has fixed the length; look whether there was one. The

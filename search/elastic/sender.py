@@ -9,10 +9,9 @@ from elasticsearch import Elasticsearch
 
 from search.elastic import bulk
 from search.elastic.breaker import Breaker
-from search.elastic.client import kind_of, reason_of, translated
+from search.elastic.client import check_read, translated
 from search.elastic.codec import doc_id
 from search.elastic.config import ElasticConfig
-from search.index import IndexUnavailableError, Trouble
 
 
 class Sender:
@@ -59,15 +58,11 @@ class Sender:
             some = [doc_id(id_) for id_ in ids[start : start + self._config.bulk_documents]]
             with self._breaker.guard(), translated(self._config):
                 answer = self._client.mget(index=index, ids=some, source_includes=["digest"])
+            for doc in answer["docs"]:
+                check_read(doc, self._config)
             found += [_head(doc) for doc in answer["docs"]]
         return found
 
 
 def _head(doc: Mapping[str, Any]) -> tuple[int, str] | None:
-    if "error" in doc:
-        raise IndexUnavailableError(
-            Trouble.DOWN,
-            f"Elasticsearch cannot read what it holds ({kind_of(doc)}: {reason_of(doc)[:200]})",
-            "look at the health of the cluster",
-        )
     return (doc["_version"], doc["_source"].get("digest", "")) if doc["found"] else None

@@ -25,7 +25,7 @@ from search.index import (
     VectorSpaceError,
     WriteOutcome,
 )
-from search.validity import vector_problem
+from search.validity import check_depth, vector_problem
 
 
 class EmbeddedIndex:
@@ -139,6 +139,7 @@ class EmbeddedIndex:
         wrong = vector_problem(query.vector, int(length) if length else None)
         if wrong:
             raise VectorSpaceError(f"query vector: {wrong}; encode the query again")
+        check_depth(query.depth)
 
 
 def _nearest(connection: sqlite3.Connection, near: Scores, allowed: set[int], depth: int) -> Scores:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import json
 import math
 from dataclasses import replace
 from pathlib import Path
@@ -12,6 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from search.index import (
+    CursorError,
     Document,
     Filters,
     FilterSection,
@@ -207,6 +210,73 @@ def test_pages_join_to_the_whole_answer(index: Index) -> None:
         index.query(phrase("员"), limit=0)
 
 
+def cursor(*place: object) -> str:
+    return base64.urlsafe_b64encode(json.dumps(place).encode()).decode()
+
+
+@pytest.mark.parametrize(
+    "made_up",
+    [
+        cursor(math.nan, "1"),
+        cursor(math.inf, "1"),
+        cursor(10**400, "1"),
+        cursor("1", "1"),
+        cursor(1.0),
+        base64.urlsafe_b64encode(b"[" * 100_000).decode(),
+    ],
+    ids=["nan", "endless", "huge", "text", "short", "deep"],
+)
+def test_a_cursor_that_is_made_up_is_refused(index: Index, made_up: str) -> None:
+    index.write([document("1")])
+    with pytest.raises(CursorError, match="cannot be read"):
+        index.query(phrase("员"), cursor=made_up)
+
+
+@pytest.mark.parametrize("snapshot", ["junk", "", "YWJj" * 20, "z" * 3000])
+def test_a_cursor_with_a_made_up_snapshot_goes_on(index: Index, snapshot: str) -> None:
+    index.write([document(f"{n}") for n in range(9)])
+    for _ in range(7):
+        page = index.query(phrase("员"), cursor=cursor(1e9, "", snapshot), limit=100)
+        assert page.total == 9
+
+
+def test_what_was_closed_opens_again(index: Index) -> None:
+    index.write([document("1")])
+    index.close()
+    index.close()
+    assert found(index, phrase("员")) == ["1"]
+    index.close()
+    assert index.write([document("2")])[0].outcome is Outcome.OK
+
+
+def test_a_depth_out_of_range_is_refused(index: Index) -> None:
+    index.write([document("1")])
+    for depth in (0, -1, 10_001):
+        with pytest.raises(ValueError, match="depth"):
+            index.query(VectorQuery((1.0, 0.0), SPACE, depth=depth))
+
+
+def test_pay_may_be_any_number(index: Index) -> None:
+    index.write([document("1", salary_min=0.0), document("2", salary_max=1e9), document("3")])
+    for least, ids in ((-math.inf, ["1", "2"]), (math.inf, []), (math.nan, []), (1e308, [])):
+        assert found(index, phrase("员"), filters=Filters(salary_at_least=least)) == ids
+
+
+def test_ids_of_any_shape(index: Index) -> None:
+    ids = ["a/b?c=d&e#%25", "中" * 200, '"q\\', "..", "_all", "a,b", "*", "😀", "e\u0301", "é"]
+    assert {o.outcome for o in index.write([document(id_) for id_ in ids])} == {Outcome.OK}
+    for match in (True, False):
+        assert set(index.get([*ids, ""], match=match)) == set(ids)
+    assert [stamp.id for stamp in index.scan()] == sorted(ids)
+    assert [stamp.id for stamp in index.scan(after="中" * 200)] == ["😀"]
+    assert index.get([""]) == {}
+
+
+def test_a_wrong_first_vector_decides_no_length(index: Index) -> None:
+    outcomes = index.write([document("1", vector=(math.nan, 1.0, 1.0)), document("2")])
+    assert [o.outcome for o in outcomes] == [Outcome.PERMANENT, Outcome.OK]
+
+
 def test_hits_show_the_document_unless_told_otherwise(index: Index) -> None:
     index.write([document("1", "员")])
     (hit,) = index.query(phrase("员")).hits
@@ -227,7 +297,10 @@ def test_vectors_follow_every_write(index: Index, opener: Opener, tmp_path: Path
     assert reader.query(query).hits[0].score == pytest.approx(1.0)
 
 
-@pytest.mark.parametrize("vector", [(1.0, 0.0, 0.0), (math.nan, 1.0), (math.inf, 0.0), (0.0, 0.0)])
+@pytest.mark.parametrize(
+    "vector",
+    [(1.0, 0.0, 0.0), (math.nan, 1.0), (math.inf, 0.0), (0.0, 0.0), (1e300, 0.0), (1e-30, 0.0)],
+)
 def test_a_wrong_vector_is_refused_alone(index: Index, vector: tuple[float, ...]) -> None:
     index.write([document("0")])
     outcomes = index.write([document("1"), document("2", vector=vector), document("3")])

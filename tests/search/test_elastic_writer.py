@@ -27,6 +27,7 @@ from search.elastic.pace import Pauses
 from search.elastic.roles import RoleWatch
 from search.elastic.writer import Writer
 from search.index import Document, IndexUnavailableError, Outcome, Trouble, WriteOutcome
+from search.schema import vector_name
 
 BUSY = "es_rejected_execution_exception"
 WRITE, STANDBY = CONFIG.write_alias, CONFIG.standby_alias
@@ -312,7 +313,7 @@ def test_nothing_is_sent_while_the_breaker_is_open() -> None:
             case.write(document("1"))
     sent, slept = len(case.cluster.sent), sum(case.clock.slept)
     assert sent == 5, "the fifth failure in a row opens it, also in the middle of a batch"
-    with pytest.raises(IndexUnavailableError, match="nothing was sent"):
+    with pytest.raises(IndexUnavailableError, match="has not answered for 1 s"):
         case.write(document("1"))
     assert (len(case.cluster.sent), sum(case.clock.slept)) == (sent, slept)
     case.cluster.on_bulk = None
@@ -367,7 +368,10 @@ def test_a_standby_of_another_space_gets_no_vector() -> None:
     case = Case()
     other = case.standby(space="space-2")
     assert kinds(case.write(document("1"))) == [Outcome.OK]
-    assert not [k for k in other.docs["1"]["_source"]["match"] if k.startswith("vector")]
+    match = other.docs["1"]["_source"]["match"]
+    assert {k: v for k, v in match.items() if k.startswith("vector")} == {
+        vector_name("space-2"): None
+    }
     current = case.cluster.stores["a"].docs["1"]["_source"]["match"]
     assert [k for k in current if k.startswith("vector")]
 
@@ -553,3 +557,15 @@ def test_into_writes_to_one_generation_only() -> None:
     assert kinds(case.writer.into("b", [document("2")], "space-2")) == [Outcome.RETRY]
     with pytest.raises(IndexUnavailableError, match="neither the current"):
         case.writer.into("z", [document("1")], SPACE)
+
+
+def test_a_document_without_its_vector_never_lands_in_the_index_of_its_own_space() -> None:
+    """The aliases are swapped between the look at them and the request to the standby."""
+    case = Case()
+    case.standby("b", "space-2")
+    case.write(document("0"))
+    case.swap()
+    found = case.write(document("1"))
+    assert kinds(found) == [Outcome.RETRY]
+    assert found[0].trouble is Trouble.FOREIGN
+    assert "1" not in case.versions("a")
