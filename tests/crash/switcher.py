@@ -23,6 +23,7 @@ from search.copying import StandbyError
 from search.elastic.config import ElasticConfig
 from search.elastic.generations import Described, GenerationError
 from search.index import IndexUnavailableError
+from tests.crash import defects
 from tests.crash.encoder import RECIPE
 from tests.crash.indexes import PATIENT_S, TIMEOUT_S, Where
 from tests.crash.setup import Setup
@@ -152,6 +153,8 @@ def _problems(gate: Gate) -> list[str]:
 def main(arguments: Sequence[str]) -> None:
     """Switch until killed."""
     setup = Setup.load(arguments[0])
+    if setup.defect in defects.DEFECTS:
+        defects.plant(setup.defect)
     stage = stage_of(setup.index, create_engine(setup.database_url))
     chance = random.Random(f"switcher {setup.seed} {len(steps(setup.steps))}")
     Switcher(stage, setup.steps, chance).run()
