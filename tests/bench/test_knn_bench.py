@@ -28,6 +28,8 @@ from bench.knn_figures import (
     table,
 )
 from bench.knn_vectors import pieces_of
+from search.elastic.queries import NUM_CANDIDATES, OVERSAMPLE
+from search.schema import VECTOR_OPTIONS, VECTOR_SEARCH
 
 AXES = np.eye(4, dtype=np.float32)
 
@@ -121,6 +123,16 @@ def test_a_table_has_one_line_a_way_to_ask() -> None:
 def test_costs_are_told_of_each_index() -> None:
     built = {"es hnsw": Built(10.0, 2.0, 5_000_000, 3_000_000, 1_000_000)}
     assert cells(costs(built, 1000).splitlines()[2]) == ["es hnsw", "100", "2", "5", "3", "1"]
+
+
+def test_the_page_of_the_choice_names_what_the_product_does() -> None:
+    page = (bench.knn.ROOT / "docs" / "knn.md").read_text("utf-8").split("## ")[0]
+    options = f"`{VECTOR_OPTIONS['type']}`, m {VECTOR_OPTIONS['m']}, ef_construction "
+    assert f"| {options}{VECTOR_OPTIONS['ef_construction']} |" in page
+    assert f"| `num_candidates` | {NUM_CANDIDATES}, " in page
+    assert f"| `rescore_vector` | {'none' if OVERSAMPLE is None else OVERSAMPLE} |" in page
+    for name, value in VECTOR_SEARCH.items():
+        assert f"`index.dense_vector.{name}` | `{str(value).lower()}` " in page
 
 
 def test_a_post_is_cut_into_its_second_half_without_the_title() -> None:
