@@ -19,14 +19,16 @@ GAP = "…"
 
 _WIDE = "\u2e80"
 _RUN = rf"[^\W_{_WIDE}-\U0010ffff]"
+# Elasticsearch cuts longer tokens; cut here, they are the same on every back end.
+_MOST = 255
 # In this order: .net; node.js and asp.net; c# and f#; c++; a run of letters and digits; one
 # character of a script that is written without blanks.
 _TOKEN = re.compile(
     rf"(?<!{_RUN})\.net(?!{_RUN})"
-    rf"|[a-z][a-z0-9]*\.(?:js|net)(?!{_RUN})"
+    rf"|[a-z][a-z0-9]{{0,{_MOST - 5}}}\.(?:js|net)(?!{_RUN})"
     rf"|(?<!{_RUN})[cfj]#"
-    rf"|{_RUN}*[a-z]\+\+"
-    rf"|{_RUN}+"
+    rf"|{_RUN}{{0,{_MOST - 3}}}[a-z]\+\+"
+    rf"|{_RUN}{{1,{_MOST}}}"
     r"|[^\W_]"
 )
 

@@ -27,6 +27,7 @@ from search.index import (
     VectorQuery,
     VectorSpaceError,
 )
+from search.tokens import char_stream
 from tests.contract.conftest import Opener
 
 SPACE = "space-1"
@@ -140,6 +141,14 @@ def test_tokens_are_compared_whole(index: Index, token: str, hit: str | None) ->
     texts = ("c++", "c", "c#", ".net", "é")
     index.write([document(str(n), text) for n, text in enumerate(texts, start=1)])
     assert found(index, phrase(token)) == ([hit] if hit else [])
+
+
+def test_an_endless_word_is_found_by_its_tokens(index: Index) -> None:
+    index.write([document("1", char_stream(f"{'a' * 300} b"))])
+    for text in ("a" * 300, "a" * 255, "a" * 45, f"{'a' * 45} b"):
+        assert found(index, phrase(char_stream(text))) == ["1"]
+    for text in ("a" * 44, "a" * 256):
+        assert found(index, phrase(char_stream(text))) == []
 
 
 def test_every_part_must_match_by_phrase_or_position(index: Index) -> None:

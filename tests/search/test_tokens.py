@@ -76,3 +76,11 @@ def test_streams_agree_on_any_text(text: str) -> None:
     assert "".join(words) == "".join(chars)
     assert set("".join(chars)) <= set(clean)
     assert not any(char in GAP for char in plain_tokens(clean))
+
+
+@pytest.mark.parametrize("text", ["a" * 700, "b" * 300 + "++", "c" * 300 + ".js", "3" * 259])
+def test_no_token_is_longer_than_every_back_end_keeps(text: str) -> None:
+    found = tokens(text)
+    assert "".join(found) == text
+    assert max(map(len, found)) <= 255 < len(text)
+    assert found[-1].endswith(text[-3:])
