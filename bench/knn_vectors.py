@@ -128,9 +128,11 @@ def _piece(post: dict[str, Any], part: str, text: str, digest: str) -> Piece:
 
 
 def _encode_shards(bundle: Bundle, pieces: Sequence[Piece], out: Path) -> None:
+    # A killed run's shards serve only a run over the same texts by the same model.
+    same = hashlib.sha256("".join([bundle.digest, *(p.digest for p in pieces)]).encode())
     began, shards = time.monotonic(), []
     for at in range(0, len(pieces), SHARD):
-        shard = out / f"shard-{at:07d}.npy"
+        shard = out / f"shard-{same.hexdigest()[:8]}-{at:07d}.npy"
         shards.append(shard)
         if not shard.is_file():
             texts = [piece.text for piece in pieces[at : at + SHARD]]
