@@ -18,22 +18,36 @@ _REFUSED = {401, 403}
 
 
 def connect(config: ElasticConfig) -> Elasticsearch:
-    """Return a client; nothing is sent yet."""
+    """Return a client; nothing is sent yet.
+
+    Raises:
+        IndexUnavailableError: URLs or certificate can never work.
+    """
     secure: dict[str, Any] = {}
     if config.ca is not None:
         secure["ca_certs"] = str(config.ca)
     if config.api_key is not None:
         secure["api_key"] = config.api_key
-    return Elasticsearch(
-        list(config.urls),
-        request_timeout=config.timeout_s,
-        max_retries=config.retries,
-        # A node that did not answer in time is asked again elsewhere only where there are others:
-        # the writer's requests carry versions, so that a second one changes nothing.
-        retry_on_timeout=len(config.urls) > 1,
-        retry_on_status=(502, 504),
-        **secure,
-    )
+    try:
+        return Elasticsearch(
+            list(config.urls),
+            request_timeout=config.timeout_s,
+            max_retries=config.retries,
+            # A node that did not answer in time is asked again elsewhere only where there are
+            # others: the writer's requests carry versions, so that a second one changes nothing.
+            retry_on_timeout=len(config.urls) > 1,
+            retry_on_status=(502, 504),
+            **secure,
+        )
+    except (ValueError, OSError) as error:
+        # Without a URL in it, which may hold a password.
+        told = type(error).__name__ if "@" in str(error) else str(error)
+        raise IndexUnavailableError(
+            Trouble.DOWN,
+            f"Elasticsearch cannot be reached by these settings ({told})",
+            "correct HIRELENS_INDEX_URL (http://host:port or https://host:port) or "
+            "HIRELENS_INDEX_CA (only for https)",
+        ) from None
 
 
 @contextmanager
