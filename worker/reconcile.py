@@ -19,13 +19,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from search.index import Index, IndexUnavailableError
-from worker import backlog, cursors, log, metrics, outbox, retry
+from worker import backlog, cursors, log, metrics, outbox, recipes, registry, retry
 from worker.clock import now_ms
 from worker.drift import ALARMS, Finding, Kind, judge
 from worker.engine import reading
 from worker.outage import Outage
 from worker.pages import Page, read_ids, read_page
 from worker.tables import posts
+from worker.watched import of_another_space
 
 LIMIT = 500
 """Ids of either side that one step reads."""
@@ -83,7 +84,12 @@ def look(engine: sa.Engine, index: Index, after: str = "", limit: int = LIMIT) -
     """Compare the ids behind ``after``; changes nothing.
 
     What seems wrong is looked at twice: a post that is just being written is no drift.
+
+    Raises:
+        IndexUnavailableError: it cannot be used now, or is of another model than the active
+            recipe's: what it holds then tells nothing of what was lost.
     """
+    _check_space(engine, index)
     page = read_page(engine, index, after, limit)
     found = _judged(page)
     doubted = [finding.id for finding in found if finding.kind is not Kind.STALE_RECIPE]
@@ -91,6 +97,15 @@ def look(engine: sa.Engine, index: Index, after: str = "", limit: int = LIMIT) -
         certain = [finding for finding in found if finding.kind is Kind.STALE_RECIPE]
         found = certain + _judged(read_ids(engine, index, doubted))
     return Step(len(page.pairs), tuple(sorted(found, key=lambda f: f.id)), page.end)
+
+
+def _check_space(engine: sa.Engine, index: Index) -> None:
+    # Between the two halves of a switch every document seems to be ahead of the database.
+    with reading(engine) as session:
+        active = recipes.active(session)
+        row = None if active is None else registry.find(session, active.recipe)
+    if row is not None and index.vector_space != row.vector_space:
+        raise of_another_space(index.vector_space, row.vector_space)
 
 
 def ask(session: Session, ids: Sequence[str]) -> int:

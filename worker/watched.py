@@ -17,6 +17,17 @@ from search.index import (
 from worker.timelimit import OutOfTime
 
 
+def of_another_space(held: str, space: str) -> IndexUnavailableError:
+    """Return the trouble of an index that is of another model than the active recipe's."""
+    return IndexUnavailableError(
+        Trouble.FOREIGN,
+        f"the index holds vectors of space {held}, and the active recipe gives {space}",
+        "finish an interrupted switch (hirelens index switch), build an index for it (hirelens "
+        "index create; embedded: put the posts into a new home), or go back (hirelens recipe "
+        "rollback); hirelens doctor says which",
+    )
+
+
 class Watched:
     """Hands calls on to an index, and keeps what they tell of it."""
 
@@ -42,13 +53,7 @@ class Watched:
         with self._timed():
             held = self._index.vector_space
         if held != space:
-            raise IndexUnavailableError(
-                Trouble.FOREIGN,
-                f"the index holds vectors of space {held}, and the active recipe gives {space}",
-                "finish a switch that was stopped (hirelens index switch), build an index for it "
-                "(hirelens index create; embedded: put the posts into a new home), or go back "
-                "(hirelens recipe rollback); hirelens doctor says which",
-            )
+            raise of_another_space(held, space)
 
     def get(self, ids: Sequence[str]) -> dict[str, Document]:
         """Return the heads of the stored documents."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import asdict, replace
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -29,7 +30,7 @@ from tests.worker.fakes import (
     post,
     put,
 )
-from worker import deadletters, lease, outage, reconcile, timelimit
+from worker import deadletters, lease, outage, reconcile, registry, retry, timelimit
 from worker.config import WorkerConfig
 from worker.engine import reading
 from worker.outage import MAX_PAUSE_S, Outage
@@ -347,6 +348,23 @@ def test_reconcile_survives_an_index_that_is_away(
             walker.join(20)
     assert events(caplog).count("index_unavailable") == 1
     assert run().indexed == 1
+
+
+def test_reconcile_raises_no_alarm_over_an_index_of_another_space(
+    engine: sa.Engine, index: FakeIndex, run: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    put(engine, post("p1"))
+    run()
+    parts = SimpleNamespace(**asdict(FakeRecipe()), taxonomy="t", rules="r")
+    retry.run(engine, lambda session: registry.register(session, cast(Any, parts), None, None))
+    assert reconcile.advance(engine, index).findings == ()
+    # A switch that was killed between aliases and database: all is ahead by one activation.
+    index.stored["p1"] = replace(index.stored["p1"], version=index.stored["p1"].version + 1)
+    index.vector_space = "space-b"
+    with pytest.raises(IndexUnavailableError, match="hirelens index switch") as told:
+        reconcile.advance(engine, index)
+    assert told.value.reason is Trouble.FOREIGN
+    assert "drift" not in events(caplog)
 
 
 def events(caplog: pytest.LogCaptureFixture) -> list[str]:
