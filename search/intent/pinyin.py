@@ -76,9 +76,10 @@ def written(text: str) -> tuple[str, ...]:
 
 
 def typed(word: str) -> str:
-    """Return a word as one types it, by the commonest readings; empty where one has none."""
-    readings = [syllables(char)[:1] for char in word]
-    return "".join(reading[0] for reading in readings) if all(readings) else ""
+    """Return a Chinese word as one types it, its characters read as in this word."""
+    from pypinyin import lazy_pinyin
+
+    return "".join(lazy_pinyin(word))
 
 
 def _one_letter(first: str, second: str) -> bool:

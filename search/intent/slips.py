@@ -47,8 +47,8 @@ class SlipIndex:
                 for rest in _without_one(word.text):
                     self._short[rest].append(word)
             self._whole.setdefault(word.text, word)
-            if spelled := pinyin.typed(word.text):
-                self._typed.setdefault(spelled, word)
+            if word.rank == 0:
+                self._typed.setdefault(pinyin.typed(word.text), word)
 
     def repairs(
         self, text: str, path: Sequence[Candidate], cut: Callable[[str], Iterable[str]]

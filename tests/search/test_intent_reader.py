@@ -1,0 +1,241 @@
+"""Whole queries with the shipped taxonomy: attributes, values, negation, repairs, any text."""
+
+from __future__ import annotations
+
+import json
+import time
+from pathlib import Path
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from enrich.taxonomy import Taxonomy
+from search.intent.model import Candidate, Intent
+from search.intent.reader import STEPS, IntentReader, reader_of
+
+READER = reader_of(Taxonomy.load())
+JUDGED = Path(__file__).parent.parent / "data" / "queries_judged.jsonl"
+
+
+def parts(query: str) -> list[tuple[str, str]]:
+    return [(part.text, part.attribute) for part in READER.understand(query).intents]
+
+
+def only(query: str, attribute: str) -> Intent:
+    (found,) = [part for part in READER.understand(query).intents if part.attribute == attribute]
+    return found
+
+
+def test_a_query_of_many_parts() -> None:
+    assert parts("月结包住搬运工") == [
+        ("月结", "job_type"),
+        ("包住", "benefit"),
+        ("搬运工", "position"),
+    ]
+    assert parts("朝阳区服务员4000以上") == [
+        ("朝阳区", "location"),
+        ("服务员", "position"),
+        ("4000以上", "salary"),
+    ]
+    assert parts("龙华电子厂普工") == [
+        ("龙华", "location"),
+        ("电子厂", "workplace"),
+        ("普工", "position"),
+    ]
+
+
+def test_several_intents_of_one_kind() -> None:
+    assert parts("木工、瓦工") == [("木工", "position"), ("、", "generic"), ("瓦工", "position")]
+    assert parts("广东深圳龙岗坂田") == [
+        ("广东", "location"),
+        ("深圳", "location"),
+        ("龙岗", "location"),
+        ("坂田", "location"),
+    ]
+
+
+def test_a_position_lists_its_names() -> None:
+    part = only("仓管双休", "position")
+    assert part.value == "仓库管理员"
+    assert {"仓管", "仓管员", "库管"} <= set(part.forms)
+    assert part.positions == ("warehouse-keeper",)
+    assert not part.wider
+
+
+def test_a_narrower_form_says_so() -> None:
+    part = only("传菜小工", "position")
+    assert part.wider
+    assert not part.positions
+
+
+def test_a_position_is_understood_with_the_place_before_it() -> None:
+    part = only("药店店员", "position")
+    assert (part.text, part.value) == ("店员", "药店店员")
+    assert "店员" in part.forms
+
+
+def test_a_position_that_another_place_would_change_stays_whole() -> None:
+    assert parts("仓库管理员") == [("仓库管理员", "position")]
+
+
+@pytest.mark.parametrize(
+    ("query", "text", "attribute", "value"),
+    [
+        ("不要销售", "不要销售", "position", "销售"),
+        ("非中介普工", "非中介", "company", "中介"),
+        ("普工 中介勿扰", "中介勿扰", "company", "中介"),
+        ("包吃不包住", "不包住", "benefit", "包住"),
+        ("护士无夜班", "无夜班", "job_type", "夜班"),
+        ("不做销售的工作", "不做销售", "position", "销售"),
+    ],
+)
+def test_negation(query: str, text: str, attribute: str, value: str) -> None:
+    (part,) = [part for part in READER.understand(query).intents if part.negated]
+    assert (part.text, part.attribute, part.value) == (text, attribute, value)
+
+
+def test_negation_reaches_over_a_list_and_no_further() -> None:
+    away = [p.value for p in READER.understand("不要销售和客服 文员").intents if p.negated]
+    assert away == ["销售", "客服"]
+
+
+@pytest.mark.parametrize("query", ["不加班", "无经验", "不限学历", "不压工资"])
+def test_words_that_say_no_themselves_are_wanted(query: str) -> None:
+    (part,) = READER.understand(query).intents
+    assert part.attribute != "generic"
+    assert not part.negated
+
+
+def test_a_slip_is_repaired_and_told() -> None:
+    part = only("服物员4000以上", "position")
+    assert part.value == "服务员"
+    assert part.repair is not None
+    assert (part.repair.written, part.repair.meant) == ("服物员", "服务员")
+    told = part.to_mapping(explain=True)
+    assert told["repair"] == {"from": "服物员", "to": "服务员", "how": "pinyin"}
+
+
+def test_words_are_not_slips() -> None:
+    assert only("俄语老师", "position").repair is None
+    assert all(part.repair is None for part in READER.understand("出差补贴有差旅").intents)
+
+
+@pytest.mark.parametrize("query", ["服　务　员", "服*务*员", "服務員", "【服务员】"])
+def test_spelling_of_the_page_does_not_matter(query: str) -> None:
+    assert only(query, "position").value == "服务员"
+
+
+def test_the_text_is_as_written() -> None:
+    assert parts("電焊工 ＪＡＶＡ") == [("電焊工", "position"), ("ＪＡＶＡ", "position")]
+
+
+def test_unknown_words_belong_to_the_position_behind_them() -> None:
+    assert parts("水泥工 保鲜员") == [("水泥工", "position"), ("保鲜员", "position")]
+
+
+def test_people_are_a_gender_beside_a_position_and_a_position_alone() -> None:
+    assert [p.attribute for p in READER.understand("50岁阿姨 洗碗工").intents] == [
+        "age",
+        "gender",
+        "position",
+    ]
+    assert [p.attribute for p in READER.understand("阿姨").intents] == ["position"]
+
+
+def test_an_unknown_name_before_an_offer_is_an_employer() -> None:
+    assert parts("昆山旗硕招聘")[:2] == [("昆山", "location"), ("旗硕", "company")]
+
+
+def test_a_step_can_be_left_out() -> None:
+    without = READER.leaving_out("slips")
+    assert all(part.repair is None for part in without.understand("服物员").intents)
+    assert only("服物员", "position").repair is not None
+    with pytest.raises(ValueError, match="steps are"):
+        READER.leaving_out("guessing")
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_every_step_finds_something_that_is_lost_without_it(step: str) -> None:
+    query = {
+        "salary": "4000以上",
+        "people": "40岁以上",
+        "background": "大专",
+        "benefits": "月休5天",
+        "roads": "地铁13号线",
+        "companies": "某某科技有限公司",
+        "workplaces": "螺丝厂",
+        "streets": "西樵",
+        "dictionaries": "包住",
+        "slips": "服物员",
+        "context": "保鲜员",
+    }[step]
+    without = READER.leaving_out(step).understand(query).intents
+    assert without != READER.understand(query).intents
+
+
+def test_a_tagger_reads_what_is_left() -> None:
+    def tagger(text: str, path: object) -> list[Candidate]:  # noqa: ARG001 - a tagger's signature
+        at = text.find("蓝领")
+        return [Candidate(at, at + 2, "job_type", "蓝领", "tagger")] if at >= 0 else []
+
+    reader = IntentReader(Taxonomy.load(), tagger=tagger)
+    assert [(p.text, p.source) for p in reader.understand("蓝领保安").intents] == [
+        ("蓝领", "tagger"),
+        ("保安", "taxonomy"),
+    ]
+
+
+TEXT = st.text(
+    alphabet=st.one_of(
+        st.sampled_from(
+            "北京朝阳服务员物圆会计不要4000以上元岁女日结包住中介勿扰、-~ 　ＡＢ½㎡&;*"
+        ),
+        st.characters(),
+    ),
+    max_size=40,
+)
+
+
+@given(TEXT)
+@example("&amp;会计")
+@example("\u200b\u200d")
+@example("会\u200b计")
+@example("½㎡㍿")
+@example("不要")
+@example("不要中介勿扰")
+@example("勿扰")
+@settings(max_examples=300, deadline=None)
+def test_any_text_is_covered_once_and_in_order(query: str) -> None:
+    understood = READER.understand(query)
+    assert "".join(part.text for part in understood.intents) == "".join(query.split())
+    assert all(part.text for part in understood.intents)
+    json.dumps(understood.to_mapping(explain=True), ensure_ascii=False)
+
+
+@given(TEXT)
+@settings(max_examples=100, deadline=None)
+def test_reading_is_deterministic(query: str) -> None:
+    assert READER.understand(query) == READER.understand(query)
+
+
+def test_a_long_text_is_read_in_time() -> None:
+    READER.warm()
+    query = "会几服物员包住4000不要中介" * 200
+    started = time.perf_counter()
+    understood = READER.understand(query)
+    assert time.perf_counter() - started < 2
+    assert "".join(part.text for part in understood.intents) == query
+
+
+def test_the_judged_queries_are_understood() -> None:
+    from labels.evaluate.intent import score_intents
+
+    rows = [json.loads(line) for line in JUDGED.read_text("utf-8").splitlines()]
+    found = score_intents(rows, [READER.understand(row["query"]).to_mapping() for row in rows])
+    figures = {name: item.value for name, item in found.figures().items() if item}
+    assert figures["coverage"] >= 0.97
+    assert figures["accuracy"] >= 0.97
+    assert figures["noise"] <= 0.06
+    assert figures["exact"] >= 0.93
+    assert figures["position"] >= 0.95
