@@ -6,7 +6,7 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
@@ -250,19 +250,27 @@ def _json_kind(raw: object) -> str:
 
 def _parse_time(text: str) -> datetime:
     try:
-        return datetime.fromisoformat(text)
+        found = datetime.fromisoformat(text)
     except ValueError:
         raise PostError(
             "updated_at", f"{text[:40]!r} is no ISO 8601 time", "write 2026-01-31T08:00:00Z"
         ) from None
+    offset = found.utcoffset() or timedelta()
+    # What an index takes for a time zone; no place on earth is further away.
+    if abs(offset) > timedelta(hours=18) or offset % timedelta(minutes=1):
+        raise PostError("updated_at", f"{text[:40]!r} is of no time zone", "write it in UTC")
+    return found
 
 
 def _refuse_unstorable(raw: Mapping[Any, Any]) -> None:
-    """Refuse what no database or index could hold: lone surrogates, NUL, endless nesting."""
+    """Refuse what no database or index could hold.
+
+    That is lone surrogates, NUL, endless nesting and numbers that are not finite.
+    """
     for name, value in raw.items():
         if isinstance(value, dict | list) and _is_deep(value):
             raise PostError(_shown(name), f"is nested deeper than {MAX_DEPTH}", "flatten it")
-        text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+        text = value if isinstance(value, str) else _dumped(name, value)
         for part in (str(name), text):
             if _SURROGATE.search(part):
                 raise PostError(
@@ -270,6 +278,15 @@ def _refuse_unstorable(raw: Mapping[Any, Any]) -> None:
                 )
             if "\x00" in part or ("\\u0000" in part and not isinstance(value, str)):
                 raise PostError(_shown(name), "holds a NUL character", "remove binary data")
+
+
+def _dumped(name: object, value: object) -> str:
+    try:
+        return json.dumps(value, ensure_ascii=False, allow_nan=False)
+    except ValueError:
+        raise PostError(
+            _shown(name), "holds a number that is not finite", "write null or a smaller number"
+        ) from None
 
 
 def _is_deep(value: object) -> bool:

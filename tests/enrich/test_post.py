@@ -35,6 +35,10 @@ def test_unknown_fields_are_kept_and_returned() -> None:
         ('{"id": "a", "title": "x", "revision": true}', "revision"),
         (f'{{"id": "a", "title": "x", "revision": {MAX_REVISION + 1}}}', "revision"),
         ('{"id": "a", "title": "x", "updated_at": "yesterday"}', "updated_at"),
+        ('{"id": "a", "title": "x", "updated_at": "2026-01-31T08:00:00+20:00"}', "updated_at"),
+        ('{"id": "a", "title": "x", "updated_at": "2026-01-31T08:00:00+08:00:30"}', "updated_at"),
+        ('{"id": "a", "title": "x", "pay": 1e999}', "pay"),
+        ('{"id": "a", "title": "x", "pay": [{"from": -1e999}]}', "pay"),
         (json.dumps({"id": "a", "title": "x", "body": "y" * 50_001}), "body"),
     ],
 )
