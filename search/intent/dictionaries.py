@@ -20,8 +20,11 @@ GENERIC = "words"
 SETTLEMENTS = frozenset({"日结", "周结", "月结"})
 """Ways of paying out that a seeker asks for as a kind of work; posts state them as benefits."""
 
-UNSTATED = MappingProxyType({"min": None, "max": None, "unit": "month"})
-"""Good pay without an amount: 高薪."""
+_UNSTATED: dict[str, Value] = {
+    "salary": MappingProxyType({"min": None, "max": None, "unit": "month"}),
+    "age": MappingProxyType({"min": None, "max": None}),
+}
+"""What is asked for without a number: 高薪, 大龄."""
 
 _NEGATES: dict[str, Literal[-1, 1]] = {"negator": 1, "refusal": -1}
 _WORDS = "words.tsv"
@@ -45,7 +48,8 @@ def entries() -> Iterator[tuple[str, Entry]]:
     yield from _employers()
     for row in rows("certificates.tsv"):
         if row["use"] == "sure":
-            entry = Entry("generic", row["name"], "dictionary:certificates", 1.01)
+            # 执业药师 is a position too, which is what a seeker more often means.
+            entry = Entry("generic", row["name"], "dictionary:certificates", 0.98)
             yield normalize_query(row["form"]), entry
     for row in _query_words():
         word = normalize_query(row["word"])
@@ -90,10 +94,10 @@ def _entry(word: str, attribute: str, value: str) -> Entry:
         weight = 0.5 if len(word) == 1 else 1.25
         return Entry("generic", word, "negation", weight, _NEGATES[attribute])
     if attribute in {"generic", "plain"}:
-        return Entry("generic", word, GENERIC, 0.5 if attribute == "generic" else 1.04)
+        return Entry("generic", word, GENERIC, 0.5 if attribute == "generic" else 1.3)
     weight = {"job_type": 1.03, "company": 1.01}.get(attribute, 1.0)
     kind = cast("Attribute", attribute)
-    return Entry(kind, UNSTATED if kind == "salary" else value, "dictionary:queries", weight)
+    return Entry(kind, _UNSTATED.get(kind, value), "dictionary:queries", weight)
 
 
 @cache

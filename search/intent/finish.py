@@ -20,7 +20,7 @@ _AGENCIES = frozenset({"中介", "劳务中介", "黑中介", "劳务", "外包"
 _ENDINGS = frozenset("员工师") | {"师傅", "老师", "教练", "专员", "助理", "经理", "主管", "工人"}
 _VERBS = frozenset("开修送卖装洗搬焊刷拉跑")
 """Before what names a position these belong to it: 开货车."""
-_SUFFIXES = frozenset({"师傅", "人员", "岗位", "岗", "职位", "专员", "员工"})
+_SUFFIXES = frozenset({"师傅", "人员", "岗位", "岗", "职位", "专员", "员工", "工人"})
 
 
 def joined(
@@ -39,6 +39,10 @@ def joined(
             found[-1] = replace(item, start=before.start, source=MODIFIER)
         elif before.attribute == "position" and text[item.start : item.end] in _SUFFIXES:
             found[-1] = replace(before, end=item.end)
+        elif before.attribute == "workplace" and item.value == "附近":
+            # 火车站附近: where to look, not what kind of place.
+            found[-1] = replace(before, attribute="location")
+            found.append(item)
         elif before.source == item.source == UNKNOWN and text[item.start : item.end] in _ENDINGS:
             whole = text[before.start : item.end]
             found[-1] = Candidate(before.start, item.end, "position", whole, ENDING)

@@ -9,6 +9,8 @@ _READINGS = 2
 """Readings of one character that are looked at; the rest are rare."""
 _MOST = 12
 """Keys of one word; words with many readings each are cut off here."""
+_CONFUSED = frozenset({"fh", "hf", "bp", "pb", "dt", "td", "gk", "kg", "jq", "qj", "rl", "lr"})
+"""First letters that stand for one another in dialects and on the keyboard."""
 _TELLING = 3
 """Letters of a syllable that one letter more or less leaves recognisable: shi and di are not."""
 
@@ -61,9 +63,9 @@ def keys(word: str) -> frozenset[tuple[str, ...]]:
 
 
 def alike(one: str, other: str) -> bool:
-    """Tell whether two characters sound the same or differ in one letter."""
+    """Tell whether two characters sound the same or nearly so (fan and han, lan and lian)."""
     return any(
-        first == second or _one_letter(first, second)
+        first == second or _nearly(first, second)
         for first in sounds(one)
         for second in sounds(other)
     )
@@ -82,12 +84,12 @@ def typed(word: str) -> str:
     return "".join(lazy_pinyin(word))
 
 
-def _one_letter(first: str, second: str) -> bool:
+def _nearly(first: str, second: str) -> bool:
     if min(len(first), len(second)) < _TELLING:
         return False
     if len(first) == len(second):
-        return sum(a != b for a, b in zip(first, second, strict=True)) <= 1
+        return first[1:] == second[1:] and first[0] + second[0] in _CONFUSED
     short, long = sorted((first, second), key=len)
     return len(long) - len(short) == 1 and any(
-        long[:at] + long[at + 1 :] == short for at in range(len(long))
+        long[:at] + long[at + 1 :] == short for at in range(1, len(long))
     )

@@ -66,13 +66,13 @@ class SlipIndex:
             + [word for run in runs for word in _words(text, run, cut)]
         )
         single = {start for start, end in cuts if end - start == 1}
+        # 请杂工 is no 勤杂工: a character that says something itself is no slip.
         known = {item.start for item in path if item.source != UNKNOWN and item.length == 1}
         for start, end in _windows(runs, cuts):
             # Two characters are little: they must be all that is unknown there.
             whole = end - start > _PAIR or (start, end) in runs
-            plain = start not in known and end - 1 not in known
-            if whole and plain and not single.isdisjoint(range(start, end)):
-                yield from self._read(text, start, end, single)
+            if whole and not single.isdisjoint(range(start, end)):
+                yield from self._read(text, start, end, single - known)
         for match in _TYPED.finditer(text):
             meant = self._typed.get(match[0])
             if meant:

@@ -27,6 +27,10 @@ _ROLES = frozenset(
 )
 """Behind a kind of place these name another position than alone: 仓库管理员, 酒店经理."""
 
+_CLINGING = frozenset({"临时"})
+"""Kinds of employment that make another position of what they stand before: 临时演员."""
+_WORKERS = frozenset({"女工", "男工"})
+
 
 class Vocabulary:
     """The words of a taxonomy and of the dictionaries, found in one pass."""
@@ -88,6 +92,8 @@ def _leading(known: Mapping[str, Iterable[Entry]]) -> dict[str, Attribute]:
     """Return the words that are a part of their own before a position: 电子厂, 夜班, 顺丰, 附近."""
     found: dict[str, Attribute] = {"男": "gender", "女": "gender"}
     for word, kinds in known.items():
+        if word in _CLINGING:
+            continue
         for entry in kinds:
             own = entry.attribute in {"workplace", "job_type", "company"} and word not in PLATFORMS
             if own or entry.value == "包吃住" or entry.source == GENERIC:
@@ -105,9 +111,11 @@ def _splits(form: str, taxonomy: Taxonomy, first: Mapping[str, Attribute]) -> bo
     for cut in range(1, len(form) - 1):
         lead, rest = form[:cut], form[cut:]
         kind = first.get(lead, "generic")
-        if kind != "generic" and rest in taxonomy.forms:
-            if rest not in _ROLES or kind != "workplace":
-                return True
-        elif first.get(rest) == "job_type" and (lead in taxonomy.forms or lead in first):
+        if rest in _WORKERS and lead in taxonomy.forms:
+            return True
+        another = rest in _ROLES and kind == "workplace"
+        if kind != "generic" and rest in taxonomy.forms and not another:
+            return True
+        if first.get(rest) == "job_type" and (lead in taxonomy.forms or lead in first):
             return True
     return False
