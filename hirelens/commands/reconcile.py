@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import signal
-import threading
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
@@ -76,15 +74,13 @@ def command(
 
 
 def _for_ever(place: Workplace, interval: float, port: int | None, address: str) -> None:
-    from worker import metrics, reconcile
+    from worker import metrics, reconcile, stopping
 
     server = None
     if port is not None:
         metrics.prepare()
         server = metrics.serve(port, address)
-    stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
+    stop = stopping.on_signals()
     try:
         reconcile.run(place.engine, place.index, stop, interval)
     finally:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import signal
-import threading
-
 import click
 
 from hirelens.commands.worker import address_option, log_option, metrics_option
@@ -26,7 +23,7 @@ def command(
     One relay is enough; a second one only makes needless hints. What waits, and for how long, is
     in its metrics.
     """
-    from worker import log, metrics
+    from worker import log, metrics, stopping
     from worker.relay import Relay
 
     config = place.settings.worker_config()
@@ -35,9 +32,7 @@ def command(
     if metrics_port is not None:
         metrics.prepare()
         server = metrics.serve(metrics_port, metrics_address)
-    stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
+    stop = stopping.on_signals()
     try:
         Relay(config, place.engine).run(stop)
     finally:

@@ -5,9 +5,7 @@ Usage: ``python -m tests.crash.workers SETUP.json worker-1`` or ``… relay``.
 
 from __future__ import annotations
 
-import signal
 import sys
-import threading
 from collections.abc import Sequence
 from functools import partial
 
@@ -15,7 +13,7 @@ from tests.crash import defects
 from tests.crash.encoder import warm
 from tests.crash.provider import CrashProvider
 from tests.crash.setup import Setup
-from worker import log
+from worker import log, stopping
 from worker.app import create_app, run_worker
 from worker.engine import create_engine
 from worker.relay import Relay
@@ -34,8 +32,7 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def _relay(setup: Setup) -> None:
-    stop = threading.Event()
-    signal.signal(signal.SIGTERM, lambda *_: stop.set())
+    stop = stopping.on_signals()
     Relay(setup.config, create_engine(setup.database_url)).run(stop)
 
 
