@@ -52,8 +52,9 @@ MERGE_LIMIT_S = 1800.0
 class Prober:
     """Writes a live post now and then and looks until a search finds it."""
 
-    def __init__(self, engine: sa.Engine, place: Workplace) -> None:
-        """Use the database and the index of the run."""
+    def __init__(self, engine: sa.Engine, place: Workplace, tag: str) -> None:
+        """Use the database and the index of the run; ``tag`` makes the posts its own."""
+        self._tag = tag
         self._engine = engine
         self._index = place.index
         self._stop = threading.Event()
@@ -73,7 +74,7 @@ class Prober:
         for number in count():
             if self._stop.wait(LIVE_EACH_S):
                 return
-            word = f"probe{number}"
+            word = f"{self._tag}{number}"
             post = Post(id=word, title=f"招服务员 {word}", body="包吃住,月薪4000元。")
             with writing(self._engine) as session:
                 write(session, post)
@@ -155,7 +156,7 @@ def measure(given: argparse.Namespace, stack: ExitStack) -> Iterator[list[Figure
     began = time.perf_counter()
     put(engine, posts, "backfill")
     written = time.perf_counter() - began
-    with Prober(engine, place) as prober:
+    with Prober(engine, place, "beside") as prober:
         _settled(engine)
         indexed = time.perf_counter() - began
     yield [
@@ -165,7 +166,7 @@ def measure(given: argparse.Namespace, stack: ExitStack) -> Iterator[list[Figure
         Figure("i", "written to indexed and settled", len(posts) / indexed, "posts/s"),
         *_ages("beside the backfill", prober),
     ]
-    with Prober(engine, place) as quiet:
+    with Prober(engine, place, "alone") as quiet:
         time.sleep(QUIET_S)
     yield _ages("alone", quiet)
     yield _sizes(node, place, settings, len(posts))
