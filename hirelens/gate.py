@@ -127,14 +127,14 @@ def agree(read: Callable[[], tuple[Counts, Counts]], slack: int) -> tuple[Counts
 
 
 def _is_excused(one: Difference, found: Evidence) -> bool:
-    from search.differences import Kind
+    from search.differences import LACKS, Kind
 
     row = found.rows.get(one.id)
     if row is None:
         return False
-    if found.target is not None and one.kind in (Kind.MISSING, Kind.OLDER):
-        return row.dead
-    # It is being written: a post that waits reaches both sides.
+    if found.target is not None and one.kind in LACKS:
+        return row.dead  # catch-up leaves it
+    # It is being written: as long as these two stand side by side, both get it.
     return row.waiting and one.kind in (Kind.EXTRA, Kind.NEWER, Kind.DIFFERS)
 
 
