@@ -54,6 +54,9 @@ def show_list(rows: Iterable[dict[str, Any]]) -> None:
         )
         for row in rows
     ]
+    if not cells:
+        emit_text("none yet: hirelens index create, or put posts")
+        return
     found = table("generations", columns, cells)
     for name in (0, 1):  # what the other verbs are given stays whole on a narrow terminal
         found.columns[name].no_wrap = True

@@ -187,6 +187,29 @@ class Stage:
 
         return finish(self)
 
+    def promote(self, standby: Described) -> Switched:
+        """Let the standby serve unchecked; for where ``alone`` says that nothing else does."""
+        from hirelens.switching import promote
+
+        return promote(self, standby)
+
+    def alone(self) -> Described | None:
+        """Return the standby where no index serves, or one that is not ours; else None.
+
+        Raises:
+            IndexUnavailableError: nothing serves, and nothing stands by that could.
+        """
+        from search.index import IndexUnavailableError, Trouble
+
+        try:
+            self.generations.roles()
+        except IndexUnavailableError as error:
+            ours = [one for one in self.generations.all() if one.role == "standby" and one.space]
+            if error.reason not in (Trouble.MISSING, Trouble.FOREIGN) or len(ours) != 1:
+                raise
+            return ours[0]
+        return None
+
     def unfinished(self) -> Described | None:
         """Return the current generation where its recipe is not the active one yet."""
         current, _ = self.generations.roles()

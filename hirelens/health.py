@@ -197,7 +197,7 @@ def _cluster(place: Workplace) -> Iterator[Check]:
         return
     for one in found:
         yield Check(f"es-{one.kind}", _LEVELS[one.level], one.text, one.remedy)
-    if all(one.level == "ok" for one in found if one.kind in ("reachable", "roles")):
+    if all(one.level != "error" for one in found if one.kind in ("reachable", "roles")):
         yield from _halfway(place)
 
 

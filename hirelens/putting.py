@@ -12,7 +12,7 @@ from hirelens.awaiting import Awaited
 from hirelens.inputs import Given, Refusal
 from hirelens.output import note
 from hirelens.progress import progress
-from hirelens.wiring import Workplace
+from hirelens.wiring import WiringError, Workplace
 
 if TYPE_CHECKING:
     from worker.posts import WriteResult
@@ -103,6 +103,7 @@ def index(place: Workplace) -> DrainReport | None:
 
     Raises:
         IndexUnavailableError: the index cannot be used now; what is stored waits.
+        WiringError: it is of another model; what is stored waits.
     """
     from search.index import IndexUnavailableError
 
@@ -112,11 +113,13 @@ def index(place: Workplace) -> DrainReport | None:
     try:
         place.ensure_index()
         return _drained(place, total)
-    except IndexUnavailableError:
-        note(
-            f"{place.waiting()} posts are stored and wait for the index: once it can be used, "
-            "any put or hirelens reconcile --once indexes them"
-        )
+    except (IndexUnavailableError, WiringError):
+        waiting = place.waiting()
+        if waiting:
+            note(
+                f"{waiting} posts are stored and wait for the index: once it can be used, any put "
+                "or hirelens reconcile --once indexes them"
+            )
         raise
 
 

@@ -66,10 +66,21 @@ def finish(stage: Stage) -> Switched:
     return replace(done, finished=True)
 
 
+def promote(stage: Stage, standby: Described) -> Switched:
+    """Let the standby serve where nothing else can; asks for whatever it lacks."""
+    swap = partial(stage.generations.promote, standby.name)
+    active = stage.active()
+    row = None if active is None else stage.registered(active.recipe)
+    if row is not None and row.vector_space != standby.space:
+        return _activate(stage, standby, None, swap, "forced")
+    swap()
+    asked = ask_behind(stage.place.engine, stage.index(standby))
+    return _told(standby, None, active, "forced", asked)
+
+
 def _activate(
     stage: Stage, now: Described, before: Described | None, swap: Callable[[], None], reason: str
 ) -> Switched:
-
     recipe = stage.recipe_of(now)
     activation = activate_with(stage.place.engine, recipe, swap)
     asked = ask_behind(stage.place.engine, stage.index(now))

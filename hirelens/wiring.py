@@ -199,9 +199,10 @@ class Workplace:
         from worker.drain import drain
 
         enricher, reactivate = self.active_enricher()
-        check_space(self, enricher)
         if reactivate:
+            # Known also where it is refused: a generation is made for it by its digest.
             register_configured(self)
+        check_space(self, enricher)
         report = drain(
             self.engine,
             enricher,

@@ -30,6 +30,7 @@ from hirelens.wiring import Workplace
 if TYPE_CHECKING:
     from hirelens.gate import Gate
     from hirelens.switching import Switched
+    from search.elastic.described import Described
 
 R = TypeVar("R")
 _EMBEDDED = (
@@ -108,13 +109,17 @@ def create(
 
     A recipe whose model gives other vectors is brought by a generation of its own.
     """
-    serving = [one for one in stage.generations.all() if one.role == "current"]
-    if serving and if_missing:
-        stage.generations.roles()  # says what is wrong with it
-        _told_created(serving[0].name, "current", made=False, as_json=as_json)
-        return
-    made = stage.create(recipe, shards, replicas)
-    _told_created(made.name, made.role, made=True, as_json=as_json)
+    from search.elastic.generations import GenerationError
+
+    serves = any(one.role == "current" for one in stage.generations.all())
+    made = None
+    if not (serves and if_missing):
+        try:
+            made = stage.create(recipe, shards, replicas)
+        except GenerationError:
+            if not if_missing or not any(o.role == "current" for o in stage.generations.all()):
+                raise  # else another one that starts up was faster
+    _told_created(made or stage.generations.roles()[0], made=made is not None, as_json=as_json)
 
 
 @command.command("catch-up", epilog=examples("hirelens index catch-up"))
@@ -183,8 +188,18 @@ def switch(stage: Stage, lag: int, force: bool, sample: int, seed: int, as_json:
     """Let the generation that stands by serve, after the same check; the old one stands by.
 
     A generation of another vector space brings its recipe with it. A switch that was interrupted
-    is finished by the same command.
+    is finished by the same command. Where the current generation is lost there is nothing to
+    compare with: --force lets the other one serve, and asks for what it lacks.
     """
+    alone = stage.alone()
+    if alone is not None:
+        if not force:
+            raise StageError(
+                f"{alone.name} stands by, and no generation serves that it could be compared "
+                "with; let it serve, what it lacks is asked for: hirelens index switch --force"
+            )
+        _told_switched(stage, stage.promote(alone), None, as_json)
+        return
     if stage.unfinished() is not None:
         _told_switched(stage, stage.finish(), None, as_json)
         return
@@ -219,8 +234,9 @@ def rollback(stage: Stage, force: bool, sample: int, seed: int, as_json: bool) -
 @command.command("drop", epilog=examples("hirelens index drop --yes"))
 @click.argument("name", required=False)
 @click.option("--yes", is_flag=True, help="Do not ask.")
+@json_option
 @with_stage
-def drop(stage: Stage, name: str | None, yes: bool) -> None:
+def drop(stage: Stage, name: str | None, yes: bool, as_json: bool) -> None:
     """Delete the generation that stands by, or NAME where it has no role; never the current one."""
     if name is None:
         standby = [one.name for one in stage.generations.all() if one.role == "standby"]
@@ -232,7 +248,10 @@ def drop(stage: Stage, name: str | None, yes: bool) -> None:
             raise click.UsageError("nobody can be asked here; add --yes")
         click.confirm(f"delete {name} with all its documents?", abort=True, err=True)
     stage.generations.drop(name)
-    emit_text(f"{name} is deleted")
+    if as_json:
+        emit_json({"name": name, "dropped": True})
+    else:
+        emit_text(f"{name} is deleted")
 
 
 def _total(stage: Stage) -> int:
@@ -249,10 +268,10 @@ def _pass(gate: Gate, lag: int | None, *, force: bool, as_json: bool) -> None:
     """Go on where the gate is open or forced; else show why not and leave."""
     if gate.is_open(lag):
         return
-    if as_json:
-        emit_json({**gate.to_mapping(), "switched": False} if not force else gate.to_mapping())
-    else:
+    if not as_json:
         show_gate(gate, lag)
+    elif not force:
+        emit_json({**gate.to_mapping(), "switched": False})
     if not force:
         note("nothing was switched")
         fail()
@@ -264,18 +283,21 @@ def _told_switched(stage: Stage, done: Switched, gate: Gate | None, as_json: boo
     with closing(Workplace(stage.place.settings)) as place:
         dead = told_given_up(finish(place) if done.asked else None)
     if as_json:
-        behind = 0 if gate is None else gate.behind
-        emit_json({**asdict(done), "switched": True, "behind": behind})
+        behind, problems = (0, []) if gate is None else (gate.behind, gate.problems)
+        told = [asdict(one) for one in problems]  # of a forced switch
+        emit_json({**asdict(done), "switched": True, "behind": behind, "problems": told})
     else:
         show_switched(done)
     if dead:
         fail()
 
 
-def _told_created(name: str, role: str, *, made: bool, as_json: bool) -> None:
+def _told_created(one: Described, *, made: bool, as_json: bool) -> None:
     if as_json:
-        emit_json({"name": name, "role": role, "made": made})
+        told = {"name": one.name, "role": one.role, "made": made}
+        emit_json({**told, "vector_space": one.space, "recipe": one.recipe})
         return
-    emit_text(f"{name} {'is made' if made else 'was there already'}, role {role}")
-    if role == "standby" and made:
+    emit_text(f"{one.name} {'is made' if made else 'was there already'}, role {one.role}")
+    emit_text(f"vector space {one.space}" + (f", for recipe {one.recipe}" if one.recipe else ""))
+    if one.role == "standby" and made:
         emit_text("fill it: hirelens index catch-up")

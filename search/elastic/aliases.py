@@ -43,6 +43,17 @@ def swap_actions(config: ElasticConfig, current: str, standby: str) -> list[Acti
     ]
 
 
+def promote_actions(
+    config: ElasticConfig, standby: str, holders: Mapping[str, Iterable[str]]
+) -> list[Action]:
+    """Return the one request that lets the standby serve whatever ``holders`` have by index."""
+    return [
+        *(removal(alias, one) for one, held in holders.items() for alias in sorted(held)),
+        removal(config.standby_alias, standby),
+        *(_add(alias, standby, more) for alias, more in first_aliases(config).items()),
+    ]
+
+
 def serving(config: ElasticConfig) -> frozenset[str]:
     """Return the aliases of the generation that serves."""
     return frozenset({config.read_alias, config.write_alias})

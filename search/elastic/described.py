@@ -18,7 +18,8 @@ class Described:
     """One index as the server describes it.
 
     ``recipe``: the digest it is built for, or was served by last; ``served``: it has been the
-    current one; ``created_at``: in milliseconds of the server's clock.
+    current one; ``created_at``: in milliseconds of the server's clock; ``left_at``: when it last
+    began to stand by, in milliseconds of the clock of whoever switched.
     """
 
     generation: Generation
@@ -28,6 +29,7 @@ class Described:
     format: int | None
     created_at: int
     mapping: Mapping[str, Any]
+    left_at: int | None = None
 
     @property
     def name(self) -> str:
@@ -58,6 +60,7 @@ def described_of(name: str, answer: Mapping[str, Any], config: ElasticConfig) ->
         ours.get("format"),
         int(answer["settings"]["index"]["creation_date"]),
         found,
+        ours.get("left_at"),
     )
 
 

@@ -6,6 +6,7 @@ a second one, so that of two commands at the same time only one wins.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from elasticsearch import ApiError, Elasticsearch
 from search.elastic.aliases import (
     first_aliases,
     next_name,
+    promote_actions,
     removal,
     serving,
     standby_aliases,
@@ -25,7 +27,7 @@ from search.elastic.aliases import (
 from search.elastic.client import connect, kind_of, reason_of, translated
 from search.elastic.config import ElasticConfig
 from search.elastic.described import Described, described_of, mapping_problems
-from search.elastic.roles import roles_of
+from search.elastic.roles import roles_of, squatting
 from search.index import IndexUnavailableError, Trouble
 from search.schema import META, mapping, settings
 
@@ -117,12 +119,12 @@ class Generations:
         current = [one for one in found if one.role == "current"]
         standby = [one.name for one in found if one.role == "standby"]
         if standby:
-            first = "switch to it (hirelens index switch) or " if current else ""
+            force = "" if any(one.space for one in current) else " --force"
             raise GenerationError(
-                f"generation {standby[0]} stands by already; {first}drop it (hirelens index drop)"
+                f"generation {standby[0]} stands by already; let it serve (hirelens index "
+                f"switch{force}) or drop it (hirelens index drop)"
             )
-        if not current:
-            _refuse_halves(found, self._config)
+        _refuse_halves(found, self._config)
         name = next_name(self._config, (one.name for one in found), today or _today())
         aliases = standby_aliases(self._config) if current else first_aliases(self._config)
         try:
@@ -163,14 +165,31 @@ class Generations:
                 "look: hirelens index list"
             ) from error
 
+    def promote(self, standby: str) -> None:
+        """Let the standby serve in the place of whatever has aliases and cannot be used.
+
+        Raises:
+            GenerationError: other indices have these roles now.
+        """
+        holders = {one.name: one.generation.aliases & serving(self._config) for one in self.all()}
+        try:
+            with _races_pass(self._config):
+                self._client.indices.update_aliases(
+                    actions=promote_actions(self._config, standby, holders)
+                )
+        except ApiError as error:
+            raise GenerationError(
+                f"nothing was switched: {reason_of(error.body)}; look: hirelens index list"
+            ) from error
+
     def remember(self, one: Described, recipe: str | None) -> None:
-        """Write into a generation which recipe its documents have, and that it has served."""
+        """Write into a generation which recipe its documents have, and that it serves no more."""
         ours = dict(one.mapping["_meta"][META])
-        wanted = {**ours, "served": True} | ({} if recipe is None else {"recipe": recipe})
-        if wanted != ours:
-            meta = {**one.mapping["_meta"], META: wanted}
-            with translated(self._config):
-                self._client.indices.put_mapping(index=one.name, meta=meta)
+        wanted = {**ours, "served": True, "left_at": int(time.time() * 1000)}
+        wanted |= {} if recipe is None else {"recipe": recipe}
+        meta = {**one.mapping["_meta"], META: wanted}
+        with translated(self._config):
+            self._client.indices.put_mapping(index=one.name, meta=meta)
 
     def drop(self, name: str) -> None:
         """Delete the standby, or one of our indices that has no role.
@@ -288,13 +307,21 @@ def _mapping(plan: Plan) -> dict[str, Any]:
 
 
 def _refuse_halves(found: Iterable[Described], config: ElasticConfig) -> None:
-    """Refuse to make a first generation where a read alias leads to something already."""
-    holders = [one.name for one in found if one.generation.aliases & serving(config)]
-    if holders:
-        raise GenerationError(
-            f"alias {config.read_alias} or {config.write_alias} leads to {', '.join(holders)}, "
-            "which is no complete generation; remove the alias, then create"
-        )
+    """Refuse to add to aliases that lead to several indices, or to no common one.
+
+    Raises:
+        IndexUnavailableError: says what mends them.
+    """
+    generations = tuple(one.generation for one in found)
+    held = any(one.aliases & serving(config) for one in generations)
+    if not held and not squatting(generations, config):
+        return
+    try:
+        roles_of(generations, config)
+    except IndexUnavailableError as error:
+        # One that is not ours may serve: what is made beside it takes its place.
+        if error.reason is not Trouble.FOREIGN:
+            raise
 
 
 def _today() -> date:

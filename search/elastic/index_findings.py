@@ -9,7 +9,7 @@ from typing import Any
 from search.elastic.config import ElasticConfig
 from search.elastic.findings import Diagnosis, unavailable
 from search.elastic.generations import Described, mapping_problems
-from search.elastic.roles import roles_of
+from search.elastic.roles import roles_of, squatting
 from search.index import IndexUnavailableError, Trouble
 from search.schema import settings
 
@@ -19,8 +19,7 @@ _NAMED = 5
 
 def roles(found: Sequence[Described], config: ElasticConfig) -> Diagnosis:
     """Judge which indices play which part."""
-    named = {config.read_alias, config.write_alias, config.standby_alias}
-    squatters = [one.name for one in found if one.name in named]
+    squatters = squatting([one.generation for one in found], config)
     if squatters:
         return Diagnosis(
             "roles",
@@ -112,7 +111,10 @@ def space(current: Described, standby: Described | None, wanted: str) -> Diagnos
     if current.space == wanted:
         return Diagnosis("vector_space", "ok", f"{wanted}, as the model gives")
     text = f"{current.name} holds vectors of space {current.space}, the model gives {wanted}"
-    remedy = "build one for it: hirelens index create; or go back: hirelens recipe rollback"
+    remedy = (
+        "set HIRELENS_MODEL back, or bring the model in: hirelens recipe activate, hirelens index "
+        "create --recipe DIGEST, catch-up, switch; or go back: hirelens recipe rollback"
+    )
     if standby is not None and standby.space == wanted:
         remedy = f"{standby.name} is of that space: hirelens index switch"
     return Diagnosis("vector_space", "error", text, remedy)
@@ -120,9 +122,11 @@ def space(current: Described, standby: Described | None, wanted: str) -> Diagnos
 
 def standby(one: Described, now_ms: int) -> Diagnosis:
     """Judge for how long a standby has been kept; each write goes to it too."""
-    days = max(now_ms - one.created_at, 0) / 86_400_000
-    use = "kept for a roll-back" if one.served else "being built"
-    text = f"{one.name}: {use}, made {days:.1f} days ago; every write goes to it too"
+    since, use = one.created_at, "being built"
+    if one.served:
+        since, use = one.left_at or since, "kept for a roll-back"
+    days = max(now_ms - since, 0) / 86_400_000
+    text = f"{one.name}: {use} for {days:.1f} days; every write goes to it too"
     if days * 86_400 > STANDBY_OLD_S:
         return Diagnosis("standby", "warning", text, f"drop it: hirelens index drop {one.name}")
     return Diagnosis("standby", "ok", text)

@@ -6,9 +6,10 @@ kept for a roll-back) receives the same writes.
 
 from __future__ import annotations
 
+import json
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -122,29 +123,30 @@ def roles_of(found: tuple[Generation, ...], config: ElasticConfig) -> Roles:
     Raises:
         IndexUnavailableError: nobody or several play the current one's, or it is not ours.
     """
-    current = _only(found, config.write_alias, config)
-    if current is None or _only(found, config.read_alias, config) != current:
+    current = _only(found, config.write_alias)
+    if current is None or _only(found, config.read_alias) != current:
         raise _missing(found, config)
-    standby = _only(found, config.standby_alias, config)
+    standby = _only(found, config.standby_alias)
     for generation in filter(None, (current, standby)):
         if not generation.space:
             raise IndexUnavailableError(
                 Trouble.FOREIGN,
                 f"index {generation.name} was not made by this version of hirelens "
                 f"(_meta.{META}.format is not {FORMAT})",
-                "build a new one: hirelens index create; see hirelens doctor",
+                "see hirelens doctor; or build another (hirelens index create) and let it serve "
+                "(hirelens index switch --force)",
             )
     return Roles(current, standby)
 
 
-def _only(found: tuple[Generation, ...], alias: str, config: ElasticConfig) -> Generation | None:
+def _only(found: tuple[Generation, ...], alias: str) -> Generation | None:
     holders = [one for one in found if alias in one.aliases]
     if len(holders) > 1:
         names = ", ".join(one.name for one in holders)
         raise IndexUnavailableError(
             Trouble.AMBIGUOUS,
             f"alias {alias} leads to {len(holders)} indices: {names}",
-            f"leave it on one of them: hirelens index list (prefix {config.prefix})",
+            "leave it on one of them: hirelens doctor names the request",
         )
     return holders[0] if holders else None
 
@@ -152,14 +154,42 @@ def _only(found: tuple[Generation, ...], alias: str, config: ElasticConfig) -> G
 def _missing(found: tuple[Generation, ...], config: ElasticConfig) -> IndexUnavailableError:
     names = ", ".join(one.name for one in found)
     problem = f"aliases {config.read_alias} and {config.write_alias} lead to no common index"
-    if not found:
-        return IndexUnavailableError(
-            Trouble.MISSING,
-            f"{problem}, and there is none with prefix {config.prefix}",
-            "make one: hirelens index create",
-        )
+    told = f"there are: {names}" if found else f"there is none with prefix {config.prefix}"
     return IndexUnavailableError(
-        Trouble.MISSING,
-        f"{problem} (there are: {names})",
-        "look: hirelens index list; make another: hirelens index create",
+        Trouble.MISSING, f"{problem} ({told})", _how_to_serve(found, config)
     )
+
+
+def _how_to_serve(found: tuple[Generation, ...], config: ElasticConfig) -> str:
+    """Say what makes one index serve again, by what is left."""
+    squatters = squatting(found, config)
+    if squatters:
+        return f"delete what has an alias's name: DELETE /{','.join(squatters)}, then look again"
+    for alias in (config.write_alias, config.read_alias):
+        for one in found:
+            if alias in one.aliases:
+                return f"keep {one.name}: POST /_aliases {json.dumps(_both_to(one, found, config))}"
+    if any(config.standby_alias in one.aliases for one in found):
+        return "let the one that stands by serve: hirelens index switch --force"
+    return "make one: hirelens index create"
+
+
+def squatting(found: Iterable[Generation], config: ElasticConfig) -> list[str]:
+    """Return the indices that have the name of an alias: somebody wrote there without one."""
+    named = {config.read_alias, config.write_alias, config.standby_alias}
+    return [one.name for one in found if one.name in named]
+
+
+def _both_to(
+    one: Generation, found: Iterable[Generation], config: ElasticConfig
+) -> dict[str, list[dict[str, Any]]]:
+    actions: list[dict[str, Any]] = [
+        {"remove": {"index": other.name, "alias": config.read_alias}}
+        for other in found
+        if other is not one and config.read_alias in other.aliases
+    ]
+    actions.append({"add": {"index": one.name, "alias": config.read_alias}})
+    actions.append(
+        {"add": {"index": one.name, "alias": config.write_alias, "is_write_index": True}}
+    )
+    return {"actions": actions}

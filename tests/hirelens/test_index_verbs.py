@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -16,6 +17,7 @@ from verbs_support import ok, write_lines
 from hirelens.cli import cli
 from hirelens.gate import Gate
 from hirelens.generations import Stage
+from search.elastic.generations import GenerationError
 
 Call = Callable[..., Result]
 MORE = {"id": "p4", "title": "招保安", "body": "包住，月薪3500元。", "city": "重庆"}
@@ -178,7 +180,10 @@ def test_another_vector_space_is_refused_and_comes_by_a_generation(
 
 
 def test_an_interrupted_switch_is_shown_and_finished(
-    filled: Call, other_bundle: Path, monkeypatch: pytest.MonkeyPatch
+    filled: Call,
+    other_bundle: Path,
+    elasticsearch: Elasticsearch,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     filled("recipe", "activate", "--model", other_bundle)
     new, _ = lines(filled("recipe", "list", "--json"))
@@ -195,6 +200,12 @@ def test_an_interrupted_switch_is_shown_and_finished(
         patch.setattr(Stage, "switch", swap_only)
         assert filled("index", "switch").exit_code == 130
     assert "a switch was interrupted" in filled("index", "list").stderr
+    # An index without a part is a warning, and hides nothing.
+    prefix = os.environ["HIRELENS_INDEX_PREFIX"]
+    elasticsearch.request("PUT", f"/{prefix}-posts-idle", {})
+    doctor = {one["name"]: one for one in json.loads(filled("doctor", "--json").stdout)["checks"]}
+    assert doctor["es-roles"]["level"] == "warn"
+    assert doctor["es-switch"]["remedy"] == "finish it: hirelens index switch"
     refused(filled("index", "check"), "interrupted", "hirelens index switch")
     shown = ok(filled("index", "switch")).stdout
     assert "an interrupted switch was finished" in shown
@@ -211,6 +222,60 @@ def test_a_failed_check_can_be_overruled_loudly(filled: Call) -> None:
     # What is missing was asked for, and read by the same command.
     rows = {row["role"]: row for row in lines(filled("index", "list", "--json"))}
     assert (rows["current"]["open"], rows["current"]["closed"]) == (2, 1)
+
+
+def test_a_program_is_given_one_object_also_of_a_forced_switch(filled: Call) -> None:
+    ok(filled("index", "create"))
+    (done,) = lines(filled("index", "switch", "--force", "--json"))
+    assert (done["switched"], done["asked"]) == (True, 3)
+    assert done["problems"][0]["check"] == "missing"
+    (dropped,) = lines(filled("index", "drop", "--yes", "--json"))
+    assert dropped == {"name": done["standby"], "dropped": True}
+
+
+def test_what_stands_by_serves_where_the_current_one_was_deleted(
+    filled: Call, elasticsearch: Elasticsearch
+) -> None:
+    ok(filled("index", "create"))
+    ok(filled("index", "catch-up"))
+    names = roles(filled)
+    elasticsearch.request("DELETE", f"/{names['current']}")
+    for verb in ("create", "switch", "catch-up", "check"):
+        refused(filled("index", verb), "hirelens index switch --force")
+    told_once = told(filled("index", "switch", "--force", "--json"))
+    assert (told_once["current"], told_once["asked"]) == (names["standby"], 0)
+    assert roles(filled) == {"current": names["standby"]}
+    assert "p1" in found(filled, "服务员", "text")
+
+
+def test_of_two_that_start_up_the_slower_one_is_content(
+    elastic: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = Stage.create
+
+    def slower(stage: Stage, *given: Any) -> Any:
+        whole(stage, *given)  # the other one's
+        raise GenerationError("another command was faster; look: hirelens index list")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Stage, "create", slower)
+        made = told(elastic("index", "create", "--if-missing", "--json"))
+        assert (made["made"], made["role"]) == (False, "current")
+        refused(elastic("index", "create"), "another command was faster")
+
+
+def test_a_model_that_is_only_configured_is_known_by_its_digest(
+    filled: Call, other_bundle: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    more = write_lines(tmp_path / "more.jsonl", [MORE])
+    with monkeypatch.context() as patch:
+        patch.setenv("HIRELENS_MODEL", str(other_bundle))
+        result = filled("put", more)
+        refused(result, "holds vectors of space", "1 posts are stored and wait")
+        digest = result.stderr.partition("index create --recipe ")[2].split(",")[0]
+        made = told(filled("index", "create", "--recipe", digest, "--json"))
+    assert made["recipe"].startswith(digest)
+    assert made["role"] == "standby"
 
 
 def test_dropping_asks_first_and_spares_what_serves(filled: Call) -> None:

@@ -6,6 +6,7 @@ import json
 import threading
 import time
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import MappingProxyType
 from typing import Any
@@ -230,6 +231,11 @@ def test_a_standby_that_is_kept_too_long_is_told() -> None:
     assert index_findings.standby(one, 6 * 86_400_000).level == "ok"
     assert "hirelens index drop site-posts-b" in index_findings.standby(one, 8 * 86_400_000).remedy
     assert "being built" in index_findings.standby(described("x", STANDBY, served=False), 0).text
+    # One that has served for a year and was left yesterday is what a roll-back needs.
+    day = 86_400_000
+    left = replace(one, left_at=365 * day)
+    assert index_findings.standby(left, 366 * day).level == "ok"
+    assert index_findings.standby(left, 373 * day).level == "warning"
 
 
 Answers = Mapping[str, tuple[int, Any]]

@@ -8,7 +8,13 @@ from typing import Any
 
 import pytest
 
-from search.elastic.aliases import first_aliases, next_name, standby_aliases, swap_actions
+from search.elastic.aliases import (
+    first_aliases,
+    next_name,
+    promote_actions,
+    standby_aliases,
+    swap_actions,
+)
 from search.elastic.config import ElasticConfig
 from search.elastic.described import Described, mapping_problems
 from search.elastic.roles import Generation
@@ -48,6 +54,20 @@ def test_a_switch_removes_every_role_that_must_be_there_and_gives_it_to_the_othe
         else:
             held.add(pair)
     assert held == {("b", "site-posts"), ("b", "site-posts-write"), ("a", "site-posts-standby")}
+
+
+def test_whatever_has_the_aliases_loses_them_to_a_standby_that_is_forced() -> None:
+    actions = promote_actions(
+        CONFIG, "b", {"a": ["site-posts"], "b": [], "c": ["site-posts-write"]}
+    )
+    removed = [(a["remove"]["index"], a["remove"]["alias"]) for a in actions if "remove" in a]
+    added = [(a["add"]["index"], a["add"]["alias"]) for a in actions if "add" in a]
+    assert removed == [
+        ("a", "site-posts"),
+        ("c", "site-posts-write"),
+        ("b", "site-posts-standby"),
+    ]
+    assert added == [("b", "site-posts"), ("b", "site-posts-write")]
 
 
 def test_no_alias_that_is_written_to_can_have_two_indices() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -55,6 +56,41 @@ def test_reading_one_and_writing_another_is_refused() -> None:
         generation("2", frozenset({CONFIG.write_alias})),
     )
     assert refused(*halves).reason is Trouble.MISSING
+
+
+def after(actions: list[Any], found: dict[str, frozenset[str]]) -> tuple[Generation, ...]:
+    """What a request of aliases makes of indices."""
+    held = {name: set(aliases) for name, aliases in found.items()}
+    for action in actions:
+        ((verb, told),) = action.items()
+        (held[told["index"]].remove if verb == "remove" else held[told["index"]].add)(told["alias"])
+    return tuple(generation(name, frozenset(aliases)) for name, aliases in held.items())
+
+
+@pytest.mark.parametrize(
+    "found",
+    [
+        {"1": frozenset({CONFIG.write_alias})},
+        {"1": frozenset({CONFIG.read_alias})},
+        {"1": frozenset({CONFIG.write_alias}), "0": frozenset({CONFIG.read_alias})},
+        {"1": frozenset({CONFIG.write_alias}), "2": STANDBY},
+    ],
+)
+def test_the_remedy_of_halves_is_a_request_that_mends_them(
+    found: dict[str, frozenset[str]],
+) -> None:
+    error = refused(*(generation(name, aliases) for name, aliases in found.items()))
+    assert "keep 1: POST /_aliases " in str(error)
+    actions = json.loads(str(error).partition("/_aliases ")[2])["actions"]
+    assert roles_of(after(actions, found), CONFIG).current.name == "1"
+
+
+def test_where_only_a_standby_is_left_it_may_serve() -> None:
+    assert "hirelens index switch --force" in str(refused(generation("1", STANDBY)))
+
+
+def test_an_index_with_an_aliass_name_is_to_be_deleted() -> None:
+    assert f"DELETE /{CONFIG.write_alias}" in str(refused(generation(CONFIG.write_alias)))
 
 
 @pytest.mark.parametrize("aliases", [CURRENT, CURRENT | STANDBY])

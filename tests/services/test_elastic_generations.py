@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import threading
+import time
 import traceback
 import urllib.error
 from collections.abc import Callable, Iterator
@@ -384,6 +386,62 @@ def test_only_what_was_checked_is_switched_to(home: Home) -> None:
     with pytest.raises(StageError, match="not what was checked"):
         stage.switch(gate)
     assert stage.pair()[1].name == name
+
+
+@pytest.mark.parametrize("recipe", [None, "recipe-two"])
+@pytest.mark.parametrize("lost", ["deleted", "foreign"])
+def test_where_the_current_one_is_lost_the_standby_serves_when_forced(
+    home: Home, elasticsearch: Elasticsearch, recipe: str | None, lost: str
+) -> None:
+    stage = ready(home, recipe)
+    current, standby = stage.pair()
+    assert stage.alone() is None
+    home.put(*some_posts(3, "late"))
+    elasticsearch.request("DELETE", f"/{current.name}")
+    if lost == "foreign":
+        strange = f"{home.config.prefix}-posts-strange"
+        names = (home.config.read_alias, home.config.write_alias)
+        elasticsearch.request("PUT", f"/{strange}", {"aliases": {name: {} for name in names}})
+    stage = home.stage()
+    with pytest.raises(IndexUnavailableError, match="switch --force"):
+        stage.pair()
+    alone = stage.alone()
+    assert alone is not None
+    assert alone.name == standby.name
+    with pytest.raises(GenerationError, match=r"switch --force.*index drop"):
+        stage.create()
+    done = stage.promote(alone)
+    assert (done.current, done.standby) == (standby.name, None)
+    assert (stage.alone(), stage.unfinished()) == (None, None)
+    assert home.active() == (recipe or "recipe-one")
+    home.drain_all()
+    home.verify(stage.generations.roles()[0], second() if recipe else first())
+
+
+def test_halves_of_a_generation_get_nothing_beside_them(
+    home: Home, elasticsearch: Elasticsearch
+) -> None:
+    filled(home, 5)
+    stage = home.stage()
+    name = stage.generations.roles()[0].name
+    remove = {"remove": {"index": name, "alias": home.config.read_alias}}
+    elasticsearch.request("POST", "/_aliases", {"actions": [remove]})
+    with pytest.raises(IndexUnavailableError, match="POST /_aliases") as told:
+        stage.create()
+    body = json.loads(str(told.value).partition("/_aliases ")[2])
+    elasticsearch.request("POST", "/_aliases", body)
+    assert stage.generations.roles()[0].name == name
+    assert stage.create().role == "standby"
+
+
+def test_when_the_old_one_began_to_stand_by_is_kept(home: Home) -> None:
+    stage = ready(home)
+    began = int(time.time() * 1000)
+    stage.switch(stage.check())
+    _, standby = stage.pair()
+    assert standby.served
+    assert standby.left_at is not None
+    assert 0 <= standby.left_at - began < 60_000
 
 
 def test_what_may_be_dropped(home: Home, elasticsearch: Elasticsearch) -> None:
