@@ -71,7 +71,7 @@ class _Look:
         currents = [one for one in serving if one.role == "current"]
         standby = next((one for one in serving if one.role == "standby"), None)
         yield from map(index_findings.mapping, serving)
-        if len(currents) == 1:
+        if len(currents) == 1 and currents[0].space:  # one that is not ours has none
             yield index_findings.space(currents[0], standby, self._space)
         names = [one.name for one in serving]
         yield from self._guarded("settings", lambda: self._settings(names))

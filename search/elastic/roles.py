@@ -133,8 +133,8 @@ def roles_of(found: tuple[Generation, ...], config: ElasticConfig) -> Roles:
                 Trouble.FOREIGN,
                 f"index {generation.name} was not made by this version of hirelens "
                 f"(_meta.{META}.format is not {FORMAT})",
-                "see hirelens doctor; or build another (hirelens index create) and let it serve "
-                "(hirelens index switch --force)",
+                "put the aliases back on one of ours (hirelens index list), or build another "
+                "(hirelens index create) and let it serve (hirelens index switch --force)",
             )
     return Roles(current, standby)
 

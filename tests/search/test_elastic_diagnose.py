@@ -320,6 +320,14 @@ def test_a_key_that_may_only_use_its_indices_is_enough(stub: Stub) -> None:
     assert found["roles"].text.startswith(f"current {NAME}")
 
 
+def test_nothing_is_said_of_the_vectors_of_an_index_that_is_not_ours(stub: Stub) -> None:
+    strange = answer(READ, WRITE, found={"properties": {}})
+    found = look(stub, {"/site-posts": (200, {"strange": strange})})
+    assert found["roles"].level == found["mapping"].level == "error"
+    assert "hirelens index switch --force" in found["roles"].remedy
+    assert "vector_space" not in found
+
+
 def test_an_old_server_and_a_lacking_privilege_are_told(stub: Stub) -> None:
     found = look(
         stub,
