@@ -23,7 +23,7 @@ def call(one: Breaker, reason: Trouble | None = None) -> None:
 
 def fail(one: Breaker, times: int, reason: Trouble = Trouble.DOWN) -> None:
     for _ in range(times):
-        with pytest.raises(IndexUnavailableError, match="^problem"):
+        with pytest.raises(IndexUnavailableError, match=r"^problem"):
             call(one, reason)
 
 
