@@ -23,6 +23,7 @@ from search.differences import (
     same_document,
 )
 from search.index import Document, Index, Stamp
+from search.parts import parts_of
 
 LOOKS = 5
 PAUSE_S = 0.4
@@ -129,7 +130,7 @@ def _unequal(
         if attempt and (not left or not pause()):
             break
         doubted = []
-        for part in _parts(left, 100):
+        for part in parts_of(left, 100):
             there, here = standby.get(part), current.get(part)
             for id_ in part:
                 one, other = here.get(id_), there.get(id_)
@@ -141,7 +142,7 @@ def _unequal(
 
 
 def _look(current: Index, standby: Index, ids: Sequence[str]) -> Iterator[Pair]:
-    for part in _parts(ids, 500):
+    for part in parts_of(ids, 500):
         there, here = standby.get(part, match=False), current.get(part, match=False)
         for id_ in part:
             one, other = here.get(id_), there.get(id_)
@@ -157,11 +158,6 @@ def _stamp(document: Document | None) -> Stamp | None:
 
 def _version(stamp: Stamp | None) -> int | None:
     return None if stamp is None else stamp.version
-
-
-def _parts(items: Sequence[str], size: int) -> Iterator[Sequence[str]]:
-    for start in range(0, len(items), size):
-        yield items[start : start + size]
 
 
 class Patience:

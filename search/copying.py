@@ -7,7 +7,7 @@ never overwritten and a killed run only has to copy what is still missing.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -20,6 +20,7 @@ from search.index import (
     Trouble,
     WriteOutcome,
 )
+from search.parts import parts_of
 
 PART = 250
 """Whole documents that are held at once."""
@@ -85,7 +86,7 @@ def copy(
             kinds = {pair.id: judge(pair.current, pair.standby, None) for pair in page}
             extra += [id_ for id_, kind in kinds.items() if kind is Kind.EXTRA]
             wanted = [id_ for id_, kind in kinds.items() if kind in (Kind.MISSING, Kind.OLDER)]
-            for part in _parts([id_ for id_ in wanted if id_ not in done.refused], PART):
+            for part in parts_of([id_ for id_ in wanted if id_ not in done.refused], PART):
                 copied += _copy_part(current, standby, part, done, sleep)
             if not done.rounds:
                 done.seen += len(page)
@@ -149,8 +150,3 @@ def _copy_part(
         if outcome.outcome in _REFUSED:
             done.refused[outcome.id] = outcome.error or outcome.outcome.value
     return copied
-
-
-def _parts(items: Sequence[str], size: int) -> Iterator[Sequence[str]]:
-    for start in range(0, len(items), size):
-        yield items[start : start + size]

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 from search.index import Stamp, document_version
-from worker.pages import Row, revision_of
+from worker.pages import Pair, Row, revision_of
 from worker.recipes import Activation
 
 
@@ -35,6 +36,20 @@ class Finding:
     kind: Kind
     version: int | None
     revision: int | None
+
+
+def findings(pairs: Sequence[Pair], activation: Activation | None) -> list[Finding]:
+    """Return those of a page's posts on which both sides disagree; see ``judge``."""
+    return [
+        Finding(
+            pair.id,
+            kind,
+            pair.stamp.version if pair.stamp else None,
+            pair.row.revision if pair.row else None,
+        )
+        for pair in pairs
+        if (kind := judge(pair.stamp, pair.row, activation)) is not None
+    ]
 
 
 def judge(stamp: Stamp | None, row: Row | None, activation: Activation | None) -> Kind | None:

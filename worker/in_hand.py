@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from search.parts import parts_of
 from worker import cursors, retry
 from worker.engine import reading
 
@@ -54,9 +55,3 @@ class Hand:
                 cursors.save(session, self._name, value)
 
         retry.run(self._engine, write)
-
-
-def parts_of(items: Sequence[str], size: int) -> Iterator[list[str]]:
-    """Yield the items in lists of at most this size."""
-    for start in range(0, len(items), size):
-        yield list(items[start : start + size])

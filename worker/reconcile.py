@@ -21,10 +21,10 @@ from sqlalchemy.orm import Session
 from search.index import Index, IndexUnavailableError
 from worker import backlog, cursors, log, metrics, outbox, recipes, registry, retry
 from worker.clock import now_ms
-from worker.drift import ALARMS, Finding, Kind, judge
+from worker.drift import ALARMS, Finding, Kind, findings
 from worker.engine import reading
 from worker.outage import Outage
-from worker.pages import Page, read_ids, read_page
+from worker.pages import read_ids, read_page
 from worker.tables import posts
 from worker.watched import of_another_space
 
@@ -91,11 +91,12 @@ def look(engine: sa.Engine, index: Index, after: str = "", limit: int = LIMIT) -
     """
     _check_space(engine, index)
     page = read_page(engine, index, after, limit)
-    found = _judged(page)
+    found = findings(page.pairs, page.activation)
     doubted = [finding.id for finding in found if finding.kind is not Kind.STALE_RECIPE]
     if doubted:
         certain = [finding for finding in found if finding.kind is Kind.STALE_RECIPE]
-        found = certain + _judged(read_ids(engine, index, doubted))
+        again = read_ids(engine, index, doubted)
+        found = certain + findings(again.pairs, again.activation)
     return Step(len(page.pairs), tuple(sorted(found, key=lambda f: f.id)), page.end)
 
 
@@ -189,19 +190,6 @@ def _tell_back(lost_since: float | None) -> None:
             role="reconcile",
             seconds=time.monotonic() - lost_since,
         )
-
-
-def _judged(page: Page) -> list[Finding]:
-    return [
-        Finding(
-            pair.id,
-            kind,
-            pair.stamp.version if pair.stamp else None,
-            pair.row.revision if pair.row else None,
-        )
-        for pair in page.pairs
-        if (kind := judge(pair.stamp, pair.row, page.activation)) is not None
-    ]
 
 
 def _step(engine: sa.Engine, index: Index, walk: Walk, limit: int, cursor: str | None) -> Step:

@@ -8,7 +8,7 @@ are current already, that wait, or that are dead letters are left.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
 from typing import Any
@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 
 from enrich.post import Post, PostError, digest
 from search.index import Index
+from search.parts import parts_of
 from worker import cursors, log, outputs, reconcile, retry
 from worker.drift import ALARMS, judge
 from worker.engine import reading
@@ -191,7 +192,7 @@ def load(engine: sa.Engine, ids: Sequence[str]) -> dict[str, Post]:
     columns = (posts.c.id, posts.c.revision, posts.c.payload, posts.c.deleted)
     found: dict[str, Post] = {}
     with reading(engine) as session:
-        for part in _parts(ids, LIMIT):
+        for part in parts_of(ids, LIMIT):
             for row in session.execute(select(*columns).where(posts.c.id.in_(part))):
                 try:
                     post = from_row(row.id, row.revision, row.payload, deleted=row.deleted)
@@ -225,7 +226,7 @@ def _estimate(engine: sa.Engine, enricher: Enricher, parse: Parse, chosen: Thinn
     known = load(engine, chosen.items)
     opened = [post for post in known.values() if not post.deleted]
     keys: dict[str, Post] = {}
-    for part in _parts(opened, _CHUNK):
+    for part in parts_of(opened, _CHUNK):
         keys.update(zip(enricher.cache_keys(part), part, strict=True))
     cached = outputs.cached(engine, enricher, list(keys))
     missing = [post for key, post in keys.items() if key not in cached]
@@ -271,8 +272,3 @@ def _ask(session: Session, *, name: str, chunk: Chunk) -> None:
 def _needs_work(pair: Pair, page: Page) -> bool:
     kind = judge(pair.stamp, pair.row, page.activation)
     return kind is not None and kind not in ALARMS
-
-
-def _parts(items: Sequence[Any], size: int) -> Iterator[Sequence[Any]]:
-    for start in range(0, len(items), size):
-        yield items[start : start + size]

@@ -12,10 +12,10 @@ from sqlalchemy.orm import Session
 
 from search.compare import LOOKS, Patience
 from search.index import Index
+from search.parts import parts_of
 from worker import recipes, reconcile, retry
-from worker.drift import ALARMS, Finding, Kind, judge
+from worker.drift import ALARMS, Finding, Kind, findings, judge
 from worker.engine import reading
-from worker.in_hand import parts_of
 from worker.pages import Page, Pair, Row, read_ids, read_page
 from worker.recipes import Activation
 from worker.tables import dead_letters, outbox, posts
@@ -153,16 +153,8 @@ def _ask(engine: sa.Engine, ids: Sequence[str]) -> int:
 def _drifted(page: Page, recipe: str | None) -> list[Finding]:
     active = page.activation
     aim = active if recipe is None else target(active, recipe)
-    return [
-        Finding(
-            pair.id,
-            kind,
-            pair.stamp.version if pair.stamp else None,
-            pair.row.revision if pair.row else None,
-        )
-        for pair in page.pairs
-        if (kind := judge(pair.stamp, pair.row, aim)) not in (None, Kind.STALE_RECIPE)
-    ]
+    found = findings(page.pairs, aim)
+    return [finding for finding in found if finding.kind is not Kind.STALE_RECIPE]
 
 
 def _is_of(pair: Pair, activation: Activation | None) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from search import versions
 from search.elastic.bulk import Item, Kind
 from search.elastic.roles import Generation, Roles
 from search.index import Document, IndexUnavailableError, Outcome, Trouble, WriteOutcome
@@ -82,7 +83,7 @@ class Delivery:
     def settle_known(self, place: int, stored: tuple[int, str] | None) -> None:
         """Decide a document whose version was refused, by what is stored: version and digest."""
         way = self._ways[place]
-        way.end = refused(way.document, stored)
+        way.end = _version_refused(way.document, stored)
 
     def settle(self, roles: Roles) -> None:
         """Decide every document that all generations have answered for, or that one hinders."""
@@ -127,7 +128,7 @@ class Delivery:
         return None
 
 
-def refused(document: Document, stored: tuple[int, str] | None) -> WriteOutcome:
+def _version_refused(document: Document, stored: tuple[int, str] | None) -> WriteOutcome:
     """Return the outcome of a document whose version was refused.
 
     Args:
@@ -140,13 +141,7 @@ def refused(document: Document, stored: tuple[int, str] | None) -> WriteOutcome:
             "(forgotten after index.gc_deletes, 60 s); it is written again later"
         )
         return WriteOutcome(document.id, Outcome.RETRY, stored and stored[0], error)
-    version, digest = stored
-    if version > document.version:
-        return WriteOutcome(document.id, Outcome.SUPERSEDED, version)
-    if digest == document.digest:
-        return WriteOutcome(document.id, Outcome.SAME, version)
-    error = f"version {version} is stored with other content; write it under the next activation"
-    return WriteOutcome(document.id, Outcome.CONFLICT, version, error)
+    return versions.refused(document, *stored)
 
 
 def _ended(document: Document, item: Item) -> WriteOutcome:

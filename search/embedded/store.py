@@ -20,6 +20,7 @@ from search.index import (
     WriteOutcome,
 )
 from search.validity import document_problem, space_problem
+from search.versions import refused
 
 
 def write(db: Database, documents: Sequence[Document], vector_space: str) -> list[WriteOutcome]:
@@ -77,7 +78,7 @@ def _write_one(
         "SELECT row, version, digest FROM docs WHERE id = ?", (doc.id,)
     ).fetchone()
     if stored is not None and stored[1] >= doc.version:
-        return _refused(doc, stored[1], stored[2])
+        return refused(doc, stored[1], stored[2])
     foreign = space_problem(doc, vector_space, db.meta("vector_space") or "")
     if foreign is not None:
         version = stored and stored[1]
@@ -95,15 +96,6 @@ def _write_one(
         if doc.match.vector and db.meta("vector_length") is None:
             db.set_meta("vector_length", str(len(doc.match.vector)))
     return WriteOutcome(doc.id, Outcome.OK, doc.version)
-
-
-def _refused(doc: Document, version: int, digest: str) -> WriteOutcome:
-    if version > doc.version:
-        return WriteOutcome(doc.id, Outcome.SUPERSEDED, version)
-    if digest == doc.digest:
-        return WriteOutcome(doc.id, Outcome.SAME, version)
-    error = f"version {version} is stored with other content; write it under the next activation"
-    return WriteOutcome(doc.id, Outcome.CONFLICT, version, error)
 
 
 def _put_head(connection: sqlite3.Connection, doc: Document, seq: int, row: int | None) -> int:

@@ -62,10 +62,14 @@ def modifiers() -> tuple[str, ...]:
     return tuple(normalize_query(row["form"]) for row in rows("workplace_modifiers.tsv"))
 
 
+def offer_kind(name: str) -> Attribute:
+    """Return what somebody who searches means by the name of a benefit."""
+    return "job_type" if name in SETTLEMENTS else "benefit"
+
+
 def _offers() -> Iterator[tuple[str, Entry]]:
     for word, name in forms("benefits.tsv", "form", "name").items():
-        kind: Attribute = "job_type" if name in SETTLEMENTS else "benefit"
-        yield word, Entry(kind, name, "dictionary:benefits", 1.0)
+        yield word, Entry(offer_kind(name), name, "dictionary:benefits", 1.0)
     for word, name in forms("job_types.tsv", "form", "name").items():
         yield word, Entry("job_type", name, "dictionary:job_types", 1.03)
 

@@ -6,20 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-Attribute = Literal[
-    "position",
-    "company",
-    "workplace",
-    "location",
-    "salary",
-    "age",
-    "gender",
-    "education",
-    "job_type",
-    "benefit",
-    "experience",
-    "generic",
-]
+from enrich.post import AttributeName
+
+Attribute = AttributeName | Literal["generic"]
 Value = str | Mapping[str, Any] | None
 How = Literal["pinyin", "characters", "typed pinyin"]
 

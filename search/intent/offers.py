@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 
 from enrich.tags.tables import rows
-from search.intent.dictionaries import SETTLEMENTS
-from search.intent.model import Attribute, Candidate
+from search.intent.dictionaries import offer_kind
+from search.intent.model import Candidate
 
 BENEFIT, WORKPLACE, COMPANY = "rule:benefit", "rule:workplace", "rule:company"
 
@@ -31,8 +31,7 @@ def find_offers(text: str) -> Iterator[Candidate]:
     for pattern, name in _patterns():
         for match in pattern.finditer(text):
             if match[0].strip():
-                kind: Attribute = "job_type" if name in SETTLEMENTS else "benefit"
-                yield Candidate(*match.span(), kind, name, BENEFIT, 0.99)
+                yield Candidate(*match.span(), offer_kind(name), name, BENEFIT, 0.99)
 
 
 def find_kinds(text: str, words: Iterable[tuple[int, int]]) -> Iterator[Candidate]:
