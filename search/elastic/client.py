@@ -75,10 +75,16 @@ def unavailable(error: Exception, config: ElasticConfig) -> IndexUnavailableErro
             f"Elasticsearch at {where} gave no answer in {config.timeout_s:g} s",
             "look at its load; HIRELENS_INDEX_TIMEOUT_S sets how long to wait",
         )
+    if isinstance(error, TlsError) and "WRONG_VERSION_NUMBER" in error.message:
+        return IndexUnavailableError(
+            Trouble.DOWN,
+            f"{where} does not speak TLS",
+            "write http:// in HIRELENS_INDEX_URL, or the port that does",
+        )
     if isinstance(error, TlsError):
         return IndexUnavailableError(
             Trouble.REFUSED,
-            f"the certificate of {where} is not accepted ({_first(error)})",
+            f"the certificate of {where} is not accepted ({error.message})",
             "set HIRELENS_INDEX_CA to the file of the authority that signed it",
         )
     if isinstance(error, NoConnection):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import socket
+import threading
 from pathlib import Path
 
 import pytest
@@ -10,7 +12,7 @@ from elastic_fake import document
 from search.elastic.client import connect
 from search.elastic.config import ElasticConfig
 from search.elastic.index import ElasticIndex
-from search.index import IndexUnavailableError
+from search.index import IndexUnavailableError, Trouble
 
 
 @pytest.mark.parametrize("url", ["http://host", "http://user:secret@host", "http://host:99999999"])
@@ -38,3 +40,23 @@ def test_a_file_that_is_no_certificate(tmp_path: Path) -> None:
     with pytest.raises(IndexUnavailableError):
         index.get(["1"])
     index.close()
+
+
+def test_https_to_a_node_that_speaks_http() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        answering = threading.Thread(target=_answer_in_http, args=(server,), daemon=True)
+        answering.start()
+        url = f"https://127.0.0.1:{server.getsockname()[1]}"
+        index = ElasticIndex(ElasticConfig((url,), retries=0), "space-1")
+        with pytest.raises(IndexUnavailableError, match="http://") as told:
+            index.get(["1"])
+        assert told.value.reason is Trouble.DOWN
+        index.close()
+    answering.join(5)
+
+
+def _answer_in_http(server: socket.socket) -> None:
+    connection, _ = server.accept()
+    with connection:
+        connection.recv(1024)
+        connection.sendall(b"HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\n\r\n")
