@@ -10,7 +10,6 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, Self, cast
@@ -27,6 +26,7 @@ from search.elastic.config import ElasticConfig
 from search.elastic.described import Described
 from search.elastic.index import ElasticIndex
 from search.index import Document, IndexUnavailableError
+from tests.crash.encoder import CrashOutput, parse, taxonomy
 from worker import outbox, recipes, registry, retry
 from worker.drain import drain
 from worker.engine import reading
@@ -47,26 +47,6 @@ class Recipe:
     rules: str = "rules"
 
 
-@dataclass(frozen=True)
-class Output:
-    title: str
-    body: str
-    vector: tuple[float, ...]
-
-    def to_json(self) -> str:
-        return json.dumps([self.title, self.body, self.vector])
-
-
-def parse(text: str) -> Output:
-    title, body, vector = json.loads(text)
-    return Output(title, body, tuple(vector))
-
-
-@lru_cache(maxsize=1)
-def shipped_taxonomy() -> Taxonomy:
-    return Taxonomy.load()
-
-
 @dataclass
 class Encoder:
     """Its vectors are a function of text and space, of a length that only this space has."""
@@ -78,19 +58,19 @@ class Encoder:
 
     @property
     def taxonomy(self) -> Taxonomy:
-        return shipped_taxonomy()
+        return taxonomy()
 
     def cache_keys(self, given: Sequence[Post]) -> list[str]:
         return [digest([self.recipe.reality, p.title, p.body]) for p in given]
 
-    def infer(self, given: Sequence[Post]) -> list[Output]:
+    def infer(self, given: Sequence[Post]) -> list[CrashOutput]:
         for post in given:
             if self.poison and POISON in post.title:
                 raise ValueError(f"cannot read {post.title}")
         self.inferred += [post.id for post in given]
-        return [Output(p.title, p.body, self.vector_of(p)) for p in given]
+        return [CrashOutput(p.title, p.body, self.vector_of(p)) for p in given]
 
-    def assemble(self, given: Sequence[Post], outputs: Sequence[Output]) -> list[Enrichment]:
+    def assemble(self, given: Sequence[Post], outputs: Sequence[CrashOutput]) -> list[Enrichment]:
         return [
             Enrichment(
                 id=post.id,
@@ -120,7 +100,7 @@ class Encoder:
     def document_of(self, post: Post, version: int) -> Document:
         if post.deleted:
             return document.tombstone(post.id, version, self.recipe.digest)
-        output = Output(post.title, post.body, self.vector_of(post))
+        output = CrashOutput(post.title, post.body, self.vector_of(post))
         return document.build(post, self.assemble([post], [output])[0], version, self.taxonomy)
 
 
