@@ -83,7 +83,7 @@ class Delivery:
     def settle_known(self, place: int, stored: tuple[int, str] | None) -> None:
         """Decide a document whose version was refused, by what is stored: version and digest."""
         way = self._ways[place]
-        way.end = _version_refused(way.document, stored)
+        way.end = refused(way.document, stored)
 
     def settle(self, roles: Roles) -> None:
         """Decide every document that all generations have answered for, or that one hinders."""
@@ -128,7 +128,7 @@ class Delivery:
         return None
 
 
-def _version_refused(document: Document, stored: tuple[int, str] | None) -> WriteOutcome:
+def refused(document: Document, stored: tuple[int, str] | None) -> WriteOutcome:
     """Return the outcome of a document whose version was refused.
 
     Args:
