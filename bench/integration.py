@@ -45,6 +45,7 @@ from worker.posts import write  # noqa: E402
 LIVE_EACH_S = 1.0
 LOOK_EACH_S = 0.05
 SEARCHABLE_LIMIT_S = 60.0
+SLOW_S = 5.0
 QUIET_S = 30.0
 MERGE_LIMIT_S = 1800.0
 
@@ -81,8 +82,11 @@ class Prober:
             age = self._found(TextQuery((Phrase(tuple(plain_tokens(word)), "plain"),)))
             if age is None:
                 self.lost += 1
+                print(f"{word} was not found", file=sys.stderr, flush=True)
             else:
                 self.ages.append(age)
+                if age > SLOW_S:
+                    print(f"{word} was searchable after {age:.1f} s", file=sys.stderr, flush=True)
 
     def _found(self, query: TextQuery) -> float | None:
         began = time.perf_counter()

@@ -51,7 +51,10 @@ class Claim:
 
 
 def claim(session: Session, *, batch: int, lease_seconds: float) -> Claim:
-    """Lease up to ``batch`` due rows, live ones first; one whose lease was lost is leased alone.
+    """Lease up to ``batch`` due rows of one lane, live ones first; a lost one is leased alone.
+
+    A row whose lease was lost is a suspect. Lanes are never mixed: a live post would be searchable
+    only when the backfill posts beside it were read too.
 
     A row that lost its lease alone too often is buried here: it kills whoever holds it.
     """
@@ -96,13 +99,12 @@ def ids(items: Iterable[Claimed]) -> list[str]:
 
 
 def _due(session: Session, batch: int) -> list[Row[Any]]:
-    """Return and lock due rows; each lane by itself, so that the index gives them in order."""
-    found: list[Row[Any]] = []
+    """Return and lock due rows of the first lane that has any, in the order of their index."""
     for lane in LANES:
-        if len(found) < batch:
-            query = due(lane, rows).limit(batch - len(found))
-            found += session.execute(query.with_for_update(skip_locked=True)).all()
-    return found
+        query = due(lane, rows).limit(batch)
+        if found := session.execute(query.with_for_update(skip_locked=True)).all():
+            return list(found)
+    return []
 
 
 def _lease(session: Session, chosen: Sequence[Row[Any]], lease_seconds: float) -> Claim:
