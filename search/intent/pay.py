@@ -36,6 +36,7 @@ _TAIL = re.compile(
     + rf"(?P<per>\s?(?:/|每|一个?|1个?)?\s?(?:{_UNIT}))?"
     + _BOUND.format("b2")
 )
+_NAMED = re.compile(r"的?(?:底薪|保底|月薪|工资|薪资)(?!日结|周结|月结)")
 _LEAD_UNITS = (
     ("year", "年"),
     ("hour", "小时|时薪"),
@@ -101,7 +102,10 @@ def _asked(text: str, amount: Amount) -> Candidate | None:
     if not least <= amount.high <= most:
         return None
     start = lead.start() if lead else amount.start
-    low, high = _bounds(lead[0] if lead else "", tail, amount)
+    named = _NAMED.match(text, end)
+    words = (lead[0] if lead else "") + (named[0] if named else "")
+    low, high = _bounds(words, tail, amount)
+    end = named.end() if named else end
     return _made(start, end, {"min": tidy(low), "max": tidy(high), "unit": unit})
 
 

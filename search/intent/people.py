@@ -22,6 +22,7 @@ _UNDER = ("以下", "以内", "之内", "内")
 _ANY = re.compile(
     r"(?:不限|不分|不论)(?:男女|性别)|(?:男女|性别)(?:都|均|皆)?(?:不限|都?可以?|都?行|都?要)|男女(?:老少)?(?:皆|均|都)?可?"
 )
+_BORN = re.compile(r"(?<!\d)[056789][05]后")
 _ADULT = re.compile("成年人?|未满(?:18|十八)岁?|未成年")
 
 
@@ -33,6 +34,8 @@ def find_people(text: str) -> Iterator[Candidate]:
             yield found
     for item in find_ages(text):
         yield Candidate(item.start, item.end, "age", item.value, AGE, 1.0)
+    for match in _BORN.finditer(text):
+        yield Candidate(*match.span(), "age", {"min": None, "max": None}, AGE, 1.05)
     for match in _ADULT.finditer(text):
         young = match[0].startswith("未")
         value = {"min": None, "max": 17} if young else {"min": 18, "max": None}

@@ -13,6 +13,9 @@ from search.intent.model import Candidate
 
 STREETS, ROADS = "dictionary:streets", "rule:places"
 _LONGEST = 6
+_LINE = re.compile(
+    r"(?:地铁)?\d{1,2}号线|[\u4e00-\u9fff]{2}(?:高铁站|火车站|机场)|(?:高铁|火车|[东西南北])站(?![长员台])"
+)
 _TOWN = re.compile(
     r"(?<![^\s,、/])[\u4e00-\u9fff]{2,4}(?:大道|大街|路|街道|广场|大厦|工业园区?|科技园区?|产业园区?|软件园|开发区|新村|社区|古镇|机场|火车站|高铁站)"
 )
@@ -36,6 +39,8 @@ def find_streets(text: str, named: Iterable[Candidate]) -> Iterator[Candidate]:
             if stem in _stems():
                 yield Candidate(start, start + length, "location", stem, STREETS, 0.7)
                 break
+    for match in _LINE.finditer(text):
+        yield Candidate(*match.span(), "location", match[0], ROADS, 0.9)
     for match in _TOWN.finditer(text):
         yield Candidate(*match.span(), "location", match[0], ROADS, 0.72)
 

@@ -12,6 +12,7 @@ from enrich.taxonomy import Taxonomy
 from enrich.text import Normalized
 from search.intent import finish
 from search.intent.background import find_background
+from search.intent.joining import joined
 from search.intent.model import Candidate, Intent, Understood
 from search.intent.names import Named, Names
 from search.intent.offers import find_companies, find_kinds, find_offers
@@ -113,7 +114,7 @@ class IntentReader:
         if self._tagger is not None:
             path = list(best_path(text, [*path, *self._tagger(text, path)], words))
         if "context" not in self._without:
-            path = finish.joined(text, path, words, self._names)
+            path = joined(text, path, words, self._names)
         return finish.people(text, path)
 
     def _candidates(self, text: str, words: Sequence[tuple[int, int]]) -> Iterator[Candidate]:

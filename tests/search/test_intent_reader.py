@@ -147,6 +147,24 @@ def test_an_unknown_name_before_an_offer_is_an_employer() -> None:
     assert parts("昆山旗硕招聘")[:2] == [("昆山", "location"), ("旗硕", "company")]
 
 
+def test_an_unknown_name_and_a_trade_are_an_employer() -> None:
+    assert parts("昆山旗硕电子")[1:] == [("旗硕电子", "company")]
+    assert parts("螺丝厂") == [("螺丝厂", "workplace")]
+
+
+@pytest.mark.parametrize("query", ["郑州火车站", "火车站附近"])
+def test_a_station_behind_a_city_or_before_nearby_says_where(query: str) -> None:
+    assert {attribute for _, attribute in parts(query)} == {"location"}
+
+
+@pytest.mark.parametrize(
+    ("query", "value"), [("理发", "理发师"), ("开大车", "货车司机"), ("打扫卫生", "保洁")]
+)
+def test_work_names_its_position(query: str, value: str) -> None:
+    part = only(query, "position")
+    assert value in {part.value, *part.forms}
+
+
 def test_a_step_can_be_left_out() -> None:
     without = READER.leaving_out("slips")
     assert all(part.repair is None for part in without.understand("服物员").intents)
@@ -162,7 +180,7 @@ def test_every_step_finds_something_that_is_lost_without_it(step: str) -> None:
         "people": "40岁以上",
         "background": "大专",
         "benefits": "月休5天",
-        "roads": "地铁13号线",
+        "roads": "建设路88号",
         "companies": "某某科技有限公司",
         "workplaces": "螺丝厂",
         "streets": "西樵",
