@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Literal, Protocol
 
+from search.conditions import AnyOf, Boost, Condition, Stream
+
 State = Literal["open", "closed"]
 ACTIVATIONS = 4096
 MAX_DEPTH = 10_000
@@ -141,7 +143,10 @@ class Stamp:
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """Hard conditions of a query; None means any."""
+    """Hard conditions of a query; None means any.
+
+    ``must``: of each group one condition must hold; ``must_not``: none of these may.
+    """
 
     city: str | None = None
     category: str | None = None
@@ -149,6 +154,25 @@ class Filters:
     salary_at_least: float | None = None
     job_type: str | None = None
     benefit: tuple[str, ...] = ()
+    must: tuple[AnyOf, ...] = ()
+    must_not: tuple[Condition, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Alternative:
+    """Other words that answer for a part: its score is ``weight``, above 0 and below 1.
+
+    Raises:
+        ValueError: the weight is outside, or there is no token.
+    """
+
+    tokens: tuple[str, ...]
+    weight: float
+
+    def __post_init__(self) -> None:
+        """Keep what was asked for above what only stands for it."""
+        if not (self.tokens and 0 < self.weight < 1):
+            raise ValueError(f"alternative {self}: give tokens and a weight between 0 and 1")
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,20 +180,37 @@ class Phrase:
     """One required part of a text query: consecutive character tokens in one stream.
 
     ``stream``: ``text``, ``offer``, ``plain`` or ``title``; where ``positions`` is given, a
-    document that holds one of these ids matches too.
+    document that holds one of these ids matches too, and so does one whose stream holds one of
+    the ``alternatives``: the best of them counts, and the part's own words then score 1 more.
     """
 
     tokens: tuple[str, ...]
-    stream: Literal["text", "offer", "plain", "title"] = "text"
+    stream: Stream = "text"
     words: tuple[str, ...] = ()
     positions: tuple[str, ...] = ()
+    alternatives: tuple[Alternative, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Either:
+    """One required part of which one phrase must match; those that match add up."""
+
+    phrases: tuple[Phrase, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class TextQuery:
-    """All parts must match; scored by BM25 over the parts' words or characters."""
+    """All parts must match; scored by BM25 over the parts' words or characters, and boosts."""
 
-    parts: tuple[Phrase, ...]
+    parts: tuple[Phrase | Either, ...]
+    boosts: tuple[Boost, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FilterQuery:
+    """Every document that passes the filters; scored by the boosts alone."""
+
+    boosts: tuple[Boost, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +235,7 @@ class VectorQuery:
     depth: int = 1000
 
 
-Query = TextQuery | PositionQuery | VectorQuery
+Query = TextQuery | FilterQuery | PositionQuery | VectorQuery
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,31 +6,34 @@ a user typed reaches a query parser, and nothing is scripted.
 
 from __future__ import annotations
 
-import math
-import sys
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from search.index import Filters, Phrase, PositionQuery, TextQuery, VectorQuery
+from search.conditions import Boost
+from search.elastic.conditions import NOTHING, Clause, any_of, conditions, phrase, term, wanted
+from search.index import (
+    Either,
+    FilterQuery,
+    Filters,
+    Phrase,
+    PositionQuery,
+    Query,
+    TextQuery,
+    VectorQuery,
+)
 
 POSITION_BOOST = 10.0
 """Added for a part whose position the post really hires for, as on the embedded index."""
+OWN_BOOST = 1.0
+"""Added for a part's own words where others would do, as on the embedded index."""
 NUM_CANDIDATES = 400
 """Neighbours that kNN looks at on each shard, at least; chosen by measurement (docs/knn.md)."""
 OVERSAMPLE: float | None = None
 """Where vectors are quantised: how many more are scored again exactly; None: they are not."""
 
-Clause = dict[str, Any]
 SORT: tuple[Clause, ...] = ({"_score": "desc"}, {"id": "asc"})
 """Best first; equal scores in the order of ids."""
-NOTHING: Clause = {"match_none": {}}
 
-_CHARS = {
-    "text": "match.text_chars",
-    "offer": "match.offer_chars",
-    "plain": "plain.text",
-    "title": "plain.title",
-}
 _WORDS = {"text": "match.text_words", "offer": "match.offer_words"}
 
 
@@ -38,14 +41,20 @@ def text_clause(query: TextQuery, filters: Filters | None) -> Clause:
     """Return the query of a text query: all parts must match."""
     if not query.parts:
         return NOTHING
-    return {"bool": {"must": [_part(part) for part in query.parts], "filter": conditions(filters)}}
+    clause: Clause = {"must": [_part(part) for part in query.parts], "filter": conditions(filters)}
+    return {"bool": clause | _boosted(query.boosts)}
+
+
+def filter_clause(query: FilterQuery, filters: Filters | None) -> Clause:
+    """Return the query of everything that passes the filters."""
+    return {"bool": {"filter": conditions(filters)} | _boosted(query.boosts)}
 
 
 def position_clause(query: PositionQuery, filters: Filters | None) -> Clause:
     """Return the query of a position query: one point for each position and tag that is held."""
-    wanted = [_held("match.positions", query.positions)]
-    wanted += [_held(f"match.tags.{name}", values) for name, values in query.tags.items()]
-    return {"bool": {"must": wanted, "filter": conditions(filters)}}
+    held = [_held("match.positions", query.positions)]
+    held += [_held(f"match.tags.{name}", values) for name, values in query.tags.items()]
+    return {"bool": {"must": held, "filter": conditions(filters)}}
 
 
 def knn_clause(query: VectorQuery, filters: Filters | None, field: str) -> Clause:
@@ -60,8 +69,8 @@ def knn_clause(query: VectorQuery, filters: Filters | None, field: str) -> Claus
         "num_candidates": max(query.depth, NUM_CANDIDATES),
         "similarity": query.floor,
     }
-    if filters is not None and (wanted := _wanted(filters)):
-        clause["filter"] = wanted
+    if filters is not None and (hard := wanted(filters)):
+        clause["filter"] = hard
     if OVERSAMPLE is not None:
         clause["rescore_vector"] = {"oversample": OVERSAMPLE}
     return clause
@@ -72,86 +81,56 @@ def cosine(score: float) -> float:
     return 2 * score - 1
 
 
-def conditions(filters: Filters | None) -> list[Clause]:
-    """Return the hard conditions: open posts only, and those of the filters."""
-    found = [_term("state", "open")]
-    return found if filters is None else found + _wanted(filters)
-
-
-def _wanted(filters: Filters) -> list[Clause]:
-    found: list[Clause] = []
-    for name in ("city", "category", "company", "job_type"):
-        value = getattr(filters, name)
-        if value is not None:
-            found.append(_term(f"filter.{name}", value))
-    found += [_term("filter.benefit", value) for value in filters.benefit]
-    if filters.salary_at_least is not None:
-        found.append(_pays(filters.salary_at_least))
-    return found
-
-
-def _part(part: Phrase) -> Clause:
-    ways: list[Clause] = []
-    if part.tokens:
-        ways.append(_phrase(part))
-    if part.positions:
-        ids = {"terms": {"match.positions": sorted(part.positions)}}
-        ways.append({"constant_score": {"filter": ids, "boost": POSITION_BOOST}})
+def _part(part: Phrase | Either) -> Clause:
+    phrases = part.phrases if isinstance(part, Either) else (part,)
+    ways = [way for one in phrases for way in _ways(one)]
     return {"bool": {"should": ways, "minimum_should_match": 1}} if ways else NOTHING
 
 
-def _phrase(part: Phrase) -> Clause:
-    phrase = {"match_phrase": {_CHARS[part.stream]: {"query": " ".join(part.tokens)}}}
+def _ways(part: Phrase) -> Iterable[Clause]:
+    if part.tokens:
+        yield _own(part)
+    if part.positions:
+        yield _fixed({"terms": {"match.positions": sorted(part.positions)}}, POSITION_BOOST)
+    if part.alternatives:
+        others = [_fixed(phrase(one.tokens, part.stream), one.weight) for one in part.alternatives]
+        yield {"dis_max": {"queries": others}}  # the best of them counts
+
+
+def _own(part: Phrase) -> Clause:
+    whole = phrase(part.tokens, part.stream)
     field = _WORDS.get(part.stream)
-    if field is None or not part.words:
-        return phrase
     # The phrase decides, the words only add to BM25.
-    words = [_term(field, word) for word in part.words]
-    return {"bool": {"must": [phrase], "should": words}}
+    more = [] if field is None else [term(field, word) for word in part.words]
+    if part.alternatives:
+        more.append(_fixed({"match_all": {}}, OWN_BOOST))
+    return {"bool": {"must": [whole], "should": more}} if more else whole
+
+
+def _boosted(boosts: Sequence[Boost]) -> Clause:
+    """Return the clauses that only add to the score; without any nothing stands there."""
+    found = [_fixed(any_of(boost.any_of), boost.weight) for boost in boosts]
+    return {"should": found, "minimum_should_match": 0} if found else {}
+
+
+def _fixed(condition: Clause, score: float) -> Clause:
+    return {"constant_score": {"filter": condition, "boost": score}}
 
 
 def _held(field: str, values: Sequence[str]) -> Clause:
     if not values:
         return NOTHING
-    each = [
-        {"constant_score": {"filter": _term(field, value), "boost": 1.0}} for value in _once(values)
-    ]
+    each = [_fixed(term(field, value), 1.0) for value in dict.fromkeys(values)]
     return {"bool": {"should": each, "minimum_should_match": 1}}
 
 
-def _pays(least: float) -> Clause:
-    """The upper end counts, the lower one where there is no upper."""
-    if not least < math.inf:
-        return NOTHING  # JSON has no such number, nor one that is not a number
-    low = {
-        "bool": {
-            "must_not": [{"exists": {"field": "filter.salary_max"}}],
-            "filter": [_at_least("filter.salary_min", least)],
-        }
-    }
-    ways = [_at_least("filter.salary_max", least), low]
-    return {"bool": {"should": ways, "minimum_should_match": 1}}
-
-
-def _at_least(field: str, value: float) -> Clause:
-    return {"range": {field: {"gte": max(value, -sys.float_info.max)}}}
-
-
-def _term(field: str, value: str) -> Clause:
-    return {"term": {field: {"value": value}}}
-
-
-def _once(values: Iterable[str]) -> list[str]:
-    return list(dict.fromkeys(values))
-
-
-def body_of(
-    query: TextQuery | PositionQuery | VectorQuery, filters: Filters | None, field: str
-) -> Mapping[str, Any]:
+def body_of(query: Query, filters: Filters | None, field: str) -> Mapping[str, Any]:
     """Return the part of a search request that says what is looked for."""
     match query:
         case TextQuery():
             return {"query": text_clause(query, filters)}
+        case FilterQuery():
+            return {"query": filter_clause(query, filters)}
         case PositionQuery():
             return {"query": position_clause(query, filters)}
         case VectorQuery():

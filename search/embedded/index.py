@@ -10,10 +10,17 @@ from pathlib import Path
 from search.embedded import store
 from search.embedded.database import Database
 from search.embedded.paging import page_after, ranked
-from search.embedded.textquery import Scores, allowed_rows, position_scores, text_scores
+from search.embedded.textquery import (
+    Scores,
+    allowed_rows,
+    filter_scores,
+    position_scores,
+    text_scores,
+)
 from search.embedded.vectors import VectorCache
 from search.index import (
     Document,
+    FilterQuery,
     Filters,
     Hit,
     Page,
@@ -120,6 +127,8 @@ class EmbeddedIndex:
         match query:
             case TextQuery():
                 return text_scores(connection, query, filters)
+            case FilterQuery():
+                return filter_scores(connection, query, filters)
             case PositionQuery():
                 return position_scores(connection, query, filters)
             case VectorQuery():

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
-from search.index import Filters, Phrase, PositionQuery, TextQuery
+from search.conditions import Boost
+from search.embedded.conditions import any_of, conditions, phrase, quoted
+from search.index import Either, FilterQuery, Filters, Phrase, PositionQuery, TextQuery
 
 POSITION_BOOST = 10.0
 """Added for a part whose position the post really hires for: above any difference of wording."""
+OWN_BOOST = 1.0
+"""Added for a part's own words where others would do: above each of those."""
 
 Scores = dict[int, float]
 
@@ -16,6 +20,7 @@ _BM25 = (
     "SELECT d.row, -bm25(streams) FROM streams JOIN docs d ON d.row = streams.rowid"
     " WHERE streams MATCH ? AND "
 )
+_ROWS = "SELECT d.row FROM streams JOIN docs d ON d.row = streams.rowid WHERE streams MATCH ? AND "
 _HOLDERS = (
     "SELECT d.row, count(*) FROM holds h JOIN docs d ON d.row = h.row WHERE h.kind = ? AND h.value"
 )
@@ -27,14 +32,23 @@ def text_scores(
     """Return the score of every open document in which all parts match, by row."""
     scores: Scores | None = None
     for part in query.parts:
-        found = _part_scores(connection, part, filters)
+        phrases = part.phrases if isinstance(part, Either) else (part,)
+        found = _added(_part_scores(connection, one, filters) for one in phrases)
         if scores is None:
             scores = found
         else:
             scores = {row: scores[row] + found[row] for row in scores.keys() & found.keys()}
         if not scores:
             return {}
-    return scores or {}
+    return _boosted(connection, scores or {}, query.boosts)
+
+
+def filter_scores(
+    connection: sqlite3.Connection, query: FilterQuery, filters: Filters | None
+) -> Scores:
+    """Return every open document that passes the filters, by row."""
+    scores = dict.fromkeys(allowed_rows(connection, filters), 0.0)
+    return _boosted(connection, scores, query.boosts)
 
 
 def position_scores(
@@ -50,31 +64,60 @@ def position_scores(
 
 def allowed_rows(connection: sqlite3.Connection, filters: Filters | None) -> set[int]:
     """Return the rows of all open documents that pass the filters."""
-    where, values = _conditions(filters)
+    where, values = conditions(filters)
     found = connection.execute(f"SELECT d.row FROM docs d WHERE {where}", values)  # noqa: S608
     return {row for (row,) in found}
 
 
-def match_expression(part: Phrase) -> str:
-    """Return the FTS5 expression of a part; every token stands in quotes, so none is syntax."""
-    phrase = f"{part.stream}_chars : {_quoted(part.tokens)}"
+def match_expression(part: Phrase) -> str | None:
+    """Return the FTS5 expression of a part; None where no stored text can match it."""
+    whole = phrase(part.tokens, part.stream)
+    if whole is None or any("\0" in word for word in part.words):
+        return None
     if part.stream in ("plain", "title") or not part.words:
-        return phrase
+        return whole
     # The phrase decides, the words only add to BM25.
-    words = " OR ".join(f"{part.stream}_words : {_quoted([word])}" for word in part.words)
-    return f"({phrase}) AND (({phrase}) OR {words})"
+    words = " OR ".join(f"{part.stream}_words : {quoted([word])}" for word in part.words)
+    return f"({whole}) AND (({whole}) OR {words})"
 
 
 def _part_scores(connection: sqlite3.Connection, part: Phrase, filters: Filters | None) -> Scores:
-    scores: Scores = {}
-    # SQLite ends a text at NUL; no indexed token holds one.
-    if part.tokens and not any("\0" in token for token in (*part.tokens, *part.words)):
-        where, values = _conditions(filters)
-        sql = _BM25 + where
-        found = connection.execute(sql, (match_expression(part), *values))
-        scores = dict(found.fetchall())
-    for row in _holders(connection, "position", part.positions, filters):
-        scores[row] = scores.get(row, 0.0) + POSITION_BOOST
+    where, values = conditions(filters)
+    own = OWN_BOOST if part.alternatives else 0.0
+    ways: list[Scores] = []
+    expression = match_expression(part)
+    if expression is not None:
+        found = connection.execute(_BM25 + where, (expression, *values))
+        ways.append({row: score + own for row, score in found})
+    ways.append(
+        dict.fromkeys(_holders(connection, "position", part.positions, filters), POSITION_BOOST)
+    )
+    best: Scores = {}
+    for other in sorted(part.alternatives, key=lambda one: one.weight):
+        expression = phrase(other.tokens, part.stream)
+        if expression is not None:
+            rows = connection.execute(_ROWS + where, (expression, *values))
+            best.update((row, other.weight) for (row,) in rows)
+    return _added((*ways, best))
+
+
+def _added(scores: Iterable[Scores]) -> Scores:
+    total: Scores = {}
+    for found in scores:
+        for row, score in found.items():
+            total[row] = total.get(row, 0.0) + score
+    return total
+
+
+def _boosted(connection: sqlite3.Connection, scores: Scores, boosts: Sequence[Boost]) -> Scores:
+    if not scores:
+        return scores
+    for boost in boosts:
+        sql, values = any_of(boost.any_of)
+        found = connection.execute(f"SELECT d.row FROM docs d WHERE {sql}", values)  # noqa: S608
+        for (row,) in found:
+            if row in scores:
+                scores[row] += boost.weight
     return scores
 
 
@@ -83,36 +126,8 @@ def _holders(
 ) -> Scores:
     if not values:
         return {}
-    where, more = _conditions(filters)
+    where, more = conditions(filters)
     marks = ", ".join("?" * len(values))
     sql = f"{_HOLDERS} IN ({marks}) AND {where} GROUP BY d.row"
     found = connection.execute(sql, (kind, *values, *more))
     return {row: float(count) for row, count in found}
-
-
-def _conditions(filters: Filters | None) -> tuple[str, list[str | float]]:
-    parts = ["d.state = 'open'"]
-    values: list[str | float] = []
-    if filters is None:
-        return parts[0], values
-    for name in ("city", "category", "company"):
-        value = getattr(filters, name)
-        if value is not None:
-            parts.append(f"d.{name} = ?")
-            values.append(value)
-    if filters.salary_at_least is not None:
-        parts.append("d.pay >= ?")
-        values.append(filters.salary_at_least)
-    wanted = [("benefit", value) for value in filters.benefit]
-    if filters.job_type is not None:
-        wanted.append(("job_type", filters.job_type))
-    for kind, value in wanted:
-        parts.append(
-            "EXISTS (SELECT 1 FROM holds x WHERE x.kind = ? AND x.value = ? AND x.row = d.row)"
-        )
-        values.extend((kind, value))
-    return " AND ".join(parts), values
-
-
-def _quoted(tokens: Sequence[str]) -> str:
-    return '"' + " ".join(tokens).replace('"', '""') + '"'

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,9 +13,13 @@ from hypothesis import strategies as st
 from services.elastic import Elasticsearch
 from services.fixtures import fresh
 
+from search.conditions import Boost, Bound, Condition, Held, Says, Unstated
 from search.embedded import EmbeddedIndex
 from search.index import (
+    Alternative,
     Document,
+    Either,
+    FilterQuery,
     Filters,
     FilterSection,
     Index,
@@ -36,6 +41,7 @@ POSITIONS = ("a", "b", "c")
 CITIES = ("北京", "上海")
 BENEFITS = ("包住", "包吃")
 KINDS = ("全职", "兼职")
+PLACES = ("北京", "朝阳区", "望京")
 DOCUMENTS = 150
 
 
@@ -63,7 +69,11 @@ def random_document(chance: random.Random, id_: str, version: int) -> Document:
         plain_chars=stream(chance, TOKENS),
         title_chars=stream(chance, TOKENS),
         positions=some(chance, POSITIONS),
-        tags={"benefit": some(chance, BENEFITS), "job_type": some(chance, KINDS)},
+        tags={
+            "benefit": some(chance, BENEFITS),
+            "job_type": some(chance, KINDS),
+            "location": some(chance, PLACES),
+        },
         vector=vector if chance.random() < 0.9 else (),
     )
     section = FilterSection(
@@ -74,6 +84,10 @@ def random_document(chance: random.Random, id_: str, version: int) -> Document:
         job_type=some(chance, KINDS),
         benefit=some(chance, BENEFITS),
         age_min=chance.choice((None, 18)),
+        age_max=chance.choice((None, 35, 50)),
+        gender=chance.choice((None, "male", "female", "any")),
+        education=chance.choice((None, 0, 3, 5)),
+        experience=chance.choice((None, 0, 12)),
         updated_at=chance.choice((None, "2026-11-30T08:00:00+00:00", "2026-11-30T08:00:00.5")),
     )
     shown = {"title": id_, "extra": {"a.b": [1, None, {"": "x"}]}}
@@ -101,16 +115,59 @@ def pair(
 
 tokens = st.lists(st.sampled_from(TOKENS), min_size=1, max_size=3).map(tuple)
 positions = st.lists(st.sampled_from((*POSITIONS, "none")), max_size=2, unique=True).map(tuple)
+streams = st.sampled_from(("text", "offer", "plain", "title"))
+numbers = st.none() | st.sampled_from((-1.0, 0.0, 3.0, 12.0, 20.0, 35.0, 2500.0, 5000.0, 6000.5))
+held = st.one_of(
+    *(
+        st.builds(Held, st.just(field), st.lists(st.sampled_from(values), max_size=2).map(tuple))
+        for field, values in (
+            ("city", CITIES),
+            ("company", ("甲", "乙")),
+            ("gender", ("male", "any")),
+            ("job_type", KINDS),
+            ("benefit", BENEFITS),
+            ("position", POSITIONS),
+            ("tag:location", PLACES),
+        )
+    ),
+    # Long lists are read in another way.
+    st.just(Held("tag:location", (*(f"地{n}" for n in range(20)), "望京"))),
+)
+bounds = st.builds(
+    Bound,
+    st.sampled_from(("pay", "salary_min", "age_min", "age_max", "education", "experience")),
+    numbers,
+    numbers,
+)
+unstated = st.builds(
+    Unstated,
+    st.sampled_from(
+        ("city", "gender", "pay", "age_max", "education", "job_type", "position", "tag:location")
+    ),
+)
+conditions: st.SearchStrategy[Condition] = st.one_of(
+    held, bounds, unstated, st.builds(Says, tokens | st.just(()), streams)
+)
+groups = st.lists(conditions, max_size=3).map(tuple)
+boosts = st.lists(st.builds(Boost, groups, st.sampled_from((0.25, 0.5, 2.0))), max_size=2).map(
+    tuple
+)
 phrases = st.builds(
     Phrase,
     tokens=tokens | st.just(()),
-    stream=st.sampled_from(("text", "offer", "plain", "title")),
+    stream=streams,
     words=st.lists(st.sampled_from(WORDS), max_size=2).map(tuple),
     positions=positions,
+    alternatives=st.just(())
+    | st.lists(st.builds(Alternative, tokens, st.sampled_from((0.25, 0.5, 0.75))), max_size=3).map(
+        tuple
+    ),
 )
+parts = phrases | st.builds(Either, st.lists(phrases, max_size=3).map(tuple))
 vectors = st.tuples(*[st.floats(-1, 1, width=16)] * 4).filter(any)
 queries: st.SearchStrategy[Query] = st.one_of(
-    st.builds(TextQuery, st.lists(phrases, max_size=3).map(tuple)),
+    st.builds(TextQuery, st.lists(parts, max_size=3).map(tuple), boosts),
+    st.builds(FilterQuery, boosts),
     st.builds(
         PositionQuery,
         positions,
@@ -135,6 +192,8 @@ filters = st.none() | st.builds(
     salary_at_least=st.sampled_from((None, None, 2500.0, 6000.5)),
     job_type=st.sampled_from((None, None, *KINDS)),
     benefit=st.lists(st.sampled_from(BENEFITS), max_size=1).map(tuple),
+    must=st.lists(groups, max_size=2).map(tuple),
+    must_not=st.lists(conditions, max_size=2).map(tuple),
 )
 
 
@@ -183,12 +242,30 @@ def test_answers_are_the_same(pair: tuple[Index, Index], query: Query, wanted: F
             assert other[id_] == pytest.approx(found[id_], abs=1e-5)
         return
     assert found.keys() == other.keys()
-    if isinstance(query, PositionQuery):
+    if isinstance(query, PositionQuery | FilterQuery):
         assert [(hit.id, hit.score) for hit in ours.hits] == [
             (hit.id, hit.score) for hit in theirs.hits
         ]
     shown = {hit.id: (hit.display, hit.debug) for hit in ours.hits}
     assert shown == {hit.id: (hit.display, hit.debug) for hit in theirs.hits}
+
+
+@settings(deadline=None, max_examples=150)
+@given(held | bounds | unstated, filters)
+def test_a_condition_and_its_refusal_part_what_passes(
+    pair: tuple[Index, Index], one: Condition, wanted: Filters | None
+) -> None:
+    """Each post that passes either fulfils a condition or is let through by its refusal."""
+    wanted = wanted or Filters()
+    with_it = replace(wanted, must=(*wanted.must, (one,)))
+    without = replace(wanted, must_not=(*wanted.must_not, one))
+    for index in pair:
+        every, yes, no = (
+            {hit.id for hit in index.query(FilterQuery(), only, limit=DOCUMENTS).hits}
+            for only in (wanted, with_it, without)
+        )
+        assert yes | no == every
+        assert not yes & no
 
 
 @settings(deadline=None, max_examples=40)
