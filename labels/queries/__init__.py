@@ -1,0 +1,1 @@
+"""Judged queries made from templates: what trains the tagger of queries."""
