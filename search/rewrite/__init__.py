@@ -1,0 +1,1 @@
+"""Other words for the position that a query names: same, narrower and acceptable names."""
