@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from search.intent.model import Candidate
 from search.intent.names import Names
+from search.site.model import SYNONYM
 
 _LINKS = frozenset("、,/|和与或及跟")
 _PEOPLE = frozenset({"阿姨", "大姐", "小妹", "小哥"})
@@ -78,7 +79,7 @@ def people(text: str, path: Sequence[Candidate]) -> list[Candidate]:
     found: list[Candidate] = []
     for item in path:
         word = text[item.start : item.end]
-        if word in _PEOPLE and item.attribute in {"position", "gender"}:
+        if word in _PEOPLE and item.source != SYNONYM and item.attribute in {"position", "gender"}:
             if others:
                 value = "male" if word == "小哥" else "female"
                 item = replace(item, attribute="gender", value=value)  # noqa: PLW2901 - one of two

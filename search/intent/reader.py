@@ -23,6 +23,8 @@ from search.intent.places import find_roads, find_streets
 from search.intent.repairable import Slips
 from search.intent.vocabulary import POSITION, Vocabulary
 from search.query import MAX_QUERY
+from search.site.model import SiteRules
+from search.site.words import SiteWords
 from search.tokens import lexicon_of, word_cutter
 
 Rule = Callable[[str], Iterator[Candidate]]
@@ -47,12 +49,15 @@ _CLOSE = re.compile(r"(?<=[!-~]) (?=[^\x00-\x7f])|(?<=[^\x00-\x7f]) (?=[!-~])")
 class IntentReader:
     """Reads queries with one taxonomy; build it once for many queries."""
 
-    def __init__(self, taxonomy: Taxonomy, *, tagger: Tagger | None = None) -> None:
+    def __init__(
+        self, taxonomy: Taxonomy, *, tagger: Tagger | None = None, site: SiteRules | None = None
+    ) -> None:
         """Build the vocabulary; slips are indexed when the first one may have been met.
 
         Args:
             taxonomy: what positions there are.
             tagger: reads what the other steps leave unknown.
+            site: a site's own synonyms, stop words and employers.
         """
         self._without: frozenset[str] = frozenset()
         self._names = Names(taxonomy)
@@ -61,6 +66,22 @@ class IntentReader:
         self._vocabulary = Vocabulary(taxonomy)
         self._slips = Slips(self._vocabulary, self._names)
         self._tagger = tagger
+        self._site = SiteWords(site) if site else None
+
+    def with_site(self, site: SiteRules) -> IntentReader:
+        """Return a reader with a site's rules that shares all the rest: milliseconds."""
+        other = copy(self)
+        other._site = SiteWords(site) if site else None
+        return other
+
+    def only(self, word: str) -> Candidate | None:
+        """Return what a normalised word is read as, by itself and as one part; else None."""
+        bare = self.leaving_out(*self._without, "slips", "context")
+        bare._tagger = bare._site = None
+        path = bare._path(word)
+        one = path[0] if len(path) == 1 else None
+        known = one is not None and one.attribute != "generic" and one.length == len(word)
+        return one if known else None
 
     def leaving_out(self, *steps: str) -> IntentReader:
         """Return a reader of the same taxonomy without some of ``STEPS``.
@@ -106,6 +127,8 @@ class IntentReader:
     def _path(self, text: str) -> list[Candidate]:
         words = list(self._words(text))
         candidates = list(self._candidates(text, words))
+        if self._site is not None:
+            candidates = self._site.among(text, candidates, words)
         path = list(best_path(text, candidates, words))
         if "slips" not in self._without and any(item.source == UNKNOWN for item in path):
             repaired = list(self._slips.index.repairs(text, path, self._cut))

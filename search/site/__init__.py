@@ -1,0 +1,1 @@
+"""A site's own rules for queries: synonyms, stop words, employers, rewrites; kept by editors."""

@@ -1,0 +1,111 @@
+"""The values that a site's rules are made of."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Literal
+
+from enrich.text import normalize_query
+from search.intent.model import Attribute, Value
+
+SYNONYM, STOP, COMPANY = "site:synonym", "site:stop word", "site:company"
+"""What found a part that a site's rules explain; parts found by ``STOP`` need not match."""
+
+PairKind = Literal["same", "narrower", "related"]
+
+_CLOSE = re.compile(r"(?<=[!-~]) (?=[^\x00-\x7f])|(?<=[^\x00-\x7f]) (?=[!-~])")
+
+
+def spelling(text: str) -> str:
+    """Return a word as queries are compared with it: normalised, java 开发 as java开发."""
+    return _CLOSE.sub("", normalize_query(text))
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """What a synonym is read as; ``value`` of a position is the form that names it."""
+
+    text: str
+    attribute: Attribute
+    value: Value
+
+
+@dataclass(frozen=True, slots=True)
+class Forced:
+    """A candidate that a query is always rewritten to, and what it is to the query."""
+
+    candidate: str
+    kind: PairKind
+
+
+Pair = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class SiteRules:
+    """A site's rules, checked; all words in the spelling of ``spelling``.
+
+    A rewrite is directed: from the query's name to the candidate's. It holds for every name of the
+    two positions; where both names are of one position, for the names as written. ``keys`` leads
+    from the names that this concerns to their position. ``companies`` leads from every name of an
+    employer to the usual one. ``digest`` is of the files' bytes; empty where there are no rules.
+    """
+
+    synonyms: Mapping[str, Meaning] = field(default_factory=dict)
+    stop_words: frozenset[str] = frozenset()
+    companies: Mapping[str, str] = field(default_factory=dict)
+    blocked: frozenset[Pair] = frozenset()
+    forced: Mapping[str, tuple[Forced, ...]] = field(default_factory=dict)
+    keys: Mapping[str, str] = field(default_factory=dict)
+    digest: str = ""
+
+    @classmethod
+    def none(cls) -> SiteRules:
+        """Return the rules of a site without any."""
+        return _NONE
+
+    def __bool__(self) -> bool:
+        """Tell whether there is any rule."""
+        return bool(
+            self.synonyms or self.stop_words or self.companies or self.blocked or self.forced
+        )
+
+    def key(self, text: str) -> str:
+        """Return what a name is compared by: its position where the rules concern it."""
+        word = spelling(text)
+        meaning = self.synonyms.get(word)
+        word = meaning.text if meaning else word
+        return self.keys.get(word, word)
+
+    def blocks(self, query: str, candidate: str) -> bool:
+        """Tell whether a query must never be rewritten to a candidate."""
+        names = spelling(query), spelling(candidate)
+        return names in self.blocked or (self.key(query), self.key(candidate)) in self.blocked
+
+    def forces(self, query: str) -> tuple[Forced, ...]:
+        """Return what a query is always rewritten to, in the order of the file."""
+        word, key = spelling(query), self.key(query)
+        found = self.forced.get(key, ())
+        return found if word == key else tuple(dict.fromkeys(self.forced.get(word, ()) + found))
+
+    def forced_pair(self, query: str, candidate: str) -> Forced | None:
+        """Return the forced rewrite from a query to a candidate under any of their names."""
+        word, key = spelling(candidate), self.key(candidate)
+        for one in self.forces(query):
+            if one.candidate == word or (self.key(one.candidate) == key != self.key(query)):
+                return one
+        return None
+
+    def company_names(self, name: str) -> tuple[str, ...]:
+        """Return every name of an employer, the usual one first; just ``name`` if unknown."""
+        usual = self.companies.get(spelling(name))
+        if usual is None:
+            return (name,)
+        others = [alias for alias, its in self.companies.items() if its == usual]
+        return tuple(dict.fromkeys((usual, *others)))
+
+
+_NONE = SiteRules(MappingProxyType({}), companies=MappingProxyType({}), forced=MappingProxyType({}))
