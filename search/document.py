@@ -74,7 +74,7 @@ def _match(post: Post, enrichment: Enrichment, taxonomy: Taxonomy) -> MatchSecti
         plain_chars=plain_stream(title, body),
         title_chars=plain_stream(title),
         positions=position_ids((hired.id for hired in enrichment.positions), taxonomy),
-        tags=tag_values(stated_tags(enrichment)),
+        tags=tag_values(stated_tags(enrichment), post.city),
         vector=enrichment.vector,
     )
 

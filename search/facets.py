@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
 from enrich.post import Enrichment, Mark, Post
@@ -31,8 +33,12 @@ Tags = Mapping[Any, Sequence[Mark]]
 
 
 def facets(post: Post, enrichment: Enrichment) -> FilterSection:
-    """Return the filter section; the post's own salary and city fields beat its text."""
+    """Return the filter section; the post's own salary and city fields beat its text.
+
+    What the poster ticked (``tags``) counts beside the text unless the text does not bear it out.
+    """
     tags = stated_tags(enrichment)
+    ticked = _ticked(post, enrichment)
     low, high = _salary(post, tags)
     ages = [mark.value for mark in _stated(tags, "age") if isinstance(mark.value, dict)]
     return FilterSection(
@@ -41,8 +47,8 @@ def facets(post: Post, enrichment: Enrichment) -> FilterSection:
         company=key(post.company),
         salary_min=low,
         salary_max=high,
-        job_type=_words(tags, "job_type"),
-        benefit=_words(tags, "benefit"),
+        job_type=_both(tags, ticked, "job_type"),
+        benefit=_both(tags, ticked, "benefit"),
         gender=_gender(_words(tags, "gender")),
         age_min=_least(value.get("min") for value in ages),
         age_max=_most(value.get("max") for value in ages),
@@ -67,9 +73,17 @@ def stated_tags(enrichment: Enrichment) -> Tags:
     }
 
 
-def tag_values(tags: Tags) -> dict[str, tuple[str, ...]]:
-    """Return, for each attribute, the values that are stated or offered, as strings."""
+def tag_values(tags: Tags, city: str | None = None) -> dict[str, tuple[str, ...]]:
+    """Return, for each attribute, the values that are stated or offered, as strings.
+
+    Args:
+        tags: the marks of the text.
+        city: the post's city field: its places (北京-朝阳区) are stated like those of the text.
+    """
     found = {str(name): _words(tags, name) for name in sorted(tags)}
+    if city:
+        located = (*found.get("location", ()), *_places(city))
+        found["location"] = tuple(dict.fromkeys(located))
     return {name: values for name, values in found.items() if values}
 
 
@@ -88,11 +102,11 @@ def filter_keys(filters: Filters | None) -> Filters | None:
     """Return a user's filters in the spelling of the indexed ones."""
     if filters is None:
         return None
-    return Filters(
+    return replace(
+        filters,
         city=city_key(filters.city),
         category=key(filters.category),
         company=key(filters.company),
-        salary_at_least=filters.salary_at_least,
         job_type=key(filters.job_type),
         benefit=tuple(filter(None, map(key, filters.benefit))),
     )
@@ -111,17 +125,37 @@ def monthly(value: Mapping[str, Any]) -> tuple[float | None, float | None] | Non
 
 
 def _salary(post: Post, tags: Tags) -> tuple[float | None, float | None]:
-    own: Tags = {}
-    if post.salary:
-        from enrich.tags import find_marks
-
-        own = find_marks("body", normalize(post.salary))
+    own = _marks(post.salary) if post.salary else {}
     for source in (own, tags):
         for mark in _stated(source, "salary"):
             pay = monthly(mark.value) if isinstance(mark.value, dict) else None
             if pay is not None:
                 return pay
     return None, None
+
+
+def _ticked(post: Post, enrichment: Enrichment) -> list[Tags]:
+    refused = {rejected.tag for rejected in enrichment.rejected_tags}
+    return [_marks(tag) for tag in post.tags if tag not in refused]
+
+
+@lru_cache(maxsize=10_000)
+def _marks(text: str) -> Tags:
+    from enrich.tags import find_marks
+
+    return find_marks("body", normalize(text))
+
+
+@lru_cache(maxsize=10_000)
+def _places(city: str) -> tuple[str, ...]:
+    from enrich.tags.places import find_places
+
+    return tuple(str(found.value) for found in find_places(normalize_query(city), city))
+
+
+def _both(tags: Tags, ticked: Iterable[Tags], name: str) -> tuple[str, ...]:
+    words = (*_words(tags, name), *(word for more in ticked for word in _words(more, name)))
+    return tuple(dict.fromkeys(words))
 
 
 def _stated(tags: Tags, name: str) -> list[Mark]:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from search_support import TAXONOMY, enrich, mark
 
-from enrich.post import Post
+from enrich.post import Post, RejectedTag
 from search.document import build, tombstone
 from search.facets import city_key, filter_keys, monthly
 from search.index import Filters
@@ -88,6 +88,26 @@ def test_filter_fields_come_from_marks() -> None:
     assert (found.age_min, found.age_max) == (18, 45)
     assert found.job_type == ("夜班",)
     assert found.city == "北京"
+
+
+def test_the_places_of_the_city_field_are_stated() -> None:
+    stated: Any = {"location": [mark("望京", "望京")]}
+    match = build(POST, enrich(POST, LABELS, stated), 1, TAXONOMY).match
+    assert match is not None
+    assert match.tags["location"] == ("望京", "北京市", "朝阳区")
+
+
+def test_what_the_poster_ticked_counts_unless_the_text_does_not_bear_it_out() -> None:
+    post = POST.model_copy(update={"tags": ("包吃住", "双休", "长白班", "急聘")})
+    reading = enrich(post, LABELS).model_copy(
+        update={
+            "rejected_tags": (RejectedTag(tag="双休", reason="the post states other days off"),)
+        }
+    )
+    found = build(post, reading, 1, TAXONOMY).filter
+    assert found is not None
+    assert found.benefit == ("包吃住",)
+    assert found.job_type == ("白班",)
 
 
 @pytest.mark.parametrize(
