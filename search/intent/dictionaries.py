@@ -17,6 +17,7 @@ from enrich.text import normalize_query
 from search.intent.model import Attribute, Value
 
 GENERIC = "words"
+EMPLOYERS = "dictionary:employers"
 SETTLEMENTS = frozenset({"日结", "周结", "月结"})
 """Ways of paying out that a seeker asks for as a kind of work; posts state them as benefits."""
 
@@ -32,13 +33,17 @@ _WORDS = "words.tsv"
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What a word is; ``weight``: the worth of one of its characters on the best path."""
+    """What a word is; ``weight``: the worth of one of its characters on the best path.
+
+    ``cued``: it is that only where what stands beside it says so.
+    """
 
     attribute: Attribute
     value: Value
     source: str
     weight: float
     negates: Literal[-1, 0, 1] = 0
+    cued: bool = False
 
 
 def entries() -> Iterator[tuple[str, Entry]]:
@@ -51,7 +56,7 @@ def entries() -> Iterator[tuple[str, Entry]]:
             # 执业药师 is a position too, which is what a seeker more often means.
             entry = Entry("generic", row["name"], "dictionary:certificates", 0.98)
             yield normalize_query(row["form"]), entry
-    for row in _query_words():
+    for row in _data(_WORDS):
         word = normalize_query(row["word"])
         yield word, _entry(word, row["attribute"], row["value"])
 
@@ -89,7 +94,11 @@ def _employers() -> Iterator[tuple[str, Entry]]:
     for row in rows("employers.tsv"):
         word = normalize_query(row["name"])
         weight = 0.7 if word in common else 1.01
-        yield word, Entry("company", word, "dictionary:employers", weight)
+        yield word, Entry("company", word, EMPLOYERS, weight)
+    for row in _data("employers.tsv"):
+        word = normalize_query(row["name"])
+        cued = row["use"] == "cued"
+        yield word, Entry("company", word, EMPLOYERS, 0.9 if cued else 1.01, cued=cued)
 
 
 def _entry(word: str, attribute: str, value: str) -> Entry:
@@ -105,6 +114,6 @@ def _entry(word: str, attribute: str, value: str) -> Entry:
 
 
 @cache
-def _query_words() -> tuple[dict[str, str], ...]:
-    text = resources.files("search.intent").joinpath("data", _WORDS).read_text(encoding="utf-8")
-    return tuple(line.cells for line in lines(_WORDS, text))
+def _data(name: str) -> tuple[dict[str, str], ...]:
+    text = resources.files("search.intent").joinpath("data", name).read_text(encoding="utf-8")
+    return tuple(line.cells for line in lines(name, text))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
@@ -14,6 +15,9 @@ from search.intent.model import Attribute, Candidate
 POSITION = "taxonomy"
 PLATFORMS = frozenset(
     {"抖音", "快手", "淘宝", "天猫", "拼多多", "58同城", "闲鱼", "小红书", "得物", "高德"}
+    | {"1688", "b站", "bilibili", "lazada", "来赞达", "pdd", "shein", "希音", "temu", "tiktok"}
+    | {"亚马逊", "头条", "今日头条", "国际站", "阿里国际站", "速卖通", "支付宝", "猫超", "移动"}
+    | {"电信", "泛微", "金蝶", "用友", "abb", "乐高", "大众"}
 )
 """Brands that are more often where the work is done than who pays for it: 淘宝客服."""
 
@@ -30,6 +34,12 @@ _ROLES = frozenset(
 _CLINGING = frozenset({"临时"})
 """Kinds of employment that make another position of what they stand before: 临时演员."""
 _WORKERS = frozenset({"女工", "男工"})
+
+
+_CUE = re.compile(
+    r"\s?(?:公司|集团|招聘|招工|工厂|厂(?!家)|旗下|直营|门店|专卖店|专柜|官网|官招|直招|校招|社招|秋招|春招|内推|返费|总部|分公司)"
+)
+"""What makes a common word before it an employer's name."""
 
 
 class Vocabulary:
@@ -59,6 +69,8 @@ class Vocabulary:
         for index, start, end in self._automaton.find_matches_as_indexes(text, overlapping=True):
             if stands_alone(text, start, end):
                 for entry in self._entries[self._words[index]]:
+                    if entry.cued and not _employs(text, start, end):
+                        continue
                     found = Candidate(
                         start,
                         end,
@@ -80,6 +92,11 @@ class Vocabulary:
                     yield word, entry
 
 
+def _employs(text: str, start: int, end: int) -> bool:
+    """Tell whether a common word stands as an employer's name: 统一集团, or first and alone."""
+    return bool(_CUE.match(text, end)) or (start == 0 and text[end : end + 1].isspace())
+
+
 def _modified(text: str, place: Candidate) -> Iterator[Candidate]:
     """Yield a kind of place with the word before it that belongs to it: 社区|医院."""
     for word in modifiers():
@@ -95,6 +112,8 @@ def _leading(known: Mapping[str, Iterable[Entry]]) -> dict[str, Attribute]:
         if word in _CLINGING:
             continue
         for entry in kinds:
+            if entry.cued:
+                continue
             own = entry.attribute in {"workplace", "job_type", "company"} and word not in PLATFORMS
             if own or entry.value == "包吃住" or entry.source == GENERIC:
                 found.setdefault(word, entry.attribute)
