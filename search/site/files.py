@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -119,7 +120,7 @@ class Files:
 
 def read(folder: Path) -> Files:
     """Read the files of a folder, all of them optional; never raises for what stands there."""
-    if not folder.is_dir():
+    if not os.path.isdir(folder):  # noqa: PTH112 - never raises, whatever may not be read
         problem = Problem(str(folder), 0, "", "is no folder", "make it: hirelens site init")
         return Files(dict.fromkeys(TABLES, ()), (problem,))
     problems = list(_strangers(folder))

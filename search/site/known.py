@@ -16,6 +16,7 @@ class Known:
     def __init__(self, taxonomy: Taxonomy) -> None:
         """Use a taxonomy; its reader is built when a word is no position."""
         self._taxonomy = taxonomy
+        self._spelled: dict[str, tuple[str, ...]] = {}
 
     def form(self, word: str) -> str | None:
         """Return the form of a position that a word is, as the taxonomy writes it."""
@@ -40,8 +41,10 @@ class Known:
 
     def names_of(self, position: str) -> tuple[str, ...]:
         """Return the words whose one position it is."""
-        forms = dict.fromkeys(map(spelling, self._taxonomy.forms_of(position)))
-        return tuple(form for form in forms if self.position(form) == position)
+        if position not in self._spelled:
+            forms = dict.fromkeys(map(spelling, self._taxonomy.forms_of(position)))
+            self._spelled[position] = tuple(one for one in forms if self.position(one) == position)
+        return self._spelled[position]
 
     def refuses(self, word: str) -> bool:
         """Tell whether a word says no: 不要, 勿扰."""
@@ -62,3 +65,11 @@ class Known:
     @cached_property
     def _negators(self) -> frozenset[str]:
         return frozenset(word for word, entry in entries() if entry.negates)
+
+
+_KNOWN: dict[str, Known] = {}
+
+
+def known_in(taxonomy: Taxonomy) -> Known:
+    """Return what looks words up in a taxonomy, made once a process."""
+    return _KNOWN.setdefault(taxonomy.digest, Known(taxonomy))

@@ -10,7 +10,7 @@ from typing import get_args
 
 from enrich.taxonomy import Taxonomy
 from search.site.files import Files, Problem, Row, SiteError, read
-from search.site.known import Known
+from search.site.known import known_in
 from search.site.lines import Company, Lines, Rewrite, StopWord, Synonym
 from search.site.model import PairKind, SiteRules, spelling
 from search.site.rewrites import compiled
@@ -43,7 +43,7 @@ def load(folder: Path, taxonomy: Taxonomy) -> SiteRules:
 def examine(folder: Path, taxonomy: Taxonomy) -> tuple[SiteRules, tuple[Problem, ...]]:
     """Return the rules of a folder and every problem; with one, the rules are of no use."""
     files = read(folder)
-    known = Known(taxonomy)
+    known = known_in(taxonomy)
     problems = list(files.problems)
     lines = parse(files, problems)
     found = meanings(lines, known)
