@@ -34,6 +34,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "rejects": ("rejects", "Refused messages: list, show, replay, close."),
     "stats": ("stats", "Tell what waits, what failed and what is stored."),
     "tidy": ("tidy", "Remove what has ended long ago."),
+    "site": ("site", "A site's own synonyms, stop words, employers and rewrites."),
     "train": ("train", "Train models."),
     "label": ("label", "Label posts without judges."),
     "evaluate": ("evaluate", "Measure against judged sets."),

@@ -28,6 +28,7 @@ _TOLD: dict[str, tuple[str, ...]] = {
     "labels.augment.recipe": ("RecipeError",),
     "labels.evaluate.pairs": ("RunError",),
     "search.channels": ("ChannelError",),
+    "search.site.files": ("SiteError",),
     "search.index": ("VectorSpaceError", "IndexUnavailableError", "CursorError"),
     "search.elastic.generations": ("GenerationError",),
     "search.embedded.connection": ("IndexFileError",),

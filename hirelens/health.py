@@ -40,6 +40,7 @@ def checks(place: Workplace, environment: Mapping[str, str]) -> Iterator[Check]:
         ("variables", lambda: _variables(environment)),
         ("model", lambda: _model(place)),
         ("taxonomy", lambda: Check("taxonomy", "ok", f"digest {place.taxonomy.digest}")),
+        ("site", lambda: _site(place)),
         ("home", lambda: _home(settings.home)),
         ("database", lambda: _database(place)),
         ("broker", lambda: _broker(place)),
@@ -117,6 +118,21 @@ def _model(place: Workplace) -> Check:
     size = (folder / "model.safetensors").stat().st_size / 1e6
     detail = f"digest {bundle_digest(folder)}, {size:.1f} MB, vectors of {length} ({folder})"
     return Check("model", "ok", detail)
+
+
+def _site(place: Workplace) -> Check:
+    folder = place.settings.site_folder
+    if folder is None:
+        return Check("site", "ok", "none: no rules of a site's own")
+    from search.site.loader import examine
+
+    rules, problems = examine(folder, place.query_taxonomy)
+    if problems:
+        count = f"{len(problems)} problem{'s' * (len(problems) > 1)}"
+        detail = f"{folder}: {count}, the first: {problems[0]}"
+        remedy = f"see them all: hirelens site check {folder}; until then no change is taken"
+        return Check("site", "fail", detail, remedy)
+    return Check("site", "ok", f"{folder}: {rules.counted}, digest {rules.digest}")
 
 
 def _home(home: Path) -> Check:

@@ -59,6 +59,11 @@ class Settings(BaseModel):
     taxonomy: Path | None = Field(
         None, description="Compiled taxonomy, a site's overlay in it; the shipped one else."
     )
+    site: Path | None = Field(
+        None,
+        description="Folder of a site's own synonyms, stop words, employers and rewrites "
+        "(site-rules.md); `site` in the home else, where there is one.",
+    )
     index: IndexKind = Field(
         "embedded", description="Back end of the index: `embedded` or `elasticsearch`."
     )
@@ -203,6 +208,18 @@ class Settings(BaseModel):
         ).check()
 
     @property
+    def site_folder(self) -> Path | None:
+        """The folder of a site's own rules; None where there is none."""
+        if self.site is not None:
+            return self.site
+        return self.own_site if self.own_site.is_dir() else None
+
+    @property
+    def own_site(self) -> Path:
+        """Where a site's own rules stand unless another folder is set."""
+        return self.home / "site"
+
+    @property
     def index_file(self) -> Path:
         """The SQLite file of the embedded index."""
         return self.home / "index.db"
@@ -275,6 +292,7 @@ def reference() -> str:
 _EXAMPLES = {
     "model": '"path/to/bundle"',
     "taxonomy": '"taxonomy.json.gz"',
+    "site": '"path/to/site"',
     "database_url": '"postgresql+psycopg://hirelens@localhost/hirelens"',
     "broker_url": '"amqp://guest:guest@localhost//"',
     "index_api_key": '"…"',

@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from enrich.pipeline import Enricher
     from enrich.taxonomy import Taxonomy
     from search.index import Index
+    from search.intent.reader import IntentReader
     from search.service import Searcher
+    from search.site.watch import Following, SiteWatch
     from worker.ports import ProviderFactory
     from worker.report import DrainReport
 
@@ -130,6 +132,27 @@ class Workplace:
         from hirelens.recipe_loading import pinned_taxonomy
 
         return pinned_taxonomy(self) or self.taxonomy
+
+    @cached_property
+    def site(self) -> SiteWatch | None:
+        """A site's own rules, read again when their files change; None where there are none."""
+        from search.site.watch import SiteWatch
+
+        folder = self.settings.site_folder
+        return None if folder is None else SiteWatch(folder, self.query_taxonomy)
+
+    @property
+    def site_notes(self) -> tuple[str, ...]:
+        """What is wrong with the site's rules: nothing, or one sentence."""
+        return () if self.site is None else self.site.state.notes
+
+    @cached_property
+    def intent_reader(self) -> Following[IntentReader]:
+        """Reads queries, with the site's rules as they are when it is asked for."""
+        from search.intent.reader import reader_of
+        from search.site.watch import Following
+
+        return Following(self.site, reader_of(self.query_taxonomy).with_site)
 
     def require(self) -> None:
         """Refuse a home that holds nothing yet.

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from hirelens.options import EXISTING, json_option, with_home
-from hirelens.output import console, emit_json, table
+from hirelens.output import console, emit_json, note, table
 from hirelens.texts import examples
 from hirelens.wiring import Workplace
 
@@ -37,20 +37,22 @@ def command(
     """Tell what QUERY (- for queries from standard input) asks for, part by part.
 
     A file of queries is answered as JSON lines: query, intents[text, attribute, value, forms?,
-    negated?]. The home's taxonomy is used where one is pinned there.
+    negated?]. The home's taxonomy is used where one is pinned there, and the site's own
+    rules are (see: hirelens site).
     """
     from hirelens.inputs import read_queries
-    from search.intent.reader import reader_of
 
     if (query is None) == (file is None):
         raise click.UsageError("give one query, or --file FILE, or - for standard input")
     source = file or (_STANDARD_INPUT if query == _STANDARD_INPUT else None)
-    reader = reader_of(place.query_taxonomy)
+    reader = place.intent_reader
+    for text in place.site_notes:
+        note(text)
     if source is not None:
         for line in read_queries(source):
-            emit_json(reader.understand(line).to_mapping(explain=explain))
+            emit_json(reader.get().understand(line).to_mapping(explain=explain))
         return
-    understood = reader.understand(query or "")
+    understood = reader.get().understand(query or "")
     if as_json:
         emit_json(understood.to_mapping(explain=explain))
     else:

@@ -73,6 +73,22 @@ class SiteRules:
             self.synonyms or self.stop_words or self.companies or self.blocked or self.forced
         )
 
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many rules of each kind there are."""
+        return {
+            "synonyms": len(self.synonyms),
+            "stop words": len(self.stop_words),
+            "names of employers": len(self.companies),
+            "blocked rewrites": len(self.blocked),
+            "forced rewrites": sum(map(len, self.forced.values())),
+        }
+
+    @property
+    def counted(self) -> str:
+        """The same in words."""
+        return ", ".join(f"{count} {name}" for name, count in self.counts.items())
+
     def key(self, text: str) -> str:
         """Return what a name is compared by: its position where the rules concern it."""
         word = spelling(text)

@@ -119,8 +119,8 @@ class Following(Generic[T]):
     for.
     """
 
-    def __init__(self, watch: SiteWatch, build: Callable[[SiteRules], T]) -> None:
-        """Follow a watch; nothing is built yet."""
+    def __init__(self, watch: SiteWatch | None, build: Callable[[SiteRules], T]) -> None:
+        """Follow a watch, or stay without rules where there is none; nothing is built yet."""
         self._watch = watch
         self._build = build
         self._lock = threading.Lock()
@@ -128,7 +128,7 @@ class Following(Generic[T]):
 
     def get(self) -> T:
         """Return what belongs to the rules of now, or for a moment to those before."""
-        rules = self._watch.current()
+        rules = SiteRules.none() if self._watch is None else self._watch.current()
         built = self._built
         if built is not None and (built[0] is rules or not self._lock.acquire(blocking=False)):
             return built[1]
