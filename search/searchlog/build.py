@@ -1,0 +1,137 @@
+"""From an answer to its record: pure, for any text; what a post says is never kept."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields, is_dataclass
+from typing import Any
+
+from search.channels import Channel
+from search.index import Filters
+from search.query import MAX_QUERY
+from search.searchlog.model import (
+    MAX_NOTE,
+    MAX_SHOWN,
+    AskedPart,
+    ChannelAnswer,
+    SearchRecord,
+    Shown,
+    Via,
+)
+from search.searchlog.words import clean, finite, opaque, plain
+from search.service import Answer, AnsweredHit
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What was asked, and by whom as far as the caller tells.
+
+    ``session``: an opaque text that ties the searches of one visit together; a user's id does not
+    belong here. ``bucket``: the arm of a comparison.
+    """
+
+    query: str
+    channel: Channel = "all"
+    filters: Filters | None = None
+    limit: int = 10
+    rewrite: bool = True
+    session: str | None = None
+    bucket: str = ""
+
+
+def record_of(
+    answer: Answer, asked: Asked, *, id_: str, at: int, seconds: float, generation: str
+) -> SearchRecord:
+    """Return the record of one answer.
+
+    Args:
+        answer: what the caller was given.
+        asked: what the caller wanted.
+        id_: of the answer, see ``model.new_id``.
+        at: when it was given, milliseconds since 1970.
+        seconds: what it took.
+        generation: identity of the index that answered.
+    """
+    return SearchRecord(
+        id=id_,
+        at=at,
+        query=clean(asked.query[:MAX_QUERY]),
+        intents=tuple(_intents(answer)),
+        filters=_conditions(asked.filters),
+        channel=asked.channel,
+        rewrite=asked.rewrite,
+        limit=asked.limit,
+        total=answer.total,
+        returned=len(answer.hits),
+        shown=tuple(_shown(n, hit) for n, hit in enumerate(answer.hits[:MAX_SHOWN], start=1)),
+        channels=tuple(_channels(answer, asked, seconds)),
+        notes=tuple(note[:MAX_NOTE] for note in answer.notes),
+        milliseconds=round(max(seconds, 0.0) * 1000, 3),
+        session=opaque(asked.session) if asked.session else None,
+        bucket=opaque(asked.bucket) if asked.bucket else "",
+        generation=generation[:200],
+    )
+
+
+def _shown(rank: int, hit: AnsweredHit) -> Shown:
+    details = {one.channel: one for one in getattr(hit, "found", ())}
+    found = [
+        Via(channel=name, rank=details[name].rank, score=finite(details[name].score))
+        if name in details
+        else Via(channel=name)
+        for name in hit.channels
+    ]
+    return Shown(id=hit.id, rank=rank, score=finite(hit.score), channels=tuple(found))
+
+
+def _channels(answer: Answer, asked: Asked, seconds: float) -> Iterable[ChannelAnswer]:
+    runs = getattr(answer, "runs", ())
+    for run in runs:
+        yield ChannelAnswer(
+            channel=run.channel,
+            hits=run.hits,
+            total=run.total,
+            milliseconds=round(max(run.seconds, 0.0) * 1000, 3),
+            trouble=None if run.trouble is None else run.trouble[:MAX_NOTE],
+        )
+    if not runs and asked.channel != "all":
+        # One channel answered alone: its time is the answer's.
+        yield ChannelAnswer(
+            channel=asked.channel,
+            hits=len(answer.hits),
+            total=answer.total,
+            milliseconds=round(max(seconds, 0.0) * 1000, 3),
+        )
+
+
+def _intents(answer: Answer) -> Iterable[AskedPart]:
+    understanding = getattr(answer, "understanding", None)
+    if understanding is None:
+        for part in answer.parts:
+            kind = "position" if part.form else None
+            yield AskedPart(
+                text=part.text, attribute=kind, value=part.form, positions=part.positions
+            )
+        return
+    for intent in understanding.intents:
+        yield AskedPart(
+            text=intent.text,
+            attribute=intent.attribute,
+            value=plain(intent.value),
+            negated=intent.negated,
+            positions=intent.positions,
+        )
+
+
+def _conditions(filters: Filters | None) -> dict[str, Any]:
+    """Return the conditions that were set, by name."""
+    given: Mapping[str, Any] = {} if filters is None else _mapping(filters)
+    return {name: value for name, value in given.items() if value not in (None, [], "")}
+
+
+def _mapping(value: Any) -> Any:  # noqa: ANN401 - values of values
+    if is_dataclass(value) and not isinstance(value, type):
+        return {one.name: _mapping(getattr(value, one.name)) for one in fields(value)}
+    if isinstance(value, tuple | list):
+        return [_mapping(one) for one in value]
+    return plain(value)
