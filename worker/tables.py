@@ -49,6 +49,17 @@ def name(length: int) -> String:
     return String(length).with_variant(mysql.VARCHAR(length, charset=_CHARSET), "mysql", "mariadb")
 
 
+def exact(length: int) -> String:
+    """Return the type of a short text that is compared by code point, as ids are."""
+    return (
+        String(length)
+        .with_variant(
+            mysql.VARCHAR(length, charset=_CHARSET, collation="utf8mb4_bin"), "mysql", "mariadb"
+        )
+        .with_variant(String(length, collation="C"), "postgresql")
+    )
+
+
 class Payload(TypeDecorator[Any]):
     """JSON that is read as text: what another system has written may be none that can be decoded.
 
@@ -205,4 +216,20 @@ cursors = Table(
     Column("name", name(100), primary_key=True),
     Column("value", TEXT, nullable=False),
     Column("changed_at", BigInteger, nullable=False),
+)
+
+# Answered queries; ``record`` is the JSON contract of docs/schema/search.json, the other columns
+# are what rows are chosen by. ``at`` is by the clock of the process that answered.
+searches = Table(
+    "searches",
+    metadata,
+    Column("id", exact(32), primary_key=True),
+    Column("at", BigInteger, nullable=False),
+    Column("session", exact(64)),
+    Column("bucket", exact(64), nullable=False),
+    Column("generation", exact(200), nullable=False),
+    Column("query", TEXT, nullable=False),
+    Column("record", LONG_TEXT, nullable=False),
+    Index("ix_searches_at", "at", "id"),
+    Index("ix_searches_session", "session"),
 )
