@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
 from search.fuse import fuse
 from search.index import MAX_DEPTH, Filters, Hit, Index, Page, Query, VectorQuery, VectorSpaceError
-from search.query import Part, QueryParser, intent_query, plain_parts, text_query
+from search.interpreter import Interpreter
+from search.query import plain_parts, text_query
+from search.relax import relaxed
+from search.understanding import Understanding
 
 Channel = Literal["text", "intent", "vector", "all", "plain", "title"]
 CHANNELS: tuple[Channel, ...] = get_args(Channel)
 FUSED_DEPTH = 200
 """Hits that each channel gives to the fusion, at least; more where more are asked for."""
+
+_EXACT: tuple[Channel, ...] = ("text", "intent")
 
 Encode = Callable[[str], Sequence[float]]
 
@@ -24,20 +29,20 @@ class ChannelError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A channel's hits with the channels that found each, the number of matches, the parts.
+    """A channel's hits with the channels that found each, the number of matches, the reading.
 
     ``notes`` say what could not be asked.
     """
 
     hits: tuple[tuple[Hit, tuple[str, ...]], ...]
     total: int
-    parts: tuple[Part, ...]
+    understanding: Understanding
     notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One question to the channels."""
+    """One question to the channels; without ``rewrite`` the query's own words are asked for."""
 
     query: str
     filters: Filters | None = None
@@ -49,16 +54,13 @@ class Request:
 class Channels:
     """Answers requests from one index."""
 
-    def __init__(
-        self, index: Index, parser: QueryParser, encode: Encode | None, vector_space: str
-    ) -> None:
-        """Use an index, a parser and, where there is one, a query tower."""
+    def __init__(self, index: Index, encode: Encode | None, vector_space: str) -> None:
+        """Use an index and, where there is one, a query tower."""
         self._index = index
-        self._parser = parser
         self._encode = encode
         self._space = vector_space
 
-    def ask(self, channel: Channel, request: Request) -> Found:
+    def ask(self, channel: Channel, request: Request, interpreter: Interpreter) -> Found:
         """Answer from one channel.
 
         Raises:
@@ -68,39 +70,54 @@ class Channels:
             raise ChannelError(f"channel {channel!r} is unknown; use one of {', '.join(CHANNELS)}")
         if channel == "plain" or channel == "title":
             parts = plain_parts(request.query, channel)
+            return self._plain(channel, request, Understanding(request.query, parts=parts))
+        if request.rewrite:
+            understanding = interpreter.read(request.query, request.filters)
         else:
-            parts = self._parser.parse(request.query, rewrite=request.rewrite)
+            understanding = interpreter.literal(request.query)
         if channel == "all":
-            return self._ask_all(request, parts)
-        asked = self._asked(channel, request, parts)
-        if asked is None:
-            return Found((), 0, parts)
-        page = self._page(asked, request, request.limit)
-        return Found(tuple((hit, (channel,)) for hit in page.hits), page.total, parts)
+            return self._ask_all(request, understanding)
+        page = self._page(channel, request, understanding)
+        if not page.total:
+            other = relaxed(understanding, lambda one: self._answers((channel,), request, one))
+            if other is not None:
+                understanding, page = other, self._page(channel, request, other)
+        hits = tuple((hit, (channel,)) for hit in page.hits)
+        return Found(hits, page.total, understanding)
 
-    def _asked(self, channel: Channel, request: Request, parts: tuple[Part, ...]) -> Query | None:
-        if not parts:
+    def _plain(self, channel: Channel, request: Request, understanding: Understanding) -> Found:
+        if not understanding.parts:
+            return Found((), 0, understanding)
+        asked = text_query(understanding.parts)
+        page = self._index.query(
+            asked, request.filters, request.limit, documents=request.documents, more=False
+        )
+        return Found(tuple((hit, (channel,)) for hit in page.hits), page.total, understanding)
+
+    def _asked(
+        self, channel: Channel, request: Request, understanding: Understanding
+    ) -> Query | None:
+        if understanding.is_empty:
             return None
         if channel == "intent":
-            return intent_query(parts)
+            return understanding.intent()
         if channel == "vector":
             if self._encode is None:
                 raise ChannelError("channel 'vector' needs the model; load it, or use 'text'")
             depth = min(max(request.limit, FUSED_DEPTH), MAX_DEPTH)
-            return VectorQuery(tuple(self._encode(request.query)), self._space, depth=depth)
-        return text_query(parts)
+            vector = tuple(self._encode(understanding.meaning))
+            return VectorQuery(vector, self._space, depth=depth)
+        return understanding.text()
 
-    def _ask_all(self, request: Request, parts: tuple[Part, ...]) -> Found:
-        pages: dict[str, Page] = {}
+    def _ask_all(self, request: Request, understanding: Understanding) -> Found:
+        deep = replace(request, limit=max(request.limit, FUSED_DEPTH))
+        pages = self._exact(deep, understanding)
+        if not any(page.total for page in pages.values()):
+            other = relaxed(understanding, lambda one: self._answers(_EXACT, request, one))
+            if other is not None:
+                understanding, pages = other, self._exact(deep, other)
         notes: list[str] = []
-        for name in self._fused_channels():
-            try:
-                asked = self._asked(name, request, parts)
-                if asked is not None:
-                    pages[name] = self._page(asked, request, max(request.limit, FUSED_DEPTH))
-            except VectorSpaceError as error:
-                notes.append(f"channel {name!r} left out: {error}")
-        near = pages.pop("vector", None)
+        near = self._near(deep, understanding, notes)
         total = max((page.total for page in pages.values()), default=0)
         lists: dict[str, Sequence[Hit]] = {name: page.hits for name, page in pages.items()}
         exact = {hit.id for hits in lists.values() for hit in hits}
@@ -112,12 +129,46 @@ class Channels:
                 notes.append("no post matches the words; the nearest in meaning are shown")
         fused = fuse(lists)
         hits = tuple((one.hit, one.channels) for one in fused[: request.limit])
-        return Found(hits, max(total, len(fused)), parts, tuple(notes))
+        return Found(hits, max(total, len(fused)), understanding, tuple(notes))
 
-    def _fused_channels(self) -> tuple[Channel, ...]:
-        return ("text", "intent") if self._encode is None else ("text", "intent", "vector")
+    def _exact(self, request: Request, understanding: Understanding) -> dict[str, Page]:
+        """Ask text and intent, once where both ask the same."""
+        asked = {name: self._asked(name, request, understanding) for name in _EXACT}
+        if asked["text"] == asked["intent"]:
+            del asked["text"]
+        return {
+            name: self._query(query, request, understanding)
+            for name, query in asked.items()
+            if query is not None
+        }
 
-    def _page(self, asked: Query, request: Request, limit: int) -> Page:
+    def _near(
+        self, request: Request, understanding: Understanding, notes: list[str]
+    ) -> Page | None:
+        if self._encode is None or understanding.is_empty:
+            return None
+        try:
+            return self._page("vector", request, understanding)
+        except VectorSpaceError as error:
+            notes.append(f"channel 'vector' left out: {error}")
+            return None
+
+    def _answers(
+        self, channels: Sequence[Channel], request: Request, understanding: Understanding
+    ) -> bool:
+        """Tell whether a channel finds anything: no documents, one hit."""
+        probe = replace(request, limit=1, documents=False)
+        return any(self._page(name, probe, understanding).total for name in channels)
+
+    def _page(self, channel: Channel, request: Request, understanding: Understanding) -> Page:
+        asked = self._asked(channel, request, understanding)
+        return Page((), 0) if asked is None else self._query(asked, request, understanding)
+
+    def _query(self, asked: Query, request: Request, understanding: Understanding) -> Page:
         return self._index.query(
-            asked, request.filters, limit, documents=request.documents, more=False
+            asked,
+            understanding.conditions(request.filters),
+            request.limit,
+            documents=request.documents,
+            more=False,
         )

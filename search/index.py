@@ -168,6 +168,7 @@ class Alternative:
 
     tokens: tuple[str, ...]
     weight: float
+    stream: Stream = "offer"
 
     def __post_init__(self) -> None:
         """Keep what was asked for above what only stands for it."""
@@ -180,8 +181,8 @@ class Phrase:
     """One required part of a text query: consecutive character tokens in one stream.
 
     ``stream``: ``text``, ``offer``, ``plain`` or ``title``; where ``positions`` is given, a
-    document that holds one of these ids matches too, and so does one whose stream holds one of
-    the ``alternatives``: the best of them counts, and the part's own words then score 1 more.
+    document that holds one of these ids matches too, and so does one that holds one of the
+    ``alternatives``: the best of them counts, and the part's own words then score 1 more.
     """
 
     tokens: tuple[str, ...]

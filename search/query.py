@@ -10,7 +10,9 @@ from typing import Literal
 from enrich.reading import read
 from enrich.taxonomy import Taxonomy
 from enrich.text import normalize_query
-from search.index import Phrase, TextQuery
+from search.conditions import Boost
+from search.index import Alternative, Either, Phrase, TextQuery
+from search.intent.model import Attribute
 from search.tokens import lexicon_of, plain_tokens, segments, word_cutter
 
 MAX_QUERY = 500
@@ -25,6 +27,7 @@ class Part:
     """One required part: its text, the form it is exactly (if any) and what it asks the index.
 
     ``positions``: ids that the form itself names; ``wider``: ids of which it names a narrower kind.
+    ``attribute``: what the words are; ``instead``: what is asked where nothing has these words.
     """
 
     text: str
@@ -32,6 +35,13 @@ class Part:
     form: str | None = None
     positions: tuple[str, ...] = ()
     wider: tuple[str, ...] = ()
+    attribute: Attribute = "generic"
+    instead: Part | None = None
+
+    @property
+    def asks_position(self) -> bool:
+        """Tell whether posts that hire for a position can answer it."""
+        return bool(self.form or self.positions)
 
 
 class QueryParser:
@@ -77,16 +87,42 @@ class QueryParser:
                 return length, form
         return 1, None
 
+    def normalized(self, text: str) -> str:
+        """Return a piece of a query as forms and posts are written."""
+        return read(text, self._lexicon).normalized.text
+
+    def position(
+        self,
+        form: str,
+        same: Iterable[str],
+        wider: Iterable[str],
+        alternatives: Iterable[Alternative] = (),
+    ) -> Part:
+        """Return the part of a position that is written in a normalised form."""
+        ids = self._with_former(same)
+        phrase = replace(self._phrase(form, ids), alternatives=tuple(alternatives))
+        return Part(form, phrase, form, ids, self._with_former(wider), "position")
+
+    def words(self, text: str, attribute: Attribute = "generic") -> tuple[Part, ...]:
+        """Return the parts of normalised words that must stand in the text."""
+        return tuple(
+            replace(part, attribute=attribute)
+            for token in text.split()
+            for piece in _LIST.split(token)
+            for part in self._text_parts(piece)
+        )
+
     def _position_part(self, form: str, *, rewrite: bool) -> Part:
         senses = self._taxonomy.senses(form)
         same = self._with_former(s.position for s in senses if s.kind == "same")
         wider = self._with_former(s.position for s in senses if s.kind == "narrower")
+        phrase = self._phrase(form, same if rewrite else ())
+        return Part(form, phrase, form, same, wider, "position")
+
+    def _phrase(self, form: str, ids: tuple[str, ...]) -> Phrase:
         # A form is one phrase whatever it contains: c++/java开发 has no border, 前端(web) has.
         tokens = [token for segment in segments(form) for token in segment]
-        phrase = Phrase(
-            tuple(tokens), "offer", tuple(self._cutter.words(tokens)), same if rewrite else ()
-        )
-        return Part(form, phrase, form, same, wider)
+        return Phrase(tuple(tokens), "offer", tuple(self._cutter.words(tokens)), ids)
 
     def _with_former(self, ids: Iterable[str]) -> tuple[str, ...]:
         """Add the retired ids of each position: documents not yet read again carry them."""
@@ -106,23 +142,38 @@ def plain_parts(query: str, stream: Literal["plain", "title"]) -> tuple[Part, ..
     return (Part(text, Phrase(tokens, stream)),) if tokens else ()
 
 
-def text_query(parts: Sequence[Part]) -> TextQuery:
-    """Return what the text channel asks."""
-    return TextQuery(tuple(part.phrase for part in parts))
+def text_query(
+    parts: Sequence[Part], boosts: Sequence[Boost] = (), *, either: bool = False
+) -> TextQuery:
+    """Return what the text channel asks; ``either``: one of several positions is enough."""
+    return _asking(parts, [part.phrase for part in parts], boosts, either=either)
 
 
-def intent_query(parts: Sequence[Part]) -> TextQuery | None:
+def intent_query(
+    parts: Sequence[Part], boosts: Sequence[Boost] = (), *, either: bool = False
+) -> TextQuery | None:
     """Return what the intent channel asks: positions by id, the rest by text; None without any."""
-    if not any(part.form for part in parts):
+    if not any(part.asks_position for part in parts):
         return None
-    return TextQuery(
-        tuple(
-            replace(part.phrase, tokens=(), words=(), positions=part.positions + part.wider)
-            if part.form
-            else part.phrase
-            for part in parts
-        )
-    )
+    return _asking(parts, [_hired(part) for part in parts], boosts, either=either)
+
+
+def _hired(part: Part) -> Phrase:
+    if not part.asks_position:
+        return part.phrase
+    ids = part.positions + part.wider
+    return replace(part.phrase, tokens=(), words=(), positions=ids, alternatives=())
+
+
+def _asking(
+    parts: Sequence[Part], phrases: Sequence[Phrase], boosts: Sequence[Boost], *, either: bool
+) -> TextQuery:
+    pairs = list(zip(parts, phrases, strict=True))
+    places = [phrase for part, phrase in pairs if part.attribute == "position"]
+    if not either or len(places) < 2:
+        return TextQuery(tuple(phrases), tuple(boosts))
+    rest = [phrase for part, phrase in pairs if part.attribute != "position"]
+    return TextQuery((Either(tuple(places)), *rest), tuple(boosts))
 
 
 def _close_scripts(text: str) -> str:

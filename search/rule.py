@@ -52,10 +52,14 @@ class Rule(BaseModel):
     company: Use = "filter"
     workplace: Use = "text"
     generic: TextUse = "text"
-    boost: float = Field(2.0, gt=0, le=100, description="What a fulfilled boost adds to a score.")
-    same: Weight = Field(0.9, description="Weight of words for the same; 0 leaves them out.")
-    narrower: Weight = Field(0.7, description="Weight of words for a narrower kind.")
-    related: Weight = Field(0.4, description="Weight of words for something related.")
+    boost: Annotated[float, Field(gt=0, le=100)] = 2.0
+    """What a fulfilled boost adds to a score."""
+    same: Weight = 0.9
+    """Weight of other words for the same; 0 leaves them out."""
+    narrower: Weight = 0.7
+    """Weight of words for a narrower kind."""
+    related: Weight = 0.4
+    """Weight of words for something related."""
 
     def use(self, attribute: Attribute) -> Use:
         """Return what becomes of an attribute; a position is always asked for."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +11,14 @@ from enrich.text import normalize_query
 from search.channels import Channel, Channels, Encode, Request
 from search.facets import filter_keys
 from search.index import Filters, Hit, Index
+from search.intent.reader import reader_of
+from search.interpreter import Interpreter, Reader, Rewrites
 from search.query import Part, QueryParser
+from search.rule import Rule
+from search.understanding import Understanding
+
+Sources = Callable[[], tuple[Reader, Rewrites | None]]
+"""What reads and what rewrites queries now; asked for each query, so that both may be replaced."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +39,13 @@ class Answer:
 
     hits: tuple[AnsweredHit, ...]
     total: int
-    parts: tuple[Part, ...]
+    understanding: Understanding
     notes: tuple[str, ...] = ()
+
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        """What had to match."""
+        return self.understanding.parts
 
 
 class Searcher:
@@ -45,10 +57,25 @@ class Searcher:
         taxonomy: Taxonomy,
         encode_query: Encode | None = None,
         vector_space: str = "",
+        *,
+        rule: Rule | None = None,
+        sources: Sources | None = None,
     ) -> None:
-        """Use an index; without ``encode_query`` there is no vector channel."""
+        """Use an index; without ``encode_query`` there is no vector channel.
+
+        Args:
+            index: where posts are found.
+            taxonomy: what positions there are.
+            encode_query: the query tower.
+            vector_space: what its vectors mean.
+            rule: what becomes of each attribute.
+            sources: what reads and rewrites queries; the taxonomy's reader and nothing else.
+        """
         self._taxonomy = taxonomy
-        self._channels = Channels(index, QueryParser(taxonomy), encode_query, vector_space)
+        self._parser = QueryParser(taxonomy)
+        self._channels = Channels(index, encode_query, vector_space)
+        self._rule = rule or Rule()
+        self._sources = sources or (lambda: (reader_of(taxonomy), None))
 
     def search(
         self,
@@ -65,15 +92,16 @@ class Searcher:
             VectorSpaceError: the index holds vectors of another model.
         """
         request = Request(query, filter_keys(filters), limit, rewrite)
-        found = self._channels.ask(channel, request)
+        found = self._channels.ask(channel, request, self._interpreter())
+        parts = found.understanding.parts
         hits = tuple(
             AnsweredHit(
                 *(hit.id, hit.score, hit.display, hit.debug, names),
-                evidence(hit, found.parts, self._taxonomy),
+                evidence(hit, parts, self._taxonomy),
             )
             for hit, names in found.hits
         )
-        return Answer(hits, found.total, found.parts, found.notes)
+        return Answer(hits, found.total, found.understanding, found.notes)
 
     def ranking(
         self,
@@ -85,14 +113,20 @@ class Searcher:
     ) -> list[tuple[str, float]]:
         """Return ids and scores only, for run files: faster than ``search`` for long answers."""
         request = Request(query, filter_keys(filters), limit, rewrite, documents=False)
-        return [(hit.id, hit.score) for hit, _ in self._channels.ask(channel, request).hits]
+        found = self._channels.ask(channel, request, self._interpreter())
+        return [(hit.id, hit.score) for hit, _ in found.hits]
+
+    def _interpreter(self) -> Interpreter:
+        reader, rewriter = self._sources()
+        return Interpreter(self._parser, reader, rewriter, self._rule)
 
 
 def evidence(hit: Hit, parts: Sequence[Part], taxonomy: Taxonomy) -> tuple[dict[str, Any], ...]:
     """Return the hired mentions that support a hit: the words asked for, or of their positions."""
-    forms = {part.form for part in parts if part.form}
-    wanted = {id_ for part in parts for id_ in part.positions + part.wider}
-    if not forms:
+    asking = [part for part in parts if part.asks_position]
+    forms = {part.text for part in asking}
+    wanted = {id_ for part in asking for id_ in part.positions + part.wider}
+    if not asking:
         return ()
     return tuple(
         mention

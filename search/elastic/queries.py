@@ -93,7 +93,7 @@ def _ways(part: Phrase) -> Iterable[Clause]:
     if part.positions:
         yield _fixed({"terms": {"match.positions": sorted(part.positions)}}, POSITION_BOOST)
     if part.alternatives:
-        others = [_fixed(phrase(one.tokens, part.stream), one.weight) for one in part.alternatives]
+        others = [_fixed(phrase(one.tokens, one.stream), one.weight) for one in part.alternatives]
         yield {"dis_max": {"queries": others}}  # the best of them counts
 
 

@@ -94,7 +94,7 @@ def _part_scores(connection: sqlite3.Connection, part: Phrase, filters: Filters 
     )
     best: Scores = {}
     for other in sorted(part.alternatives, key=lambda one: one.weight):
-        expression = phrase(other.tokens, part.stream)
+        expression = phrase(other.tokens, other.stream)
         if expression is not None:
             rows = connection.execute(_ROWS + where, (expression, *values))
             best.update((row, other.weight) for (row,) in rows)

@@ -159,9 +159,9 @@ phrases = st.builds(
     words=st.lists(st.sampled_from(WORDS), max_size=2).map(tuple),
     positions=positions,
     alternatives=st.just(())
-    | st.lists(st.builds(Alternative, tokens, st.sampled_from((0.25, 0.5, 0.75))), max_size=3).map(
-        tuple
-    ),
+    | st.lists(
+        st.builds(Alternative, tokens, st.sampled_from((0.25, 0.5, 0.75)), streams), max_size=3
+    ).map(tuple),
 )
 parts = phrases | st.builds(Either, st.lists(phrases, max_size=3).map(tuple))
 vectors = st.tuples(*[st.floats(-1, 1, width=16)] * 4).filter(any)

@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 from search_support import LEXICON, SPACE, TAXONOMY, enrich, vector
 
-from enrich.post import Post
+from enrich.post import Enrichment, Post
+from enrich.tags import find_marks
+from enrich.text import normalize
 from search.channels import ChannelError
 from search.document import build
 from search.index import Filters, VectorSpaceError
@@ -28,10 +30,15 @@ POSTS = [
 ]
 
 
+def read(post: Post, labels: dict[str, str]) -> Enrichment:
+    """Enrich with given labels and with what the body states."""
+    return enrich(post, labels, dict(find_marks("body", normalize(post.body))))
+
+
 @pytest.fixture
 def searcher(tmp_path: Path, opener: Opener) -> Searcher:
     index = opener(tmp_path, SPACE)
-    index.write([build(post, enrich(post, labels), 1, TAXONOMY) for post, labels in POSTS])
+    index.write([build(post, read(post, labels), 1, TAXONOMY) for post, labels in POSTS])
     return Searcher(index, TAXONOMY, vector, SPACE)
 
 

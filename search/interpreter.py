@@ -1,0 +1,226 @@
+"""From a query to its ``Understanding``: intents by the rule to parts, conditions and rewrites."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import Protocol
+
+from search.conditions import AnyOf, Held
+from search.divisions import divisions
+from search.index import Alternative, Filters
+from search.intent.model import Attribute, Intent, Understood
+from search.needs import Asked, asked, says
+from search.pieces import Piece, is_hint, is_talk, pieces_of, runs
+from search.query import Part, QueryParser
+from search.rewrite.model import Expansion, Rewritten
+from search.rule import Rule, Use
+from search.understanding import Need, Understanding
+from search.whereabouts import elsewhere, located
+
+MOST_ALTERNATIVES = 16
+"""Expansions that a part is asked by, the heaviest ones."""
+
+_GIVEN: dict[Attribute, str] = {
+    "location": "city",
+    "company": "company",
+    "salary": "salary_at_least",
+    "job_type": "job_type",
+}
+"""The filters that are given beside a query, and the attribute over which each wins."""
+
+
+class Reader(Protocol):
+    """Tells what the parts of a query are."""
+
+    def understand(self, query: str) -> Understood:
+        """Return the intents of a query."""
+        ...
+
+
+class Rewrites(Protocol):
+    """Tells by which other names a position may be found."""
+
+    def rewrite(self, text: str) -> Rewritten:
+        """Return the expansions of a name."""
+        ...
+
+
+class Interpreter:
+    """Understands queries by one rule."""
+
+    def __init__(
+        self,
+        parser: QueryParser,
+        reader: Reader,
+        rewriter: Rewrites | None = None,
+        rule: Rule | None = None,
+    ) -> None:
+        """Use what reads and what rewrites; without a rewriter there are no expansions."""
+        self._parser = parser
+        self._reader = reader
+        self._rewriter = rewriter
+        self._rule = rule or Rule()
+
+    def literal(self, query: str) -> Understanding:
+        """Return the query's own words as what must match, nothing else."""
+        return Understanding(query, parts=self._parser.parse(query, rewrite=False), meaning=query)
+
+    def read(self, query: str, given: Filters | None = None) -> Understanding:
+        """Return what a query asks for.
+
+        Args:
+            query: any text.
+            given: filters that were given beside it; they win over what the query says of the same.
+        """
+        intents = self._reader.understand(query).intents
+        pieces = pieces_of(query, intents)
+        parts: list[Part] = []
+        rewrites: list[Rewritten] = []
+        for run in runs(pieces):
+            found, rewritten = self._parts(run)
+            parts += found
+            rewrites += rewritten
+        if not any(part.asks_position for part in parts):
+            parts, rewrites = self._named_otherwise(parts)
+        needs = self._needs([piece.intent for piece in pieces], given)
+        understood = Understanding(
+            query,
+            intents,
+            tuple(dict.fromkeys(parts)),
+            needs,
+            tuple(rewrites),
+            self._hints(pieces),
+            _meaning(query, pieces),
+            self._rule.boost,
+        )
+        if understood.is_empty:
+            literal = self._parser.parse(query, rewrite=False)
+            return replace(understood, parts=literal, meaning=query)
+        return understood
+
+    def _parts(self, run: Sequence[Piece]) -> tuple[list[Part], list[Rewritten]]:
+        """Return what must match of one run of pieces: a position, or words."""
+        intent = run[0].intent
+        if intent.negated:
+            return [], []
+        if intent.attribute != "position":
+            if self._use(intent) != "text" or is_talk(intent):
+                return [], []
+            text = self._parser.normalized("".join(piece.written for piece in run))
+            return list(self._parser.words(text, intent.attribute)), []
+        part, rewrites = self._position(run[0])
+        if len(run) == 1:
+            return [part], rewrites
+        # 会计报表 names a field of work: the words as they stand, else the position.
+        whole = self._parser.normalized("".join(piece.written for piece in run))
+        first, *rest = self._parser.words(whole)
+        return [replace(first, instead=part), *rest], []
+
+    def _position(self, piece: Piece) -> tuple[Part, list[Rewritten]]:
+        intent = piece.intent
+        form = intent.repair.meant if intent.repair else self._parser.normalized(piece.written)
+        rewritten = self._rewriter.rewrite(form) if self._rewriter else None
+        others = self._alternatives(form, rewritten)
+        part = self._parser.position(form, intent.positions, intent.wider, others)
+        return part, [rewritten] if rewritten else []
+
+    def _named_otherwise(self, parts: list[Part]) -> tuple[list[Part], list[Rewritten]]:
+        """Let the rewriter tell which position the only unknown words mean."""
+        unknown = [number for number, part in enumerate(parts) if part.attribute == "generic"]
+        if self._rewriter is None or len(unknown) != 1:
+            return parts, []
+        part = parts[unknown[0]]
+        rewritten = self._rewriter.rewrite(part.text)
+        if not (rewritten.positions or rewritten.expansions):
+            return parts, []
+        named = self._parser.position(part.text, rewritten.positions, ())
+        phrase = replace(
+            part.phrase,
+            positions=named.positions,
+            alternatives=self._alternatives(part.text, rewritten),
+        )
+        attribute: Attribute = "position" if named.positions else "generic"
+        part = replace(part, phrase=phrase, positions=named.positions, attribute=attribute)
+        return [*parts[: unknown[0]], part, *parts[unknown[0] + 1 :]], [rewritten]
+
+    def _alternatives(self, form: str, rewritten: Rewritten | None) -> tuple[Alternative, ...]:
+        found: dict[tuple[str, ...], float] = {}
+        for one in rewritten.expansions if rewritten else ():
+            tokens = says(one.text).tokens
+            weight = self._weight(one)
+            if tokens and weight > 0 and tokens != says(form).tokens:
+                found[tokens] = max(weight, found.get(tokens, 0.0))
+        heavy = sorted(found.items(), key=lambda item: (-item[1], item[0]))[:MOST_ALTERNATIVES]
+        return tuple(Alternative(tokens, weight) for tokens, weight in heavy)
+
+    def _weight(self, expansion: Expansion) -> float:
+        return round(self._rule.weights[expansion.kind] * min(expansion.score, 1.0), 3)
+
+    def _hints(self, pieces: Iterable[Piece]) -> tuple[AnyOf, ...]:
+        """Return the words that only add to the score."""
+        found = []
+        for piece in pieces:
+            intent, text = piece.intent, self._parser.normalized(piece.written)
+            if intent.attribute != "generic" or intent.negated:
+                continue
+            boosted = not is_talk(intent) and self._use(intent) == "boost"
+            if (boosted or is_hint(intent, text)) and (words := says(text)).tokens:
+                found.append((words,))
+        return tuple(found)
+
+    def _needs(self, intents: Sequence[Intent], given: Filters | None) -> tuple[Need, ...]:
+        needs = [self._need(intent, given) for intent in intents if _is_condition(intent)]
+        places = [one for one in intents if one.attribute == "location" and not one.negated]
+        use = self._rule.location
+        if places and use in {"filter", "boost"}:
+            city = given.city if given else None
+            needs += [
+                Need("location", some, use if asks.groups else "ignore", asks)
+                for some, asks in located(places, divisions(), city)
+            ]
+        return tuple(needs)
+
+    def _need(self, intent: Intent, given: Filters | None) -> Need:
+        attribute, use = intent.attribute, self._use(intent)
+        option = _GIVEN.get(attribute)
+        if given is not None and option and getattr(given, option) is not None:
+            return Need(attribute, (intent,), "ignore", Asked(why="a filter is given for it"))
+        if attribute == "position":
+            asks = self._refused_position(intent)
+        elif attribute == "location":
+            asks = elsewhere(intent, divisions())
+        else:
+            asks = asked(intent)
+        if use == "text":
+            use = "filter" if intent.negated else "text"
+        elif not (asks.groups or asks.refused):
+            use = "ignore"
+        return Need(attribute, (intent,), use, asks if use != "text" else Asked())
+
+    def _refused_position(self, intent: Intent) -> Asked:
+        named = self._parser.position(str(intent.value), intent.positions, ())
+        if named.positions:
+            return Asked(refused=(Held("position", named.positions),))
+        return Asked(refused=(replace(says(named.text), stream="offer"),))
+
+    def _use(self, intent: Intent) -> Use:
+        return self._rule.use(intent.attribute)
+
+
+def _is_condition(intent: Intent) -> bool:
+    """Tell whether an intent asks something by itself; places ask together, words as parts."""
+    if intent.attribute == "generic":
+        return False
+    return intent.negated or intent.attribute not in {"position", "location"}
+
+
+def _meaning(query: str, pieces: Sequence[Piece]) -> str:
+    """Return what the query's vector is made of: its words without what conditions express."""
+    told = [
+        piece.written
+        for piece in pieces
+        if piece.intent.attribute in {"position", "workplace", "company", "generic"}
+        and not piece.intent.negated
+    ]
+    return query if len(told) in {0, len(pieces)} else " ".join(told)

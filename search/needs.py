@@ -1,0 +1,198 @@
+"""What each intent asks of posts, as conditions: pure but for the dictionaries.
+
+A post that does not state its pay, its ages, its schooling or its experience is not refused for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from enrich.text import normalize_query
+from search.conditions import AnyOf, Bound, Condition, Held, Number, Says, Unstated
+from search.facets import EDUCATION_RANKS, key, monthly
+from search.intent.model import Attribute, Intent
+from search.tokens import segments
+
+AGENCIES = "中介"
+"""The value of a refused agency; posts of agencies state 劳务派遣."""
+_AGENCY_KIND = ("劳务派遣",)
+
+_SHORT_TIME = ("兼职", "小时工", "临时工", "短期", "假期工", "暑假工", "寒假工")
+_SHIFTS = ("两班倒", "三班倒", "倒班")
+_USUAL: Mapping[str, tuple[str, ...]] = {
+    "全职": _SHORT_TIME,
+    "长期工": _SHORT_TIME,
+    "正式工": (*_SHORT_TIME, *_AGENCY_KIND),
+    "白班": ("夜班", *_SHIFTS),
+}
+"""What is so usual that few posts state it, with what a post that is otherwise states."""
+
+_KINDS: Mapping[str, tuple[str, ...]] = {
+    "倒班": _SHIFTS,
+    "临时工": ("临时工", "短期", "小时工"),
+    "短期": ("短期", "临时工", *_SHORT_TIME[4:]),
+    "假期工": _SHORT_TIME[4:],
+    "暑假工": ("暑假工", "假期工"),
+    "寒假工": ("寒假工", "假期工"),
+}
+"""Kinds of work, with what counts as such."""
+
+_FULFILLED: Mapping[str, tuple[tuple[str, ...], ...]] = {
+    "包吃": (("包吃", "包吃住"),),
+    "包住": (("包住", "包吃住"),),
+    "包吃住": (("包吃住", "包吃"), ("包吃住", "包住")),
+    "社保": (("社保", "五险", "五险一金", "六险一金"),),
+    "五险": (("五险", "社保", "五险一金", "六险一金"),),
+    "公积金": (("公积金", "五险一金", "六险一金"),),
+    "五险一金": (
+        ("五险一金", "六险一金", "五险", "社保"),
+        ("五险一金", "六险一金", "公积金"),
+    ),
+}
+"""Benefits, with what fulfils each: of every group one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What an intent asks: of each group one condition must hold, none of ``refused`` may.
+
+    ``stated`` are groups of what posts that state it hold: these come first.
+    ``why`` says why nothing is asked.
+    """
+
+    groups: tuple[AnyOf, ...] = ()
+    refused: tuple[Condition, ...] = ()
+    stated: tuple[AnyOf, ...] = ()
+    why: str = ""
+
+
+def asked(intent: Intent) -> Asked:
+    """Return what an intent that is no position and no place asks."""
+    return _refused(intent) if intent.negated else _wanted(intent)
+
+
+def says(text: str) -> Says:
+    """Return the condition that the clean text holds these words."""
+    return Says(tuple(token for part in segments(normalize_query(text)) for token in part))
+
+
+def _wanted(intent: Intent) -> Asked:
+    value = intent.value
+    match intent.attribute:
+        case "salary":
+            return _pay(value)
+        case "age":
+            return _ages(value)
+        case "gender":
+            return _gender(str(value))
+        case "education":
+            return _schooling(value)
+        case "experience":
+            return _experience(value)
+        case "job_type":
+            return _kind_of_work(str(value))
+        case "benefit":
+            ways = _FULFILLED.get(str(value), ((str(value),),))
+            return Asked(tuple((Held("benefit", names),) for names in ways))
+        case "company" | "workplace":
+            return _named(intent)
+        case _:
+            return Asked(((says(intent.text),),))
+
+
+def _refused(intent: Intent) -> Asked:
+    value = str(intent.value)
+    match intent.attribute:
+        case "job_type":
+            every = _KINDS.get(value, (value,))
+            return Asked(refused=(Held("job_type", every), Held("benefit", every)))
+        case "benefit":
+            return Asked(refused=(Held("benefit", (value,)),))
+        case "gender" if value != "any":
+            return Asked(refused=(Held("gender", (value,)),))
+        case "company" if value == AGENCIES:
+            return Asked(refused=(Held("job_type", _AGENCY_KIND),))
+        case "company":
+            return Asked(refused=_holders("company", value))
+        case "workplace":
+            return Asked(refused=(Held("tag:workplace", (value,)),))
+        case _:
+            return Asked(why="a refusal of this is not told from what posts say")
+
+
+def _pay(value: Any) -> Asked:  # noqa: ANN401 - an intent's value
+    ends = monthly(value) if isinstance(value, Mapping) else None
+    if ends is None:
+        return Asked(why="no pay by the month follows from it")
+    low, high = ends
+    if low is not None:
+        return _bounds("pay", Bound("pay", at_least=low))
+    return _bounds("pay", Bound("salary_min", at_most=high), Bound("pay", at_most=high))
+
+
+def _ages(value: Any) -> Asked:  # noqa: ANN401
+    low, high = _ends(value)
+    found = Asked(why="no age is named")
+    if low is not None:
+        found = _bounds("age_max", Bound("age_max", at_least=low))
+    if high is not None:
+        more = _bounds("age_min", Bound("age_min", at_most=high))
+        found = Asked((*found.groups, *more.groups), stated=(*found.stated, *more.stated))
+    return found
+
+
+def _gender(value: str) -> Asked:
+    if value == "any":
+        return Asked(why="any gender will do")
+    fitting = Held("gender", (value, "any"))
+    return Asked(((fitting, Unstated("gender")),), stated=((Held("gender", (value,)),),))
+
+
+def _schooling(value: Any) -> Asked:  # noqa: ANN401
+    rank = EDUCATION_RANKS.get(str(value.get("level"))) if isinstance(value, Mapping) else None
+    if rank is None:
+        return Asked(why="no level is named")
+    return _bounds("education", Bound("education", at_most=rank))
+
+
+def _experience(value: Any) -> Asked:  # noqa: ANN401
+    low, high = _ends(value)
+    # 1-3年: whoever has some of it may apply for what asks for less than the upper end.
+    most = high if high is not None else low
+    if most is None:
+        return Asked(why="no time is named")
+    return _bounds("experience", Bound("experience", at_most=most))
+
+
+def _kind_of_work(value: str) -> Asked:
+    if value in _USUAL:
+        return Asked(refused=(Held("job_type", _USUAL[value]),))
+    names = _KINDS.get(value, (value,))
+    # 日结, 周结 and 月结 are stated as benefits.
+    return Asked(((Held("job_type", names), Held("benefit", names)),))
+
+
+def _named(intent: Intent) -> Asked:
+    name = str(intent.value) if intent.value else intent.text
+    words = dict.fromkeys(says(text) for text in (name, intent.text))
+    return Asked(((*_holders(intent.attribute, name), *words),))
+
+
+def _holders(attribute: Attribute, name: str) -> tuple[Held, ...]:
+    tagged = Held(f"tag:{attribute}", (name,))
+    folded = key(name)
+    if attribute != "company" or folded is None:
+        return (tagged,)
+    return Held("company", (folded,)), tagged
+
+
+def _bounds(field: Number, *fitting: Bound) -> Asked:
+    return Asked(((*fitting, Unstated(field)),), stated=(fitting,))
+
+
+def _ends(value: Any) -> tuple[float | None, float | None]:  # noqa: ANN401
+    if not isinstance(value, Mapping):
+        return None, None
+    return value.get("min"), value.get("max")

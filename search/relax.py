@@ -1,0 +1,31 @@
+"""Never an empty page: giving up what a query asks, in the order of ``rule.RELAX_ORDER``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from search.understanding import Understanding
+
+Answers = Callable[[Understanding], bool]
+"""Tells whether any post answers; one cheap question to the index."""
+
+
+def relaxed(understanding: Understanding, answers: Answers) -> Understanding | None:
+    """Return what is answered when as little as possible is given up; None where nothing helps.
+
+    Called only where nothing answers the whole. First the attributes of the order are given up one
+    after the other until something answers, then each that need not have been is asked again, the
+    most important first. That costs at most two questions for each attribute that the query has.
+    """
+    steps = understanding.steps()
+    for count in range(1, len(steps) + 1):
+        if answers(understanding.without(steps[:count])):
+            break
+    else:
+        return None
+    away = list(steps[:count])
+    for name in reversed(steps[: count - 1]):
+        fewer = [one for one in away if one != name]
+        if answers(understanding.without(fewer)):
+            away = fewer
+    return understanding.without(away)
