@@ -1,0 +1,223 @@
+"""Rewriting queries: taxonomy, encoder, clicks and a site's editors asked together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from copy import copy
+from dataclasses import dataclass
+from typing import Protocol
+
+from enrich.taxonomy import Taxonomy
+from search.intent.reader import IntentReader, reader_of
+from search.rewrite import verdicts
+from search.rewrite.clicks import ClickTable
+from search.rewrite.combine import ACCEPT, combined, shared_characters
+from search.rewrite.model import Expansion, Kind, PairScore, Rewritten, Source, Sources
+from search.rewrite.naming import Name, Namer
+from search.rewrite.taxonomy_source import Finding, TaxonomySource
+from search.site.model import SiteRules, spelling
+
+
+class Nearness(Protocol):
+    """The encoder as rewriting sees it; works on spelled words, on any text."""
+
+    def near(self, word: str) -> tuple[tuple[str, float], ...]:
+        """Return the forms nearest to a word with the probability of each, the best first."""
+        ...
+
+    def between(self, query: str, candidate: str) -> float | None:
+        """Return the probability in 0..1 that a candidate may stand for a query; None: unknown."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How many expansions of each kind are given, and from which score on."""
+
+    same: int = 12
+    narrower: int = 12
+    related: int = 6
+    least: float = ACCEPT
+
+    def of(self, kind: Kind) -> int:
+        """Return the limit of one kind."""
+        return int(getattr(self, kind.value))
+
+
+FORCED = 0.95
+"""The score of what a site's editors force."""
+_BLOCKED = PairScore(0.0, accept=False, source=Source.EDITOR, why="blocked by the site's editors")
+
+
+@dataclass(frozen=True, slots=True)
+class _Voices:
+    """What the sources that are asked say of a pair."""
+
+    finding: Finding
+    near: float | None
+    clicked: float | None
+    shared: float
+
+    @property
+    def score(self) -> float:
+        return combined(
+            self.finding.relation,
+            self.finding.fit,
+            near=self.near,
+            clicked=self.clicked,
+            shared=self.shared,
+        )
+
+    def told(self) -> tuple[Source | None, str]:
+        """Return who decided, and what each says."""
+        said = [self.finding.why] if self.finding.why else []
+        if self.near is not None:
+            said.append(f"encoder {self.near:.2f}")
+        if self.clicked is not None:
+            said.append(f"clicks {self.clicked:.2f}")
+        return self._decided(), "; ".join(said) or "nothing is known of the two"
+
+    def _decided(self) -> Source | None:
+        bare = combined(self.finding.relation, self.finding.fit, shared=self.shared)
+        if self.finding.relation is not None and (bare >= ACCEPT) == (self.score >= ACCEPT):
+            return Source.TAXONOMY
+        if self.near is not None and (self.clicked is None or self.near >= ACCEPT):
+            return Source.ENCODER
+        return Source.CLICKS if self.clicked is not None else None
+
+
+class PositionRewriter:
+    """Rewrites names of positions; one object serves many queries."""
+
+    def __init__(
+        self,
+        taxonomy: Taxonomy,
+        *,
+        reader: IntentReader | None = None,
+        encoder: Nearness | None = None,
+        clicks: ClickTable | None = None,
+        site: SiteRules | None = None,
+        sources: Sources | None = None,
+        limits: Limits | None = None,
+        judged: Mapping[tuple[str, str], bool] | None = None,
+        notes: Iterable[str] = (),
+    ) -> None:
+        """Use what there is of the sources; ``sources`` switches those off that are not wanted.
+
+        Args:
+            taxonomy: the positions.
+            reader: the intent reader of the same taxonomy; the shared one if left out.
+            encoder: the bi-encoder with its table.
+            clicks: the table of co-clicks.
+            site: a site's blocked and forced rewrites.
+            sources: which sources are asked.
+            limits: how many expansions are given.
+            judged: verdicts on pairs of positions; the shipped ones if left out.
+            notes: why a source is missing, for the answers.
+        """
+        self._taxonomy = taxonomy
+        self._namer = Namer(taxonomy, reader or reader_of(taxonomy))
+        found = verdicts.shipped() if judged is None else judged
+        self._source = TaxonomySource(taxonomy, self._namer, found)
+        self._encoder = encoder
+        self._clicks = clicks or ClickTable()
+        self._site = site or SiteRules.none()
+        self._sources = sources or Sources()
+        self._limits = limits or Limits()
+        self._notes = tuple(notes)
+
+    def with_site(self, site: SiteRules) -> PositionRewriter:
+        """Return a rewriter with a site's rules that shares all the rest."""
+        other = copy(self)
+        other._site = site
+        return other
+
+    def with_sources(self, sources: Sources) -> PositionRewriter:
+        """Return a rewriter that asks some sources only and shares all the rest."""
+        other = copy(self)
+        other._sources = sources
+        return other
+
+    def rewrite(self, text: str) -> Rewritten:
+        """Return the canonical position and the expansions of a text, the best of each kind."""
+        query = self._namer.read(text)
+        texts: dict[str, tuple[str, ...]] = {}
+        if self._sources.taxonomy:
+            texts |= {offer.text: offer.positions for offer in self._source.offers(query)}
+        if self._sources.encoder and self._encoder is not None:
+            texts |= {form: () for form, _ in self._encoder.near(query.text) if form not in texts}
+        if self._sources.clicks:
+            near = self._clicks.near(query.text)
+            texts |= {other: () for other, _ in near if other not in texts}
+        found = [self._expansion(query, one, ids) for one, ids in texts.items()]
+        forced = list(self._forced(query))
+        taken = {spelling(one.text) for one in forced} | {query.text}
+        kept = [one for one in found if one is not None and spelling(one.text) not in taken]
+        name = query.positions[0] if query.positions else None
+        return Rewritten(
+            text,
+            self._taxonomy.position(name).name if name else None,
+            query.positions,
+            (*forced, *self._limited(kept)),
+            self._notes,
+        )
+
+    def judge(self, query: str, candidate: str) -> PairScore:
+        """Tell whether a candidate may answer a query."""
+        return self._judged(self._namer.read(query), self._namer.read(candidate))
+
+    def _judged(self, query: Name, candidate: Name) -> PairScore:
+        if self._site.blocks(query.text, candidate.text):
+            return _BLOCKED
+        if (forced := self._site.forced_pair(query.text, candidate.text)) is not None:
+            why = f"forced by the site's editors ({forced.kind})"
+            return PairScore(FORCED, accept=True, source=Source.EDITOR, why=why)
+        voices = self._voices(query, candidate)
+        source, why = voices.told()
+        return PairScore(voices.score, voices.score >= ACCEPT, source, why)
+
+    def _voices(self, query: Name, candidate: Name) -> _Voices:
+        finding = self._source.compare(query, candidate)
+        if not self._sources.taxonomy and query.text != candidate.text:
+            finding = Finding(None, finding.fit)
+        near = clicked = None
+        if self._sources.encoder and self._encoder is not None:
+            near = self._encoder.between(query.text, candidate.text)
+        if self._sources.clicks:
+            clicked = self._clicks.overlap(query.text, candidate.text)
+        return _Voices(finding, near, clicked, shared_characters(query.text, candidate.text))
+
+    def _expansion(self, query: Name, text: str, ids: tuple[str, ...]) -> Expansion | None:
+        """Return a candidate as an expansion; None where it is not good enough or blocked."""
+        candidate = self._namer.read(text)
+        if self._site.blocks(query.text, candidate.text):
+            return None
+        voices = self._voices(query, candidate)
+        if voices.score < self._limits.least:
+            return None
+        source, why = voices.told()
+        finding = voices.finding
+        kind = finding.kind if finding.relation is not None else Kind.RELATED
+        return Expansion(
+            text,
+            voices.score,
+            kind,
+            source or Source.TAXONOMY,
+            ids or candidate.positions,
+            why,
+        )
+
+    def _forced(self, query: Name) -> Iterable[Expansion]:
+        for one in self._site.forces(query.text):
+            candidate = self._namer.read(one.candidate)
+            why = "forced by the site's editors"
+            kind = Kind(one.kind)
+            yield Expansion(one.candidate, FORCED, kind, Source.EDITOR, candidate.positions, why)
+
+    def _limited(self, found: Iterable[Expansion]) -> list[Expansion]:
+        """Keep the best of each kind; equal scores stay in the order of the sources."""
+        kept: list[Expansion] = []
+        ordered = sorted(found, key=lambda one: -one.score)
+        for kind in Kind:
+            kept.extend([one for one in ordered if one.kind is kind][: self._limits.of(kind)])
+        return sorted(kept, key=lambda one: -one.score)
