@@ -32,6 +32,7 @@ VERBS: dict[str, tuple[str, str]] = {
     ),
     "dead": ("dead", "Posts that were given up: list, show, replay, close."),
     "rejects": ("rejects", "Refused messages: list, show, replay, close."),
+    "searchlog": ("searchlog", "What answers left: figures by channel, records, removal."),
     "stats": ("stats", "Tell what waits, what failed and what is stored."),
     "tidy": ("tidy", "Remove what has ended long ago."),
     "site": ("site", "A site's own synonyms, stop words, employers and rewrites."),

@@ -23,6 +23,7 @@ PREFIX = "HIRELENS_"
 FILE_NAME = "hirelens.toml"
 DEFAULT_HOME = Path("hirelens-home")
 IndexKind = Literal["embedded", "elasticsearch"]
+SearchLogKind = Literal["database", "files", "off"]
 
 # Settings that the worker's configuration takes under the same name.
 _WORKER = (
@@ -63,6 +64,14 @@ class Settings(BaseModel):
         None,
         description="Folder of a site's own synonyms, stop words, employers and rewrites "
         "(site-rules.md); `site` in the home else, where there is one.",
+    )
+    search_log: SearchLogKind = Field(
+        "database",
+        description="What answers leave (searchlog.md): rows in the `database`, JSON lines in "
+        "`files`, or nothing (`off`).",
+    )
+    search_log_days: int = Field(
+        90, ge=1, le=36_500, description="`searchlog tidy` removes what is older, in days."
     )
     index: IndexKind = Field(
         "embedded", description="Back end of the index: `embedded` or `elasticsearch`."
@@ -218,6 +227,11 @@ class Settings(BaseModel):
     def own_site(self) -> Path:
         """Where a site's own rules stand unless another folder is set."""
         return self.home / "site"
+
+    @property
+    def searches_folder(self) -> Path:
+        """Where the search log keeps its files."""
+        return self.home / "searches"
 
     @property
     def index_file(self) -> Path:

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from search.searchlog.model import SearchRecord
 from search.searchlog.sink import SinkAwayError
-from search.searchlog.words import clean, opaque
+from search.searchlog.words import clean, label, opaque
 from worker import retry, schema
 from worker.clock import now_ms
 from worker.engine import create_engine, reading
@@ -42,6 +42,16 @@ class Chosen:
     bucket: str | None = None
     session: str | None = None
     query: str | None = None
+
+    def takes(self, record: SearchRecord) -> bool:
+        """Tell whether a record is meant: what the database would choose, for files."""
+        return (
+            (self.since is None or record.at >= self.since)
+            and (self.until is None or record.at < self.until)
+            and (self.bucket is None or record.bucket == label(self.bucket))
+            and (self.session is None or record.session == opaque(self.session))
+            and (self.query is None or record.query == clean(self.query))
+        )
 
 
 class SqlSink:
@@ -109,10 +119,13 @@ def get(engine: sa.Engine, id_: str) -> SearchRecord:
     with reading(engine) as session:
         found = session.scalar(select(searches.c.record).where(searches.c.id == opaque(id_)))
     if found is None:
-        raise UnknownSearch(
-            f"no answer {id_!r} is kept; it was removed or never written: hirelens searchlog show"
-        )
+        raise UnknownSearch(unknown(id_))
     return SearchRecord.from_json(found)
+
+
+def unknown(id_: str) -> str:
+    """Return what is told of an id that no record has."""
+    return f"no answer {id_!r} is kept; it was removed or never written: hirelens searchlog show"
 
 
 def tidy(
@@ -163,7 +176,7 @@ def _conditions(chosen: Chosen | None) -> list[ColumnElement[bool]]:
     if chosen.until is not None:
         found.append(columns.at < chosen.until)
     if chosen.bucket is not None:
-        found.append(columns.bucket == (opaque(chosen.bucket) if chosen.bucket else ""))
+        found.append(columns.bucket == label(chosen.bucket))
     if chosen.session is not None:
         found.append(columns.session == opaque(chosen.session))
     if chosen.query is not None:

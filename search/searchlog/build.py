@@ -18,7 +18,7 @@ from search.searchlog.model import (
     Shown,
     Via,
 )
-from search.searchlog.words import clean, finite, opaque, plain
+from search.searchlog.words import clean, finite, label, opaque, plain
 from search.service import Answer, AnsweredHit
 
 
@@ -65,10 +65,11 @@ def record_of(
         returned=len(answer.hits),
         shown=tuple(_shown(n, hit) for n, hit in enumerate(answer.hits[:MAX_SHOWN], start=1)),
         channels=tuple(_channels(answer, asked, seconds)),
+        relaxed=tuple(getattr(getattr(answer, "understanding", None), "relaxed", ())),
         notes=tuple(note[:MAX_NOTE] for note in answer.notes),
         milliseconds=round(max(seconds, 0.0) * 1000, 3),
         session=opaque(asked.session) if asked.session else None,
-        bucket=opaque(asked.bucket) if asked.bucket else "",
+        bucket=label(asked.bucket),
         generation=generation[:200],
     )
 
@@ -106,7 +107,7 @@ def _channels(answer: Answer, asked: Asked, seconds: float) -> Iterable[ChannelA
 
 def _intents(answer: Answer) -> Iterable[AskedPart]:
     understanding = getattr(answer, "understanding", None)
-    if understanding is None:
+    if understanding is None or not understanding.intents:
         for part in answer.parts:
             kind = "position" if part.form else None
             yield AskedPart(

@@ -70,7 +70,8 @@ class SearchRecord(Frozen):
     names it. ``at``: milliseconds since 1970 by the clock of the process that answered.
     ``session``: whatever the caller gave, never a user. ``bucket``: the arm of a comparison.
     ``generation``: identity of the index. ``channel``: what was asked for; ``channels``: what was
-    asked. ``returned``: hits of the answer, of which the first ``MAX_SHOWN`` are in ``shown``.
+    asked. ``relaxed``: attributes that were given up since nothing fulfilled all. ``returned``:
+    hits of the answer, of which the first ``MAX_SHOWN`` are in ``shown``.
     """
 
     format: Literal[1] = FORMAT
@@ -86,6 +87,7 @@ class SearchRecord(Frozen):
     returned: int = Field(ge=0)
     shown: tuple[Shown, ...] = Field(default=(), max_length=MAX_SHOWN)
     channels: tuple[ChannelAnswer, ...] = ()
+    relaxed: tuple[Text, ...] = ()
     notes: tuple[Text, ...] = ()
     milliseconds: Score = Field(ge=0)
     session: Text | None = Field(default=None, max_length=MAX_LABEL)

@@ -35,6 +35,11 @@ def opaque(text: str) -> str:
     return MARK + digest[: MAX_LABEL - len(MARK)]
 
 
+def label(text: str) -> str:
+    """Return a bucket's name as it is kept: empty for none, else as ``opaque`` does."""
+    return opaque(text) if text else ""
+
+
 def plain(value: object, nesting: int = 0) -> Any:  # noqa: ANN401 - any JSON value
     """Return a value as JSON can hold it; what is no JSON becomes its text, endless depth None."""
     if isinstance(value, Enum):

@@ -198,9 +198,9 @@ def test_a_broken_bundle_is_told(
 
 def test_schema_files_are_current(call: Call) -> None:
     folder = Path(__file__).parents[2] / "docs" / "schema"
-    for name in ("post", "enrichment"):
+    for name in ("post", "enrichment", "search"):
         assert ok(call("schema", name)).stdout == (folder / f"{name}.json").read_text("utf-8")
-    assert json.loads(ok(call("schema")).stdout).keys() == {"post", "enrichment"}
+    assert json.loads(ok(call("schema")).stdout).keys() == {"post", "enrichment", "search"}
 
 
 def test_taxonomy(call: Call, tmp_path: Path) -> None:
