@@ -90,10 +90,12 @@ def _places() -> Iterator[tuple[str, Entry]]:
 
 
 def _employers() -> Iterator[tuple[str, Entry]]:
+    places = forms("workplaces.tsv", "form", "use")
     common = {normalize_query(row["name"]) for row in rows("common_names.tsv")}
     for row in rows("employers.tsv"):
         word = normalize_query(row["name"])
-        weight = 0.7 if word in common else 1.01
+        # 菜鸟驿站 says what kind of place it is.
+        weight = 0.7 if word in common else 0.99 if word in places else 1.01
         yield word, Entry("company", word, EMPLOYERS, weight)
     for row in _data("employers.tsv"):
         word = normalize_query(row["name"])
