@@ -89,6 +89,11 @@ class SiteRules:
         """The same in words."""
         return ", ".join(f"{count} {name}" for name, count in self.counts.items())
 
+    def meant(self, text: str) -> str:
+        """Return the name of the position that a synonym means; any other text as it is."""
+        meaning = self.synonyms.get(spelling(text))
+        return meaning.text if meaning and meaning.attribute == "position" else text
+
     def key(self, text: str) -> str:
         """Return what a name is compared by: its position where the rules concern it."""
         word = spelling(text)
