@@ -225,7 +225,7 @@ class SearchLog:
             if counts.lost <= self._told_lost or not due:
                 return
             self._told_at, self._told_lost = time.monotonic(), counts.lost
-        why = counts.why or "they came faster than they could be written"
+        why = counts.why or "the queue was full"
         self._tell(f"search log: {counts.lost} of {counts.offered} answers were not kept ({why})")
 
 
