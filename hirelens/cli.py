@@ -19,6 +19,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "search": ("search", "Answer a query."),
     "run": ("run", "Answer a file of queries as a TREC run."),
     "intent": ("intent", "Tell what a query asks for."),
+    "rewrite": ("rewrite", "Tell what a query is called otherwise."),
     "explain": ("explain", "Show everything known of a post."),
     "worker": ("worker", "Index posts as they are written, from a broker's queues."),
     "relay": ("relay", "Wake workers for posts that wait."),

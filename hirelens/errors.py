@@ -30,6 +30,7 @@ _TOLD: dict[str, tuple[str, ...]] = {
     "search.channels": ("ChannelError",),
     "search.site.files": ("SiteError",),
     "search.searchlog.model": ("RecordError",),
+    "search.rewrite.clicks": ("ClickTableError",),
     "search.index": ("VectorSpaceError", "IndexUnavailableError", "CursorError"),
     "search.elastic.generations": ("GenerationError",),
     "search.embedded.connection": ("IndexFileError",),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from enrich.post import Enrichment, Post
-    from labels.evaluate.intent import IntentFigures
     from labels.evaluate.keep import KeepReport, StrippedReport
     from labels.evaluate.pairs import PairFigures, PairReport
 
@@ -105,30 +104,3 @@ def show_tags(out: Console, figures: dict[str, Any]) -> None:
     if "rejected_tags" in figures:
         names = ("#bad", "#rejected", "#right", "#precision", "#recall")
         out.print(table("rejected tags", names, [tuple(figures["rejected_tags"].values())]))
-
-
-def show_intents(
-    out: Console, found: IntentFigures, parts: Mapping[str, IntentFigures], wrong: int
-) -> None:
-    """Print the figures of intents, each attribute, and what each step brings."""
-    rows = [(name, estimate or "") for name, estimate in found.figures().items()]
-    title = f"intents of {found.queries} queries"
-    out.print(table(title, ("figure", "#share (95 % interval)"), rows))
-    data = [(item.name, item.to_mapping()) for item in found.attributes]
-    lines = [
-        (name, row["judged"], row["found"], row["recall"], row["precision"], row.get("value", ""))
-        for name, row in data
-    ]
-    columns = ("attribute", "#judged", "#found", "#recall", "#precision", "#value right")
-    out.print(table("characters by attribute", columns, lines))
-    if parts:
-        sides = (("none", found), *parts.items())
-        shares = [
-            (name, *(f"{e.value:.4f}" if e else "" for e in side.figures().values()))
-            for name, side in sides
-        ]
-        names = ("left out", *(f"#{name}" for name in found.figures()))
-        out.print(table("what each step brings", names, shares))
-    if wrong and found.wrong:
-        shown = [(query,) for query in found.wrong[:wrong]]
-        out.print(table(f"not exact ({len(shown)} of {len(found.wrong)})", ("query",), shown))

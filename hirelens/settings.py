@@ -73,6 +73,9 @@ class Settings(BaseModel):
     search_log_days: int = Field(
         90, ge=1, le=36_500, description="`searchlog tidy` removes what is older, in days."
     )
+    clicks: Path | None = Field(
+        None, description="Table of co-clicks for rewriting queries (rewrite.md); none else."
+    )
     index: IndexKind = Field(
         "embedded", description="Back end of the index: `embedded` or `elasticsearch`."
     )
@@ -306,6 +309,7 @@ def reference() -> str:
 _EXAMPLES = {
     "model": '"path/to/bundle"',
     "taxonomy": '"taxonomy.json.gz"',
+    "clicks": '"co_clicks.tsv.gz"',
     "site": '"path/to/site"',
     "database_url": '"postgresql+psycopg://hirelens@localhost/hirelens"',
     "broker_url": '"amqp://guest:guest@localhost//"',

@@ -22,6 +22,7 @@ from hirelens.options import (
 )
 from hirelens.output import console, emit_json, table
 from hirelens.progress import progress
+from hirelens.query_evaluation import intent, rewrite
 from hirelens.texts import examples
 from hirelens.wiring import Workplace
 
@@ -179,36 +180,5 @@ def gates(place: Workplace, gold: tuple[Path, ...], posts: int, seed: int, as_js
         fail()
 
 
-@command.command(
-    "intent",
-    epilog=examples(
-        "hirelens evaluate intent queries.jsonl",
-        "hirelens evaluate intent queries.jsonl --ablation",
-    ),
-)
-@click.argument("gold", type=EXISTING_PATH)
-@click.option("--ablation", is_flag=True, help="Also leave out each step in turn.")
-@click.option("--wrong", type=click.IntRange(0, 10_000), default=0, show_default=True,
-              help="Queries that are not exact to print.")  # fmt: skip
-@json_option
-@with_home
-def intent(place: Workplace, gold: Path, ablation: bool, wrong: int, as_json: bool) -> None:
-    """Score what is understood of the judged queries of GOLD, by attribute, with intervals."""
-    from labels.evaluate.intent import IntentFigures, score_intents
-    from search.intent.reader import STEPS, IntentReader, reader_of
-
-    rows = read_rows([gold], key="query")
-    need(rows, "intents", key="query")
-
-    def score(reader: IntentReader) -> IntentFigures:
-        return score_intents(rows, [reader.understand(row["query"]).to_mapping() for row in rows])
-
-    reader = reader_of(place.query_taxonomy)
-    found = score(reader)
-    parts = {name: score(reader.leaving_out(name)) for name in STEPS} if ablation else {}
-    if as_json:
-        emit_json(
-            {**found.to_mapping(), "ablation": {name: f.to_mapping() for name, f in parts.items()}}
-        )
-    else:
-        evaluation.show_intents(console(), found, parts, wrong)
+command.add_command(intent)
+command.add_command(rewrite)

@@ -18,7 +18,7 @@ h2 { font-size: 1em; margin: 0 0 .4em; } h3 { margin: .2em 0; }
 mark { background: #ffd54d; outline: 2px solid #c2571a; }
 .truth { color: #2a7a3b; } .guess { color: #b3261e; }
 table { border-collapse: collapse; } td, th { padding: .2em .6em; text-align: right; }
-td { border: 1px solid #ddd; } td.right { background: #e3f1e6; }
+td { border: 1px solid #ddd; } td.text { text-align: left; } td.right { background: #e3f1e6; }
 td.wrong { background: #fbe3e1; }
 """
 
@@ -50,7 +50,7 @@ class Mistake:
 def errors_page(heading: str, mistakes: Sequence[Mistake]) -> str:
     """Render mistakes, in the order given."""
     articles = "\n".join(_article(n, m) for n, m in enumerate(mistakes, start=1))
-    return _page(heading, articles or "<p>No mention is labelled wrongly.</p>")
+    return page(heading, articles or "<p>No mention is labelled wrongly.</p>")
 
 
 def confusion_page(heading: str, labels: Sequence[str], counts: Sequence[Sequence[int]]) -> str:
@@ -64,7 +64,7 @@ def confusion_page(heading: str, labels: Sequence[str], counts: Sequence[Sequenc
             for column, count in enumerate(row)
         )
         rows.append(f"<tr><th>{escape(label)}</th>{cells}<td>{sum(row)}</td></tr>")
-    return _page(heading, f"<table>{''.join(rows)}</table>")
+    return page(heading, f"<table>{''.join(rows)}</table>")
 
 
 def _article(number: int, mistake: Mistake) -> str:
@@ -100,7 +100,8 @@ def _field(mistake: Mistake, name: Field) -> str:
     return "".join(parts) + escape(text[at:])
 
 
-def _page(heading: str, content: str) -> str:
+def page(heading: str, content: str) -> str:
+    """Return a whole page around some HTML."""
     return (
         '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
         f"<title>{escape(heading)}</title><style>{_STYLE}</style></head>\n"

@@ -25,7 +25,10 @@ Row = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class AttributeFigures:
-    """Characters of one attribute: judged, found, both, and parts met whose value agrees."""
+    """Characters of one attribute: judged, found, both, and parts met whose value agrees.
+
+    ``recall`` and ``precision`` are the shares with their intervals; None where nothing is counted.
+    """
 
     name: str
     judged: int
@@ -33,6 +36,8 @@ class AttributeFigures:
     right: int
     met: int
     value_right: int
+    recall: Estimate | None = None
+    precision: Estimate | None = None
 
     def to_mapping(self) -> dict[str, Any]:
         """Return the JSON form; the value's share only where values are compared."""
@@ -41,6 +46,11 @@ class AttributeFigures:
             "found": self.found,
             "recall": round(self.right / max(self.judged, 1), 3),
             "precision": round(self.right / max(self.found, 1), 3),
+            "intervals": {
+                name: [round(share.low, 3), round(share.high, 3)]
+                for name, share in (("recall", self.recall), ("precision", self.precision))
+                if share is not None
+            },
         }
         if self.name in COMPARED:
             data["value"] = round(self.value_right / max(self.met, 1), 3)
@@ -101,7 +111,7 @@ def score_intents(gold_rows: Iterable[Row], predicted_rows: Iterable[Row]) -> In
         draws.ratio(column["noise"], column["generic"]),
         draws.ratio(column["exact"], column["query"]),
         draws.ratio(column["same"], column["positions"]),
-        tuple(_by_attribute(gold, guesses)),
+        tuple(_by_attribute(gold, guesses, draws)),
         tuple(row["query"] for row, exact in zip(gold, column["exact"], strict=True) if not exact),
     )
 
@@ -171,25 +181,34 @@ def _same(judged: Sequence[set[str]], guessed: Sequence[set[str]]) -> bool:
 
 
 def _by_attribute(
-    gold: Sequence[Row], guesses: Sequence[Sequence[Row]]
+    gold: Sequence[Row], guesses: Sequence[Sequence[Row]], draws: Bootstrap
 ) -> Iterable[AttributeFigures]:
-    totals: dict[str, list[int]] = {}
-    for row, guess in zip(gold, guesses, strict=True):
+    # By attribute, a line a query: judged, found, right, met, value right.
+    totals: dict[str, np.ndarray[Any, np.dtype[np.int64]]] = {}
+
+    def count(attribute: str, query: int, column: int, number: int = 1) -> None:
+        if attribute not in totals:
+            totals[attribute] = np.zeros((len(gold), 5), dtype=np.int64)
+        totals[attribute][query, column] += number
+
+    for query, (row, guess) in enumerate(zip(gold, guesses, strict=True)):
         for a, b in zip(
             attributes(row["query"], row["intents"]),
             attributes(row["query"], guess),
             strict=True,
         ):
-            totals.setdefault(a, [0] * 5)[0] += 1
-            totals.setdefault(b, [0] * 5)[1] += 1
-            totals[a][2] += a == b
+            count(a, query, 0)
+            count(b, query, 1)
+            count(a, query, 2, a == b)
         text = "".join(row["query"].split())
         values = {(s, e, i["attribute"]): i.get("value") for s, e, i in _spans(text, guess)}
         for start, end, intent in _spans(text, row["intents"]):
             key = (start, end, intent["attribute"])
             if key in values:
-                totals[intent["attribute"]][3] += 1
-                totals[intent["attribute"]][4] += values[key] == intent.get("value")
+                count(key[2], query, 3)
+                count(key[2], query, 4, values[key] == intent.get("value"))
     for name in sorted(totals):
-        judged, found, right, met, agree = totals[name]
-        yield AttributeFigures(name, judged, found, right, met, agree)
+        judged, found, right, _, _ = totals[name].T
+        all_of, given, both, met, agree = (int(total) for total in totals[name].sum(axis=0))
+        shares = draws.ratio(right, judged), draws.ratio(right, found)
+        yield AttributeFigures(name, all_of, given, both, met, agree, *shares)

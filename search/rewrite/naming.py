@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import dataclass, replace
 
 from enrich.taxonomy import Taxonomy
@@ -51,6 +52,12 @@ class Namer:
         self._taxonomy = taxonomy
         self._reader = reader
         self._forms = {spelling(form): form for form in sorted(taxonomy.forms)}
+
+    def with_reader(self, reader: IntentReader) -> Namer:
+        """Return the same with another reader of the same taxonomy: one with a site's rules."""
+        other = copy(self)
+        other._reader = reader
+        return other
 
     def read(self, text: str) -> Name:
         """Return what a text names; works on any text."""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass
 from typing import Protocol
 
 from enrich.taxonomy import Taxonomy
+from search.intent.model import Intent
 from search.intent.reader import IntentReader, reader_of
 from search.rewrite import verdicts
 from search.rewrite.clicks import ClickTable
@@ -23,6 +24,10 @@ class Nearness(Protocol):
 
     def near(self, word: str) -> tuple[tuple[str, float], ...]:
         """Return the forms nearest to a word with the probability of each, the best first."""
+        ...
+
+    def prepare(self, words: Sequence[str]) -> None:
+        """Encode words together that ``between`` will be asked for."""
         ...
 
     def between(self, query: str, candidate: str) -> float | None:
@@ -96,7 +101,6 @@ class PositionRewriter:
         reader: IntentReader | None = None,
         encoder: Nearness | None = None,
         clicks: ClickTable | None = None,
-        site: SiteRules | None = None,
         sources: Sources | None = None,
         limits: Limits | None = None,
         judged: Mapping[tuple[str, str], bool] | None = None,
@@ -109,27 +113,29 @@ class PositionRewriter:
             reader: the intent reader of the same taxonomy; the shared one if left out.
             encoder: the bi-encoder with its table.
             clicks: the table of co-clicks.
-            site: a site's blocked and forced rewrites.
             sources: which sources are asked.
             limits: how many expansions are given.
             judged: verdicts on pairs of positions; the shipped ones if left out.
             notes: why a source is missing, for the answers.
         """
         self._taxonomy = taxonomy
-        self._namer = Namer(taxonomy, reader or reader_of(taxonomy))
+        self._reader = reader or reader_of(taxonomy)
+        self._namer = Namer(taxonomy, self._reader)
         found = verdicts.shipped() if judged is None else judged
         self._source = TaxonomySource(taxonomy, self._namer, found)
         self._encoder = encoder
         self._clicks = clicks or ClickTable()
-        self._site = site or SiteRules.none()
+        self._site = SiteRules.none()
         self._sources = sources or Sources()
         self._limits = limits or Limits()
-        self._notes = tuple(notes)
+        self.notes = tuple(notes)
 
     def with_site(self, site: SiteRules) -> PositionRewriter:
-        """Return a rewriter with a site's rules that shares all the rest."""
+        """Return a rewriter with a site's rules that shares all the rest: milliseconds."""
         other = copy(self)
         other._site = site
+        other._reader = self._reader.with_site(site)
+        other._namer = self._namer.with_reader(other._reader)
         return other
 
     def with_sources(self, sources: Sources) -> PositionRewriter:
@@ -159,8 +165,39 @@ class PositionRewriter:
             self._taxonomy.position(name).name if name else None,
             query.positions,
             (*forced, *self._limited(kept)),
-            self._notes,
+            self.notes,
         )
+
+    def rewrite_query(self, query: str) -> tuple[Rewritten, ...]:
+        """Return the rewrites of each part of a query that names a wanted position.
+
+        Without any the query itself is rewritten.
+        """
+        intents = self._reader.understand(query).intents
+        texts = [
+            self._text(one) for one in intents if one.attribute == "position" and not one.negated
+        ]
+        return tuple(self.rewrite(text) for text in dict.fromkeys(texts or [query]))
+
+    def _text(self, part: Intent) -> str:
+        """Return what a position part is rewritten as: its words, or the position if they differ.
+
+        店员 in a 药店 is the position 药店店员, 服物员 a slip.
+        """
+        alone = self._namer.read(part.text)
+        same = {*alone.positions, *alone.wider} == {*part.positions, *part.wider}
+        return part.text if same and part.repair is None else str(part.value)
+
+    def judge_all(self, pairs: Iterable[tuple[str, str]]) -> tuple[PairScore, ...]:
+        """Judge many pairs, in order; names are read and encoded once."""
+        names: dict[str, Name] = {}
+        wanted = list(pairs)
+        for text in (text for pair in wanted for text in pair):
+            if text not in names:
+                names[text] = self._namer.read(text)
+        if self._sources.encoder and self._encoder is not None:
+            self._encoder.prepare([name.text for name in names.values()])
+        return tuple(self._judged(names[query], names[candidate]) for query, candidate in wanted)
 
     def judge(self, query: str, candidate: str) -> PairScore:
         """Tell whether a candidate may answer a query."""
