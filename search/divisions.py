@@ -34,6 +34,7 @@ class Divisions:
     def __init__(self) -> None:
         """Read the register down to the county, and the areas of cities."""
         self._kept: dict[tuple[Place, ...], tuple[str, ...]] = {}
+        self._kept_cities: dict[tuple[Place, ...], tuple[str, ...]] = {}
         self._known = forms("places.tsv", "form", "use")
         self._rows: dict[Place, Mapping[str, str]] = {}
         inside: defaultdict[Place, dict[Place, None]] = defaultdict(dict)
@@ -76,14 +77,18 @@ class Divisions:
 
     def cities(self, places: tuple[Place, ...]) -> tuple[str, ...]:
         """Return those names down to the county that no other city or province bears."""
-        every = (
-            name
-            for place in places
-            if self._is_division(place)
-            for one in (place, *self._below(place))
-            for name in self._written(one)
-        )
-        return tuple(dict.fromkeys(name for name in every if self._no_other_city(name, places)))
+        if places not in self._kept_cities:
+            every = (
+                name
+                for place in places
+                if self._is_division(place)
+                for one in (place, *self._below(place))
+                for name in self._written(one)
+            )
+            self._kept_cities[places] = tuple(
+                dict.fromkeys(name for name in every if self._no_other_city(name, places))
+            )
+        return self._kept_cities[places]
 
     def _written(self, place: Place) -> tuple[str, ...]:
         """Return how a place is written: in full, and without the word for its kind."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from search.conditions import AnyOf, Held
@@ -15,6 +15,7 @@ from search.pieces import Piece, is_hint, is_talk, pieces_of, runs
 from search.query import Part, QueryParser
 from search.rewrite.model import Expansion, Rewritten
 from search.rule import Rule, Use
+from search.site.model import SYNONYM, SiteRules
 from search.understanding import Need, Understanding
 from search.whereabouts import elsewhere, located
 
@@ -46,25 +47,34 @@ class Rewrites(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Knowledge:
+    """What queries are understood by now; it may be another for the next query.
+
+    ``notes`` say what of it could not be read.
+    """
+
+    reader: Reader
+    rewriter: Rewrites | None = None
+    site: SiteRules = field(default_factory=SiteRules.none)
+    notes: tuple[str, ...] = ()
+
+
 class Interpreter:
     """Understands queries by one rule."""
 
-    def __init__(
-        self,
-        parser: QueryParser,
-        reader: Reader,
-        rewriter: Rewrites | None = None,
-        rule: Rule | None = None,
-    ) -> None:
-        """Use what reads and what rewrites; without a rewriter there are no expansions."""
+    def __init__(self, parser: QueryParser, knowledge: Knowledge, rule: Rule | None = None) -> None:
+        """Use what is known; without a rewriter there are no expansions."""
         self._parser = parser
-        self._reader = reader
-        self._rewriter = rewriter
+        self._reader = knowledge.reader
+        self._rewriter = knowledge.rewriter
+        self._site = knowledge.site
         self._rule = rule or Rule()
 
     def literal(self, query: str) -> Understanding:
         """Return the query's own words as what must match, nothing else."""
-        return Understanding(query, parts=self._parser.parse(query, rewrite=False), meaning=query)
+        parts = self._parser.parse(query, rewrite=False)
+        return Understanding(query, parts, meaning=query, literal=True)
 
     def read(self, query: str, given: Filters | None = None) -> Understanding:
         """Return what a query asks for.
@@ -86,8 +96,8 @@ class Interpreter:
         needs = self._needs([piece.intent for piece in pieces], given)
         understood = Understanding(
             query,
-            intents,
             tuple(dict.fromkeys(parts)),
+            intents,
             needs,
             tuple(rewrites),
             self._hints(pieces),
@@ -107,7 +117,9 @@ class Interpreter:
         if intent.attribute != "position":
             if self._use(intent) != "text" or is_talk(intent):
                 return [], []
-            text = self._parser.normalized("".join(piece.written for piece in run))
+            # No post holds a site's own word; what it stands for may stand there.
+            meant = str(intent.value) if intent.source == SYNONYM and intent.value else None
+            text = self._parser.normalized(meant or "".join(piece.written for piece in run))
             return list(self._parser.words(text, intent.attribute)), []
         part, rewrites = self._position(run[0])
         if len(run) == 1:
@@ -191,7 +203,7 @@ class Interpreter:
         elif attribute == "location":
             asks = elsewhere(intent, divisions())
         else:
-            asks = asked(intent)
+            asks = asked(intent, self._site.company_names)
         if use == "text":
             use = "filter" if intent.negated else "text"
         elif not (asks.groups or asks.refused):
@@ -216,11 +228,11 @@ def _is_condition(intent: Intent) -> bool:
 
 
 def _meaning(query: str, pieces: Sequence[Piece]) -> str:
-    """Return what the query's vector is made of: its words without what conditions express."""
+    """Return what the query's vector is made of: its words without conditions and talk."""
     told = [
         piece.written
         for piece in pieces
         if piece.intent.attribute in {"position", "workplace", "company", "generic"}
-        and not piece.intent.negated
+        and not (piece.intent.negated or is_talk(piece.intent))
     ]
     return query if len(told) in {0, len(pieces)} else " ".join(told)

@@ -5,14 +5,14 @@ A post that does not state its pay, its ages, its schooling or its experience is
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from enrich.text import normalize_query
 from search.conditions import AnyOf, Bound, Condition, Held, Number, Says, Unstated
 from search.facets import EDUCATION_RANKS, key, monthly
-from search.intent.model import Attribute, Intent
+from search.intent.model import Intent
 from search.tokens import segments
 
 AGENCIES = "中介"
@@ -68,9 +68,23 @@ class Asked:
     why: str = ""
 
 
-def asked(intent: Intent) -> Asked:
-    """Return what an intent that is no position and no place asks."""
-    return _refused(intent) if intent.negated else _wanted(intent)
+Names = Callable[[str], tuple[str, ...]]
+"""Every name of an employer, the given one or the usual one first."""
+
+
+def asked(intent: Intent, names: Names | None = None) -> Asked:
+    """Return what an intent that is no position and no place asks.
+
+    Args:
+        intent: a part of a query.
+        names: tells the other names of an employer.
+    """
+    known = names or _itself
+    return _refused(intent, known) if intent.negated else _wanted(intent, known)
+
+
+def _itself(name: str) -> tuple[str, ...]:
+    return (name,)
 
 
 def says(text: str) -> Says:
@@ -78,7 +92,7 @@ def says(text: str) -> Says:
     return Says(tuple(token for part in segments(normalize_query(text)) for token in part))
 
 
-def _wanted(intent: Intent) -> Asked:
+def _wanted(intent: Intent, names: Names) -> Asked:
     value = intent.value
     match intent.attribute:
         case "salary":
@@ -96,13 +110,17 @@ def _wanted(intent: Intent) -> Asked:
         case "benefit":
             ways = _FULFILLED.get(str(value), ((str(value),),))
             return Asked(tuple((Held("benefit", names),) for names in ways))
-        case "company" | "workplace":
-            return _named(intent)
+        case "company":
+            return _employer(names(str(intent.value or intent.text)), intent.text)
+        case "workplace":
+            name = str(intent.value or intent.text)
+            words = dict.fromkeys((says(name), says(intent.text)))
+            return Asked(((Held("tag:workplace", (name,)), *words),))
         case _:
             return Asked(((says(intent.text),),))
 
 
-def _refused(intent: Intent) -> Asked:
+def _refused(intent: Intent, names: Names) -> Asked:
     value = str(intent.value)
     match intent.attribute:
         case "job_type":
@@ -115,7 +133,7 @@ def _refused(intent: Intent) -> Asked:
         case "company" if value == AGENCIES:
             return Asked(refused=(Held("job_type", _AGENCY_KIND),))
         case "company":
-            return Asked(refused=_holders("company", value))
+            return Asked(refused=_holders(names(value)))
         case "workplace":
             return Asked(refused=(Held("tag:workplace", (value,)),))
         case _:
@@ -174,18 +192,14 @@ def _kind_of_work(value: str) -> Asked:
     return Asked(((Held("job_type", names), Held("benefit", names)),))
 
 
-def _named(intent: Intent) -> Asked:
-    name = str(intent.value) if intent.value else intent.text
-    words = dict.fromkeys(says(text) for text in (name, intent.text))
-    return Asked(((*_holders(intent.attribute, name), *words),))
+def _employer(names: tuple[str, ...], written: str) -> Asked:
+    words = dict.fromkeys(says(name) for name in (*names, written))
+    return Asked(((*_holders(names), *words),))
 
 
-def _holders(attribute: Attribute, name: str) -> tuple[Held, ...]:
-    tagged = Held(f"tag:{attribute}", (name,))
-    folded = key(name)
-    if attribute != "company" or folded is None:
-        return (tagged,)
-    return Held("company", (folded,)), tagged
+def _holders(names: tuple[str, ...]) -> tuple[Held, ...]:
+    folded = tuple(filter(None, map(key, names)))
+    return Held("company", folded), Held("tag:company", names)
 
 
 def _bounds(field: Number, *fitting: Bound) -> Asked:

@@ -13,9 +13,9 @@ Answers = Callable[[Understanding], bool]
 def relaxed(understanding: Understanding, answers: Answers) -> Understanding | None:
     """Return what is answered when as little as possible is given up; None where nothing helps.
 
-    Called only where nothing answers the whole. First the attributes of the order are given up one
-    after the other until something answers, then each that need not have been is asked again, the
-    most important first. That costs at most two questions for each attribute that the query has.
+    Called only where nothing answers the whole. First one condition after the other is given up, in
+    the order, until something answers; then each that need not have been is taken back, the most
+    important first. That costs at most two questions for each condition of the query.
     """
     steps = understanding.steps()
     for count in range(1, len(steps) + 1):
@@ -24,8 +24,8 @@ def relaxed(understanding: Understanding, answers: Answers) -> Understanding | N
     else:
         return None
     away = list(steps[:count])
-    for name in reversed(steps[: count - 1]):
-        fewer = [one for one in away if one != name]
+    for step in reversed(steps[: count - 1]):
+        fewer = [one for one in away if one is not step]
         if answers(understanding.without(fewer)):
             away = fewer
     return understanding.without(away)

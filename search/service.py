@@ -10,15 +10,16 @@ from enrich.taxonomy import Taxonomy
 from enrich.text import normalize_query
 from search.channels import Channel, Channels, Encode, Request
 from search.facets import filter_keys
+from search.found import ChannelRun
 from search.index import Filters, Hit, Index
 from search.intent.reader import reader_of
-from search.interpreter import Interpreter, Reader, Rewrites
+from search.interpreter import Interpreter, Knowledge
 from search.query import Part, QueryParser
 from search.rule import Rule
 from search.understanding import Understanding
 
-Sources = Callable[[], tuple[Reader, Rewrites | None]]
-"""What reads and what rewrites queries now; asked for each query, so that both may be replaced."""
+Knows = Callable[[], Knowledge]
+"""What queries are understood by now; asked for each query, so that it may change meanwhile."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +36,16 @@ class AnsweredHit:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Hits best first, the number of matches, how the query was read, what was left out."""
+    """Hits best first, the number of matches, how the query was read, what was left out.
+
+    ``runs`` tell what each channel took and found.
+    """
 
     hits: tuple[AnsweredHit, ...]
     total: int
     understanding: Understanding
     notes: tuple[str, ...] = ()
+    runs: tuple[ChannelRun, ...] = ()
 
     @property
     def parts(self) -> tuple[Part, ...]:
@@ -59,7 +64,7 @@ class Searcher:
         vector_space: str = "",
         *,
         rule: Rule | None = None,
-        sources: Sources | None = None,
+        knowledge: Knows | None = None,
     ) -> None:
         """Use an index; without ``encode_query`` there is no vector channel.
 
@@ -69,13 +74,13 @@ class Searcher:
             encode_query: the query tower.
             vector_space: what its vectors mean.
             rule: what becomes of each attribute.
-            sources: what reads and rewrites queries; the taxonomy's reader and nothing else.
+            knowledge: what reads and rewrites queries; by default the taxonomy's reader alone.
         """
         self._taxonomy = taxonomy
         self._parser = QueryParser(taxonomy)
         self._channels = Channels(index, encode_query, vector_space)
         self._rule = rule or Rule()
-        self._sources = sources or (lambda: (reader_of(taxonomy), None))
+        self._knowledge = knowledge or (lambda: Knowledge(reader_of(taxonomy)))
 
     def search(
         self,
@@ -92,7 +97,8 @@ class Searcher:
             VectorSpaceError: the index holds vectors of another model.
         """
         request = Request(query, filter_keys(filters), limit, rewrite)
-        found = self._channels.ask(channel, request, self._interpreter())
+        known = self._knowledge()
+        found = self._channels.ask(channel, request, self._interpreter(known))
         parts = found.understanding.parts
         hits = tuple(
             AnsweredHit(
@@ -101,7 +107,8 @@ class Searcher:
             )
             for hit, names in found.hits
         )
-        return Answer(hits, found.total, found.understanding, found.notes)
+        notes = (*known.notes, *found.notes)
+        return Answer(hits, found.total, found.understanding, notes, found.runs)
 
     def ranking(
         self,
@@ -113,12 +120,12 @@ class Searcher:
     ) -> list[tuple[str, float]]:
         """Return ids and scores only, for run files: faster than ``search`` for long answers."""
         request = Request(query, filter_keys(filters), limit, rewrite, documents=False)
-        found = self._channels.ask(channel, request, self._interpreter())
+        known = self._knowledge()
+        found = self._channels.ask(channel, request, self._interpreter(known))
         return [(hit.id, hit.score) for hit, _ in found.hits]
 
-    def _interpreter(self) -> Interpreter:
-        reader, rewriter = self._sources()
-        return Interpreter(self._parser, reader, rewriter, self._rule)
+    def _interpreter(self, known: Knowledge) -> Interpreter:
+        return Interpreter(self._parser, known, self._rule)
 
 
 def evidence(hit: Hit, parts: Sequence[Part], taxonomy: Taxonomy) -> tuple[dict[str, Any], ...]:

@@ -5,7 +5,7 @@ Channels turn an ``Understanding`` into what they ask the index, people see it i
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -17,8 +17,8 @@ from search.query import Part, intent_query, text_query
 from search.rewrite.model import Rewritten
 from search.rule import RELAX_ORDER, Use
 
-EITHER: Attribute = "position"
-"""What stands for several positions among what was given up: any of them is enough then."""
+MOST_STEPS = 12
+"""Single conditions that are given up one by one; of longer queries whole attributes are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,22 +56,47 @@ class Need:
 
 
 @dataclass(frozen=True, slots=True)
+class GivenUp:
+    """What was given up for lack of answers; of several positions: that all must be hired for."""
+
+    attribute: Attribute
+    texts: tuple[str, ...]
+
+    def to_mapping(self) -> dict[str, Any]:
+        """Return the JSON form."""
+        return {"attribute": self.attribute, "texts": list(self.texts)}
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What is given up at once: needs and parts by number; or ``either`` position will do."""
+
+    given_up: GivenUp
+    needs: frozenset[int] = frozenset()
+    parts: frozenset[int] = frozenset()
+    either: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Understanding:
     """A query with all that was understood and decided.
 
     ``parts``: words and positions that must match. ``meaning``: what the vector is made of.
-    ``hints``: words that only add to the score. ``relaxed``: what was given up, nothing answering.
+    ``hints``: words that only add to the score. ``either``: one of the positions is enough.
+    ``relaxed``: what was given up. ``literal``: nothing is, the words are taken as they stand.
     """
 
     query: str
-    intents: tuple[Intent, ...] = ()
     parts: tuple[Part, ...] = ()
+    intents: tuple[Intent, ...] = ()
     needs: tuple[Need, ...] = ()
     rewrites: tuple[Rewritten, ...] = ()
     hints: tuple[AnyOf, ...] = ()
     meaning: str = ""
     boost: float = 0.0
-    relaxed: tuple[Attribute, ...] = ()
+    relaxed: tuple[GivenUp, ...] = ()
+    either: bool = False
+    literal: bool = False
 
     @property
     def is_empty(self) -> bool:
@@ -109,41 +134,63 @@ class Understanding:
         """Return what the text channel asks; None where nothing is asked."""
         if not self.parts:
             return None if self.is_empty else FilterQuery(self.boosts)
-        return text_query(self.parts, self.boosts, either=self._either)
+        return text_query(self.parts, self.boosts, either=self.either)
 
     def intent(self) -> Query | None:
         """Return what the intent channel asks; None where it knows no position and no filter."""
         if not self.parts:
             return self.text()
-        return intent_query(self.parts, self.boosts, either=self._either)
+        return intent_query(self.parts, self.boosts, either=self.either)
 
-    @property
-    def _either(self) -> bool:
-        return EITHER in self.relaxed
-
-    def steps(self) -> tuple[Attribute, ...]:
+    def steps(self) -> tuple[Step, ...]:
         """Return what can be given up, first to last; something is always still asked."""
-        present = {need.attribute for need in self.needs if need.filters and not need.refuses}
-        present |= {part.attribute for part in self.parts if part.attribute != EITHER}
-        order = [name for name in RELAX_ORDER if name in present]
-        if sum(part.attribute == EITHER for part in self.parts) > 1:
-            order.append(EITHER)
+        if self.literal:
+            return ()
+        order: list[Step] = []
+        for attribute in RELAX_ORDER:
+            needs = [
+                number
+                for number, need in enumerate(self.needs)
+                if need.attribute == attribute and need.filters and not need.refuses
+            ]
+            parts = [n for n, part in enumerate(self.parts) if part.attribute == attribute]
+            # What stands last in the query is given up first.
+            order += [self._step(attribute, frozenset({n}), frozenset()) for n in reversed(needs)]
+            order += [self._step(attribute, frozenset(), frozenset({n})) for n in reversed(parts)]
+        if len(order) > MOST_STEPS:
+            order = [self._joined(a, order) for a in dict.fromkeys(_attributes(order))]
+        positions = [part.text for part in self.parts if part.attribute == _POSITION]
+        if len(positions) > 1:
+            order.append(Step(GivenUp(_POSITION, tuple(positions)), either=True))
         while order and self.without(order).is_empty:
             order.pop()
         return tuple(order)
 
-    def without(self, attributes: Iterable[Attribute]) -> Understanding:
-        """Return the same with some attributes given up; refusals and positions stay."""
-        away = frozenset(attributes)
-        if not away:
-            return self
+    def without(self, steps: Sequence[Step]) -> Understanding:
+        """Return the same with some things given up; refusals and positions stay."""
+        needs = frozenset[int]().union(*(step.needs for step in steps))
+        parts = frozenset[int]().union(*(step.parts for step in steps))
         # Words that hold a position (会计报表) ask for that in the end.
-        kept = (part.instead if part.attribute in away - {EITHER} else part for part in self.parts)
+        kept = (part.instead if n in parts else part for n, part in enumerate(self.parts))
         return replace(
             self,
             parts=tuple(dict.fromkeys(part for part in kept if part is not None)),
-            needs=tuple(n for n in self.needs if n.refuses or n.attribute not in away),
-            relaxed=tuple(name for name in (*RELAX_ORDER, EITHER) if name in away),
+            needs=tuple(need for n, need in enumerate(self.needs) if n not in needs),
+            relaxed=(*self.relaxed, *(step.given_up for step in steps)),
+            either=self.either or any(step.either for step in steps),
+        )
+
+    def _step(self, attribute: Attribute, needs: frozenset[int], parts: frozenset[int]) -> Step:
+        texts = [intent.text for n in sorted(needs) for intent in self.needs[n].intents]
+        texts += [self.parts[n].text for n in sorted(parts)]
+        return Step(GivenUp(attribute, tuple(texts)), needs, parts)
+
+    def _joined(self, attribute: Attribute, steps: Sequence[Step]) -> Step:
+        some = [step for step in steps if step.given_up.attribute == attribute]
+        return self._step(
+            attribute,
+            frozenset[int]().union(*(step.needs for step in some)),
+            frozenset[int]().union(*(step.parts for step in some)),
         )
 
     def to_mapping(self, *, explain: bool = False) -> dict[str, Any]:
@@ -156,9 +203,16 @@ class Understanding:
                 for one in self.rewrites
                 for expansion in one.expansions
             ],
-            "relaxed": list(self.relaxed),
+            "relaxed": [one.to_mapping() for one in self.relaxed],
         }
         if explain:
             found["rewrites"] = [one.to_mapping() for one in self.rewrites]
             found["meaning"] = self.meaning
         return found
+
+
+_POSITION: Attribute = "position"
+
+
+def _attributes(steps: Iterable[Step]) -> Iterator[Attribute]:
+    return (step.given_up.attribute for step in steps)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from search.conditions import AnyOf, Condition, Held
 from search.divisions import Divisions, Place, lies_in
@@ -62,7 +63,8 @@ def located(
             found.append(((intent,), Asked(((Held("tag:location", (name,)), *words),))))
     if named:
         asked = Asked(_groups(_narrowed(named), divisions))
-        found.append((tuple(one.intent for one in named), asked))
+        # What is last is given up first: the place that a register knows stays longest.
+        found.insert(0, (tuple(one.intent for one in named), asked))
     return found
 
 
@@ -113,6 +115,7 @@ def _groups(leaves: Sequence[_Named], divisions: Divisions) -> tuple[AnyOf, ...]
     return tuple(groups)
 
 
+@lru_cache(maxsize=4096)
 def _in(places: tuple[Place, ...], divisions: Divisions) -> tuple[Condition, ...]:
     cities = dict.fromkeys(filter(None, map(city_key, divisions.cities(places))))
     stated = Held("tag:location", divisions.names(places))
