@@ -28,6 +28,7 @@ class Candidate:
 
     ``value`` of a position is the form that names it. ``weight`` is the worth of one character.
     ``negates``: it turns what stands behind it (1) or before it (-1) into what is not wanted.
+    ``forms``: other names of an employer.
     """
 
     start: int
@@ -38,6 +39,7 @@ class Candidate:
     weight: float = 1.0
     repair: Repair | None = None
     negates: Literal[-1, 0, 1] = 0
+    forms: tuple[str, ...] = ()
 
     @property
     def length(self) -> int:
@@ -49,9 +51,9 @@ class Candidate:
 class Intent:
     """One part of a query.
 
-    ``text`` stands in the query as written, without blanks. ``forms``: names of the same
-    position; ``positions``: ids that the words name, ``wider``: ids of which they name a narrower
-    kind. ``source``: the step that found it.
+    ``text`` stands in the query as written, without blanks. ``forms``: names of the same position,
+    or of the employer where a site lists them; ``positions``: ids that the words name, ``wider``:
+    ids of which they name a narrower kind. ``source``: the step that found it.
     """
 
     text: str

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from types import MappingProxyType
 from typing import Literal
 
@@ -122,11 +123,14 @@ class SiteRules:
 
     def company_names(self, name: str) -> tuple[str, ...]:
         """Return every name of an employer, the usual one first; just ``name`` if unknown."""
-        usual = self.companies.get(spelling(name))
-        if usual is None:
-            return (name,)
-        others = [alias for alias, its in self.companies.items() if its == usual]
-        return tuple(dict.fromkeys((usual, *others)))
+        return self._employers.get(self.companies.get(spelling(name), ""), (name,))
+
+    @cached_property
+    def _employers(self) -> dict[str, tuple[str, ...]]:
+        found: dict[str, dict[str, None]] = {}
+        for alias, usual in self.companies.items():
+            found.setdefault(usual, {usual: None})[alias] = None
+        return {usual: tuple(names) for usual, names in found.items()}
 
 
 _NONE = SiteRules(MappingProxyType({}), companies=MappingProxyType({}), forced=MappingProxyType({}))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from enrich.borders import is_cut_out, stands_alone
 from search.intent.model import Candidate
@@ -19,14 +20,17 @@ class SiteWords:
         """Build the automaton; a millisecond for a thousand words."""
         from ahocorasick_rs import AhoCorasick, Implementation, MatchKind
 
-        self._found = {
-            word: Candidate(0, 0, one.attribute, one.value, SYNONYM, WEIGHT)
-            for word, one in rules.synonyms.items()
-        }
+        self._found: dict[str, Candidate] = {}
+        for word, one in rules.synonyms.items():
+            forms = rules.company_names(str(one.value)) if one.attribute == "company" else ()
+            self._found[word] = Candidate(
+                0, 0, one.attribute, one.value, SYNONYM, WEIGHT, forms=forms
+            )
         for word in sorted(rules.stop_words):
             self._found[word] = Candidate(0, 0, "generic", word, STOP, WEIGHT)
         for word, name in rules.companies.items():
-            self._found[word] = Candidate(0, 0, "company", name, COMPANY, WEIGHT)
+            forms = rules.company_names(name)
+            self._found[word] = Candidate(0, 0, "company", name, COMPANY, WEIGHT, forms=forms)
         self._words = list(self._found)
         self._automaton = AhoCorasick(
             self._words,
@@ -54,4 +58,4 @@ class SiteWords:
             one = self._found[self._words[index]]
             whole = one.source != STOP or (start in starts and end in ends)
             if whole and stands_alone(text, start, end) and not is_cut_out(text, start, end):
-                yield Candidate(start, end, one.attribute, one.value, one.source, one.weight)
+                yield replace(one, start=start, end=end)

@@ -105,6 +105,8 @@ def test_every_name_of_an_employer_gives_the_usual_one(reader: IntentReader) -> 
     for name in ("宏远", "宏远厂", "宏远精密"):
         part = only(reader, f"{name}普工", "company")
         assert (part.text, part.value, part.source) == (name, "宏远精密", COMPANY)
+        assert part.forms == ("宏远精密", "宏远", "宏远厂", "hong yuan")
+    assert only(reader, "大厂", "company").forms[1] == "宏远"
 
 
 def test_a_longer_known_name_wins(reader: IntentReader) -> None:
