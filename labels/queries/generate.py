@@ -9,12 +9,13 @@ from dataclasses import replace
 from labels.queries import names
 from labels.queries.amounts import AMOUNTS
 from labels.queries.model import GENERIC, JudgedQuery, Piece
-from labels.queries.slips import slipped
+from labels.queries.slips import slipped, typed
 from labels.queries.words import Words, fillers, pool
 
 ORDER = (
-    "location company workplace experience education age gender position job_type salary benefit"
-).split()
+    *("location", "company", "workplace", "experience", "education", "age", "gender"),
+    *("position", "job_type", "salary", "benefit"),
+)
 """How most seekers order what they ask for."""
 
 _CHANCES: Mapping[str, float] = {
@@ -31,8 +32,8 @@ _CHANCES: Mapping[str, float] = {
     "benefit": 0.16,
 }
 _MOST = 6
-_SLIPS, _NEGATED = 0.03, 0.03
-_BEFORE, _AFTER, _ANY, _BETWEEN = 0.22, 0.27, 0.14, 0.12
+_SLIPS, _TYPED, _NEGATED = 0.04, 0.3, 0.03
+_BEFORE, _AFTER, _ANY, _BETWEEN = 0.22, 0.27, 0.2, 0.12
 _NEGATORS = ("不要", "不要", "非", "不做", "不想做", "除了", "拒绝", "不考虑", "不招", "不想要")
 
 
@@ -58,12 +59,13 @@ class Generator:
             yield self._query()
 
     def _query(self) -> JudgedQuery:
-        kind = self._rng.random()
-        if kind < 0.015:
-            groups = [[self._filler("before", "after", "any")] for _ in range(2)]
+        rng = self._rng
+        kind = rng.random()
+        if kind < 0.04:
+            groups = [[self._aside()] for _ in range(rng.randrange(1, 4))]
         elif kind < 0.08:
             groups = [self._company(), [self._filler("after")]]
-            if self._rng.random() < 0.4:
+            if rng.random() < 0.4:
                 groups.insert(0, self._location())
         else:
             groups = self._around(self._asked())
@@ -125,8 +127,10 @@ class Generator:
     def _location(self) -> list[Piece]:
         rng = self._rng
         kind = rng.random()
-        if kind < 0.35:
+        if kind < 0.32:
             found = [self._pick(self._words.places)]
+        elif kind < 0.36:
+            found = [self._pick(pool("countries"))]
         elif kind < 0.6:
             above, stems = rng.choice(self._words.inside)
             stem = rng.choice(stems)
@@ -145,18 +149,20 @@ class Generator:
         found, weights = fillers(*where)
         return Piece(self._rng.choices(found, weights)[0].text, GENERIC, named=True)
 
+    def _aside(self) -> Piece:
+        """Return a word that asks for nothing and may stand anywhere."""
+        kind = self._rng.random()
+        if kind < 0.45:
+            return self._filler("any")
+        words = pool("talk") if kind < 0.75 else pool("things")
+        words = self._words.certificates if kind > 0.88 else words
+        return Piece(self._pick(words), GENERIC, named=True)
+
     def _around(self, groups: list[list[Piece]]) -> list[list[Piece]]:
         """Put fillers before, behind and between."""
         rng = self._rng
         if rng.random() < _ANY:
-            kinds = (self._words.certificates, pool("things"))
-            kind = rng.random()
-            piece = (
-                self._filler("any")
-                if kind < 0.75
-                else Piece(self._pick(kinds[kind > 0.87]), GENERIC, named=True)  # noqa: PLR2004
-            )
-            groups.insert(rng.randrange(len(groups) + 1), [piece])
+            groups.insert(rng.randrange(len(groups) + 1), [self._aside()])
         if len(groups) > 1 and rng.random() < _BETWEEN:
             groups.insert(rng.randrange(1, len(groups)), [self._filler("between")])
         if rng.random() < _BEFORE:
@@ -175,7 +181,8 @@ class Generator:
                 text += " "
             for piece in group:
                 if piece.attribute == "position" and rng.random() < _SLIPS:
-                    piece = replace(piece, text=slipped(piece.text, rng))  # noqa: PLW2901
+                    change = typed if rng.random() < _TYPED else slipped
+                    piece = replace(piece, text=change(piece.text, rng))  # noqa: PLW2901
                 text += piece.written
                 pieces.append(piece)
         return JudgedQuery(text, tuple(pieces))

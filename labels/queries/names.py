@@ -7,8 +7,6 @@ import random
 from labels.queries.words import pool
 
 
-
-
 def company(rng: random.Random) -> str:
     """Return an invented employer: 宏远电子, 老王烧烤, 鼎盛, coco奶茶, 某某科技有限公司."""
     kind = rng.random()
@@ -24,7 +22,9 @@ def company(rng: random.Random) -> str:
         trade = rng.choice(pool("trades")) if rng.random() < 0.5 else ""
         return brand(rng) + trade + rng.choice(pool("registered"))
     if kind < 0.92:
-        return _latin(rng) + rng.choice(("", rng.choice(pool("trades")), rng.choice(pool("eateries"))))
+        return _latin(rng) + rng.choice(
+            ("", rng.choice(pool("trades")), rng.choice(pool("eateries")))
+        )
     if kind < 0.95:
         return brand(rng) + rng.choice(pool("goods")) + rng.choice(("厂", "", "公司", "集团"))
     return brand(rng) + rng.choice(("集团", "公司", "股份", "控股", "实业", "国际"))

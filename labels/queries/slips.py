@@ -1,4 +1,4 @@
-"""Slips of the keyboard: a character that sounds the same, two exchanged, one doubled."""
+"""Slips of the keyboard: a character that sounds alike, two exchanged, one doubled, all Latin."""
 
 from __future__ import annotations
 
@@ -24,6 +24,14 @@ def slipped(word: str, rng: random.Random) -> str:
         return word[:at] + word[at] + word[at:]
     others = [char for char in _alike().get(_sound(word[at]), ()) if char != word[at]]
     return word[:at] + rng.choice(others) + word[at + 1 :] if others else word
+
+
+def typed(word: str, rng: random.Random) -> str:
+    """Return a word as typed where the keyboard stayed in Latin: baoan, for some bao an."""
+    from pypinyin import lazy_pinyin
+
+    sounds = lazy_pinyin(word)
+    return (" " if rng.random() < 0.1 else "").join(sounds)
 
 
 @cache

@@ -117,7 +117,7 @@ def _positions(
     for form in sorted(taxonomy.forms):
         if not _SHORTEST <= len(form) <= _LONGEST_POSITION or _two_parts(form, first):
             continue
-        (usual if form in names or len(form) <= 4 else rare).append(form)  # noqa: PLR2004
+        (usual if form in names or len(form) <= 4 else rare).append(form)
     return tuple(usual), tuple(rare)
 
 
