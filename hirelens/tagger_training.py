@@ -151,8 +151,9 @@ def _line(seen: Seen, numbers: dict[str, int]) -> Line:
 def _said(model: tagger.Tagger, seen: Iterable[Seen]) -> Iterator[tuple[str, float, bool]]:
     """Yield what the tagger proposes for queries: attribute, how sure, whether it is right."""
     for item in seen:
-        for span in model.spans(item.text, item.path):
-            if tagger.proposal(item.text, item.path, span) is not None:
+        spans = model.spans(item.text, item.path)
+        for said in tagger.proposals(item.text, item.path, spans):
+            for span, _ in said:
                 judged = {str(mark)[2:] for mark in item.marks[span.start : span.end]}
                 yield span.attribute, span.confidence, judged == {span.attribute}
 

@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
+import json
 import os
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from hirelens.errors import ForeseenError
-from hirelens.options import EXISTING_PATH, json_option
+from hirelens.options import EXISTING_PATH, json_option, with_home
 from hirelens.output import emit_json, emit_text, note
 from hirelens.progress import progress
 from hirelens.settings import load
 from hirelens.texts import examples
+from hirelens.wiring import Workplace
 
 if TYPE_CHECKING:
     from labels.train.config import RunConfig
 
 _RATE = click.FloatRange(0, 1, min_open=True)
 _SHARE = click.FloatRange(0, 1, max_open=True)
+DEFAULT_QUERIES, DEFAULT_PRECISION = 80_000, 0.95
 
 # Option of the command line -> entry of the config that it replaces.
 _ENTRIES = {
@@ -40,7 +43,13 @@ _ENTRIES = {
 }
 
 
-@click.group("train", epilog=examples("hirelens train reality --gold judged.jsonl --out bundle"))
+@click.group(
+    "train",
+    epilog=examples(
+        "hirelens train reality --gold judged.jsonl --out bundle",
+        "hirelens train tagger --out tagger.safetensors",
+    ),
+)
 def command() -> None:
     """Train models."""
 
@@ -134,3 +143,59 @@ def _config(file: Path | None, options: dict[str, Any]) -> RunConfig:
         recipe = dict.fromkeys((*FIRST, *SECOND), 0.0)
         changes["augment"] = {**recipe, "replace": float(share > 0), "named_share": share}
     return override(config, changes, str(file or "options"))
+
+
+@command.command(
+    "tagger",
+    epilog=examples(
+        "hirelens train tagger --out tagger.safetensors",
+        "hirelens train tagger --queries 20000 --epochs 3 --out try.safetensors --keep made.jsonl",
+    ),
+)
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), required=True,
+              help="The file of weights.")  # fmt: skip
+@click.option("--queries", "count", type=click.IntRange(1000, 2_000_000), default=DEFAULT_QUERIES,
+              show_default=True, help="Queries to generate.")  # fmt: skip
+@click.option("--epochs", type=click.IntRange(1, 100), help="Times over the queries.")
+@click.option("--seed", type=int, default=1, show_default=True, help="Seed of everything random.")
+@click.option("--precision", type=_SHARE, default=DEFAULT_PRECISION, show_default=True,
+              help="Share of its readings of held out queries that must be right.")  # fmt: skip
+@click.option("--keep", type=click.Path(dir_okay=False, path_type=Path),
+              help="Also write the generated queries, as JSON lines.")  # fmt: skip
+@json_option
+@with_home
+def tagger(
+    place: Workplace,
+    out: Path,
+    count: int,
+    epochs: int | None,
+    seed: int,
+    precision: float,
+    keep: Path | None,
+    as_json: bool,
+) -> None:
+    """Train the tagger of queries on generated ones; minutes on one core.
+
+    The home's taxonomy is used where one is pinned there.
+    """
+    import torch
+
+    from hirelens.tagger_training import generated, train
+    from labels.train.tagger import TaggerConfig
+
+    torch.set_num_threads(1)  # the sums of several threads differ in the last digits
+    taxonomy = place.query_taxonomy
+    queries = generated(taxonomy, count, seed)
+    if keep is not None:
+        lines = (json.dumps(query.to_mapping(), ensure_ascii=False) for query in queries)
+        keep.write_text("\n".join([*lines, ""]), encoding="utf-8")
+    config = TaggerConfig(seed=seed)
+    if epochs is not None:
+        config = replace(config, epochs=epochs)
+    report = train(taxonomy, queries, config, precision=precision, out=out, say=note)
+    if as_json:
+        emit_json(asdict(report))
+    else:
+        emit_text(
+            f"{out}: {report.bytes} bytes, loss {report.loss}, thresholds {report.thresholds}"
+        )

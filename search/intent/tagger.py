@@ -26,6 +26,8 @@ ARTEFACT = Path(__file__).parent / "artefacts" / "tagger.safetensors"
 
 TAGGER = "tagger"
 FORMAT = "1"
+NEVER = 2.0
+"""How sure nothing ever is."""
 GENERIC = "generic"
 ATTRIBUTES: tuple[Attribute, ...] = (*get_args(AttributeName), GENERIC)
 MARKS = tuple(f"{border}-{name}" for border in "BI" for name in ATTRIBUTES)
@@ -37,6 +39,7 @@ STRENGTHS = 5
 
 _STRONG = 0.9
 _WEAK = 0.6
+_DOUBTFUL = 0.8
 _COUNTED = frozenset({"salary", "age", "gender", "education", "experience"})
 """What rules read exactly; no name swallows it."""
 _NAMED, _SILENT = 1.0, 0.3
@@ -79,13 +82,14 @@ class Tagger:
 
     def __call__(self, text: str, path: Sequence[Candidate]) -> Iterator[Candidate]:
         """Yield readings of stretches that hold something unknown, where sure enough."""
-        if not any(item.source == UNKNOWN for item in path):
+        if not any(map(_doubtful, path)):
             return
-        for span in self.spans(text, path):
-            if span.confidence >= self._thresholds.get(span.attribute, 2.0):
-                found = proposal(text, path, span)
-                if found is not None:
-                    yield found
+        for said in proposals(text, path, self.spans(text, path)):
+            if all(span.confidence >= self._least(span) for span, _ in said):
+                yield from (found for _, found in said)
+
+    def _least(self, span: Span) -> float:
+        return self._thresholds.get(span.attribute, NEVER)
 
     def spans(self, text: str, path: Sequence[Candidate]) -> list[Span]:
         """Return the likeliest cut of the text into parts, blanks left out."""
@@ -122,30 +126,56 @@ def inputs(text: str, path: Sequence[Candidate], numbers: Mapping[str, int]) -> 
     return found
 
 
-def proposal(text: str, path: Sequence[Candidate], span: Span) -> Candidate | None:
-    """Return the reading that a span amounts to, None where the other steps know better.
+Said = tuple[tuple[Span, Candidate], ...]
+"""A span with the reading that it amounts to; two where the second takes what the first left."""
 
-    A span says something where part of it is unknown; it neither cuts a known part in two nor
-    swallows a repaired word or an amount. A position keeps the name of the known one at its end.
+
+def proposals(text: str, path: Sequence[Candidate], spans: Sequence[Span]) -> Iterator[Said]:
+    """Yield the readings that spans amount to, where the other steps do not know better.
+
+    A span says something where part of it is unknown or weakly explained; it swallows neither a
+    repaired word nor an amount nor a negator. It may take the first characters of a known
+    position (鼎盛|物业保安) where the next span reads the rest as one.
     """
-    inside = [item for item in path if item.start < span.end and span.start < item.end]
-    if not inside or all(item.source != UNKNOWN for item in inside):
-        return None
-    cut = inside[0].start < span.start or inside[-1].end > span.end
-    edges = [item for item in (inside[0], inside[-1]) if cut and item.weight >= _WEAK]
-    if any(item.start < span.start or item.end > span.end for item in edges):
-        return None
+    for number, span in enumerate(spans):
+        inside = [item for item in path if item.start < span.end and span.start < item.end]
+        if not _sayable(text, span, inside):
+            continue
+        found = _reading(text, span, inside[-1])
+        last = inside[-1]
+        if last.end <= span.end or last.weight < _WEAK:
+            yield ((span, found),)
+        elif number + 1 < len(spans) and last.attribute == "position" != span.attribute:
+            rest = spans[number + 1]
+            if (rest.start, rest.end, rest.attribute) == (span.end, last.end, "position"):
+                second = Candidate(*_stretch(text, rest), TAGGER, _NAMED)
+                yield (span, found), (rest, second)
+
+
+def _sayable(text: str, span: Span, inside: Sequence[Candidate]) -> bool:
+    if not any(map(_doubtful, inside)) or not text[span.start : span.end].isalnum():
+        return False
+    if inside[0].start < span.start and inside[0].weight >= _WEAK:
+        return False
     if any(item.repair or item.attribute in _COUNTED or item.negates for item in inside):
-        return None
-    word = text[span.start : span.end]
-    if span.attribute == GENERIC:
-        if any(item.attribute != GENERIC for item in inside):
-            return None
-        return Candidate(span.start, span.end, GENERIC, word, TAGGER, _SILENT)
-    last = inside[-1]
-    if span.attribute == last.attribute == "position":
+        return False
+    return span.attribute != GENERIC or all(item.attribute == GENERIC for item in inside)
+
+
+def _reading(text: str, span: Span, last: Candidate) -> Candidate:
+    """Return a span as a reading; a position keeps the name of the known one at its end."""
+    if span.attribute == last.attribute == "position" and last.end == span.end:
         return replace(last, start=span.start, source=TAGGER, weight=_NAMED)
-    return Candidate(span.start, span.end, span.attribute, word, TAGGER, _NAMED)
+    worth = _SILENT if span.attribute == GENERIC else _NAMED
+    return Candidate(*_stretch(text, span), TAGGER, worth)
+
+
+def _stretch(text: str, span: Span) -> tuple[int, int, Attribute, str]:
+    return span.start, span.end, span.attribute, text[span.start : span.end]
+
+
+def _doubtful(item: Candidate) -> bool:
+    return item.source == UNKNOWN or (item.attribute != GENERIC and item.weight < _DOUBTFUL)
 
 
 def load(path: Path = ARTEFACT) -> Tagger:
