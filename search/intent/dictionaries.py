@@ -17,15 +17,17 @@ from enrich.text import normalize_query
 from search.intent.model import Attribute, Value
 
 GENERIC = "words"
-EMPLOYERS = "dictionary:employers"
+EMPLOYERS, QUERIES = "dictionary:employers", "dictionary:queries"
 SETTLEMENTS = frozenset({"日结", "周结", "月结"})
 """Ways of paying out that a seeker asks for as a kind of work; posts state them as benefits."""
 
 _UNSTATED: dict[str, Value] = {
     "salary": MappingProxyType({"min": None, "max": None, "unit": "month"}),
     "age": MappingProxyType({"min": None, "max": None}),
+    "experience": MappingProxyType({"min": 0, "max": None}),
+    "education": MappingProxyType({"level": "college"}),
 }
-"""What is asked for without a number: 高薪, 大龄."""
+"""What is asked for without a number: 高薪, 大龄, 校招, 专升本."""
 
 _NEGATES: dict[str, Literal[-1, 1]] = {"negator": 1, "refusal": -1}
 _WORDS = "words.tsv"
@@ -112,7 +114,7 @@ def _entry(word: str, attribute: str, value: str) -> Entry:
         return Entry("generic", word, GENERIC, 0.5 if attribute == "generic" else 1.3)
     weight = {"job_type": 1.03, "company": 1.01}.get(attribute, 1.0)
     kind = cast("Attribute", attribute)
-    return Entry(kind, _UNSTATED.get(kind, value), "dictionary:queries", weight)
+    return Entry(kind, _UNSTATED.get(kind, value), QUERIES, weight)
 
 
 @cache

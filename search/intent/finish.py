@@ -10,6 +10,8 @@ from search.intent.names import Names
 from search.site.model import SYNONYM
 
 _LINKS = frozenset("、,/|和与或及跟")
+_EXCEPT = frozenset({"外", "之外", "以外"})
+"""Behind what 除 refuses these belong to it: 除电子厂外."""
 _PEOPLE = frozenset({"阿姨", "大姐", "小妹", "小哥"})
 _AGENCIES = frozenset({"中介", "劳务中介", "黑中介", "劳务", "外包", "派遣"})
 
@@ -61,6 +63,8 @@ def refused(text: str, path: Sequence[Candidate], away: set[int]) -> list[tuple[
         elif item.negates < 0 and number - 1 in away and found:
             before, _ = found[-1]
             found[-1] = (replace(before, end=item.end), True)
+        elif text[item.start : item.end] in _EXCEPT and number - 1 in away and found:
+            found[-1] = (replace(found[-1][0], end=item.end), True)
         else:
             if number in away and text[item.start : item.end] in _AGENCIES:
                 item = replace(item, attribute="company", value="中介")  # noqa: PLW2901 - one of two
@@ -95,7 +99,8 @@ def in_place(path: Sequence[Candidate], number: int, names: Names) -> str:
     form = str(item.value)
     if number and not item.repair and not item.negates:
         before = path[number - 1]
-        if before.attribute in {"workplace", "company"} and before.end == item.start:
+        # 药店店员 and 药店 店员 ask for the same.
+        if before.attribute in {"workplace", "company"} and item.start - before.end <= 1:
             whole = str(before.value) + form
             if names.knows(whole):
                 return whole

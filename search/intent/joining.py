@@ -27,6 +27,10 @@ _LONGEST_MODIFIER = 4
 _ENDINGS = frozenset("员工师") | {"师傅", "老师", "教练", "专员", "助理", "经理", "主管", "工人"}
 _VERBS = frozenset("开修送卖装洗搬焊刷拉跑教贴摘画剪")
 """Before what names a position these belong to it: 开货车."""
+_HAVING = frozenset({"有", "交", "缴", "缴纳", "带", "含", "提供", "享", "买", "发", "给"})
+"""Before an offer these say nothing more: 有年终奖."""
+_BODIES = frozenset({"公司", "集团", "企业", "总公司", "分公司", "集团公司", "总部"})
+"""Behind an employer's name these belong to it: 小米公司."""
 _SUFFIXES = frozenset({"师傅", "人员", "岗位", "岗", "职位", "专员", "员工", "工人"})
 
 
@@ -45,6 +49,10 @@ def joined(
         elif item.attribute == "position" and _modifies(text, before, item, words):
             found[-1] = replace(item, start=before.start, source=MODIFIER)
         elif before.attribute == "position" and text[item.start : item.end] in _SUFFIXES:
+            found[-1] = replace(before, end=item.end)
+        elif item.attribute == "benefit" and text[before.start : before.end] in _HAVING:
+            found[-1] = replace(item, start=before.start)
+        elif before.attribute == "company" and text[item.start : item.end] in _BODIES:
             found[-1] = replace(before, end=item.end)
         elif before.attribute == "workplace" and item.value == "附近":
             # 火车站附近: where to look, not what kind of place.

@@ -9,6 +9,11 @@ from dataclasses import dataclass
 
 from enrich.taxonomy import Taxonomy
 
+_RANKS = frozenset(
+    {"助理", "主管", "经理", "总监", "学徒", "组长", "领班", "师傅", "司机", "老师", "教练"}
+    | {"专员", "阿姨", "工程师", "实习生", "店长", "管理员", "技术员", "操作员", "顾问"}
+)
+"""Behind another position these say which rank of it is meant."""
 _LATIN = re.compile(r"[A-Za-z][A-Za-z0-9]*")
 
 
@@ -67,6 +72,14 @@ class Names:
     def knows(self, form: str) -> bool:
         """Tell whether a form names a position."""
         return form in self._taxonomy.forms
+
+    def separate(self, one: str, other: str) -> bool:
+        """Tell whether two words name a position each, and not one together: 会计 助理."""
+        weak = self._taxonomy.query_only
+        return (
+            all(self.knows(word) and word not in weak for word in (one, other))
+            and other not in _RANKS
+        )
 
     def canonical(self) -> frozenset[str]:
         """Return the names of the positions themselves."""

@@ -44,7 +44,7 @@ def find_people(text: str) -> Iterator[Candidate]:
         yield Candidate(*match.span(), "gender", "any", GENDER, 1.05)
     for match in _one().finditer(text):
         if not before("family").search(text[max(0, match.start() - 3) : match.start()]):
-            value_ = "male" if match[0][0] == "男" else "female"
+            value_ = "male" if "男" in match[0] else "female"
             yield Candidate(*match.span(), "gender", value_, GENDER, 1.02)
     for match in _word().finditer(text):
         yield Candidate(*match.span(), "gender", "male" if match["male"] else "female", GENDER, 0.9)
@@ -70,7 +70,7 @@ def _aged(match: re.Match[str]) -> Candidate | None:
 @cache
 def _one() -> re.Pattern[str]:
     return re.compile(
-        rf"[男女](?!{one_of('thing')})(?:{one_of('person')}|生(?!产|活)|员工|孩子?|工(?![装具程艺作厂资假友衣服]))?"
+        rf"(?:仅限|只限|限|只招|只要|仅招)?[男女](?!{one_of('thing')})(?:{one_of('person')}|生(?!产|活)|员工|孩子?|工(?![装具程艺作厂资假友衣服]))?"
     )
 
 

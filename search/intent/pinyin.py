@@ -54,6 +54,18 @@ def same(one: str, other: str) -> bool:
     return not _toned(one).isdisjoint(_toned(other))
 
 
+@lru_cache(maxsize=4000)
+def _usual(char: str) -> str:
+    from pypinyin import Style, pinyin
+
+    return str(pinyin(char, style=Style.TONE3, heteronym=True)[0][0])
+
+
+def exactly(one: str, other: str) -> bool:
+    """Tell whether two characters sound the same by their usual readings, tones included."""
+    return _usual(one) == _usual(other)
+
+
 def keys(word: str) -> frozenset[tuple[str, ...]]:
     """Return what a word may sound like; none where a character has no reading."""
     readings = [sorted(sounds(char)) for char in word]

@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from enrich.reading import read
 from enrich.taxonomy import Taxonomy
-from enrich.text import Normalized
+from enrich.text import Normalized, normalize
 from search.intent import finish
 from search.intent.background import find_background
 from search.intent.joining import joined
@@ -43,6 +43,7 @@ STEPS = (*RULES, "workplaces", "streets", "dictionaries", "slips", "context")
 Tagger = Callable[[str, Sequence[Candidate]], Iterable[Candidate]]
 """A learned tagger: from the text and the path so far to readings of what is still unknown."""
 
+_TOKENS = re.compile(r"(?<!\S)([\u2e80-\U0010ffff]{2,}) (?=([\u2e80-\U0010ffff]{2,})(?!\S))")
 _CLOSE = re.compile(r"(?<=[!-~]) (?=[^\x00-\x7f])|(?<=[^\x00-\x7f]) (?=[!-~])")
 
 
@@ -101,7 +102,7 @@ class IntentReader:
         What lies beyond ``MAX_QUERY`` characters is one part without an intent.
         """
         head, tail = query[:MAX_QUERY], query[MAX_QUERY:]
-        normalized = _closed(read(head, self._lexicon).normalized)
+        normalized = _closed(self._read(head))
         text = normalized.text
         path = self._path(text)
         away = finish.negated(text, path)
@@ -123,6 +124,19 @@ class IntentReader:
         """Build what is otherwise built when it is first needed."""
         _ = self._slips.index
         self.understand("北京朝阳区望京服务员4000以上")
+
+    def _read(self, head: str) -> Normalized:
+        """Normalise and join 服 务 员, but not two positions that stand apart: 客服 行政."""
+        joined, plain = read(head, self._lexicon).normalized, normalize(head)
+        kept = set(joined.starts)
+        apart = {
+            match.end(1)
+            for match in _TOKENS.finditer(plain.text)
+            if self._names.separate(match[1], match[2])
+        }
+        return plain.without(
+            {at for at, start in enumerate(plain.starts) if start not in kept and at not in apart}
+        )
 
     def _path(self, text: str) -> list[Candidate]:
         words = list(self._words(text))
@@ -172,7 +186,9 @@ class IntentReader:
         if item.attribute != "position":
             value = None if item.attribute == "generic" else item.value
             return Intent(
-                written, item.attribute, value, item.source, negated=away, repair=item.repair
+                *(written, item.attribute, value, item.source, item.forms),
+                negated=away,
+                repair=item.repair,
             )
         named = self._named(path, number, written, away=away)
         return Intent(

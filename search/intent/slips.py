@@ -17,7 +17,7 @@ LONGEST = 6
 _PAIR = 2
 _SHORTEST = {"pinyin": 2, "characters": 3}
 _ENDINGS = frozenset("员工师")
-_TYPED = re.compile(r"(?<![a-z0-9])[a-z]{6,24}(?![a-z0-9])")
+_TYPED = re.compile(r"(?<![a-z0-9])[a-z]{4,24}(?![a-z0-9])")
 _WEIGHT = {"pinyin": 0.88, "characters": 0.84, "typed pinyin": 0.9}
 
 
@@ -70,8 +70,7 @@ class SlipIndex:
         known = {item.start for item in path if item.source != UNKNOWN and item.length == 1}
         for start, end in _windows(runs, cuts):
             # Two characters are little: they must be all that is unknown there.
-            whole = end - start > _PAIR or (start, end) in runs
-            if whole and not single.isdisjoint(range(start, end)):
+            if end - start > _PAIR or (start, end) in runs:
                 yield from self._read(text, start, end, single - known)
         for match in _TYPED.finditer(text):
             meant = self._typed.get(match[0])
@@ -92,7 +91,7 @@ class SlipIndex:
             changed, meant = min(by_sound, key=lambda item: (item[0], _order(item[1])))
             yield _made(start, end, written, meant, "pinyin", changed)
             return
-        if len(written) < _SHORTEST["characters"]:
+        if len(written) < _SHORTEST["characters"] or single.isdisjoint(range(start, end)):
             return
         rests = {written, *_without_one(written)}
         near = {
@@ -159,13 +158,18 @@ def _breaks(written: str, word: Word, start: int, single: set[int]) -> bool:
     """Tell whether each replaced character is no word's part.
 
     收银圆 is cut into 收 and the word 银圆. Such a character may sound exactly the same, in a
-    position's own name or where the word left something over that no word ends with.
+    position's own name or where the word left something over that no word ends with. Where all
+    characters are parts of words (财物, 瑜珈|老师), tones must agree by the usual readings.
     """
+    changed = [(at, a, b) for at, (a, b) in enumerate(zip(written, word.text, strict=True)) if a != b]
+    if single.isdisjoint(range(start, start + len(written))):
+        return (len(written) > _PAIR or word.rank == 0) and all(
+            pinyin.exactly(a, b) for _, a, b in changed
+        )
     stray = start in single and written[0] not in _ENDINGS
     return all(
         start + at in single or ((stray or word.rank == 0) and pinyin.same(a, b))
-        for at, (a, b) in enumerate(zip(written, word.text, strict=True))
-        if a != b
+        for at, a, b in changed
     )
 
 

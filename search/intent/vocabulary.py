@@ -31,6 +31,8 @@ _ROLES = frozenset(
 )
 """Behind a kind of place these name another position than alone: 仓库管理员, 酒店经理."""
 
+_COMPOUND = re.compile(r"(?!注册|智能|虚拟|天猫)[\u4e00-\u9fff]{2,5}(?:公司|工厂|医院|学校|酒店|超市|商场|餐厅|[^工]厂)")
+"""Kinds of places that no dictionary need list: 搬家公司."""
 _CLINGING = frozenset({"临时"})
 """Kinds of employment that make another position of what they stand before: 临时演员."""
 _WORKERS = frozenset({"女工", "男工"})
@@ -132,6 +134,8 @@ def _splits(form: str, taxonomy: Taxonomy, first: Mapping[str, Attribute]) -> bo
         kind = first.get(lead, "generic")
         if rest in _WORKERS and lead in taxonomy.forms:
             return True
+        if kind == "generic" and _COMPOUND.fullmatch(lead):
+            kind = "workplace"
         another = rest in _ROLES and kind == "workplace"
         if kind != "generic" and rest in taxonomy.forms and not another:
             return True
