@@ -17,6 +17,7 @@ from hirelens.errors import ForeseenError
 
 if TYPE_CHECKING:
     from search.elastic.config import ElasticConfig
+    from search.rule import Rule
     from worker.config import WorkerConfig
 
 PREFIX = "HIRELENS_"
@@ -107,6 +108,11 @@ class Settings(BaseModel):
     index_replicas: int = Field(
         1, ge=0, le=10, description="Elasticsearch: replicas of a new generation."
     )
+    understanding: Mapping[str, Any] = Field(
+        {},
+        description="What becomes of each attribute of a query (search.md), a table: `filter`, "
+        "`boost`, `text` or `ignore`; as a variable `location=boost,benefit=ignore`.",
+    )
     batch: int = Field(32, ge=1, le=1000, description="Posts that the model reads at once.")
     write_batch: int = Field(500, ge=1, le=100_000, description="Posts in one transaction of put.")
     threads: int | None = Field(None, ge=1, le=1024, description="Threads of the model; None: all.")
@@ -147,6 +153,21 @@ class Settings(BaseModel):
     alive_timeout_s: float = Field(
         60.0, gt=0, description="What a new child may take until it is ready."
     )
+
+    @field_validator("understanding", mode="before")
+    @classmethod
+    def _is_a_rule(cls, value: object) -> Mapping[str, Any]:
+        """Read a variable's pairs, and refuse what makes no rule."""
+        from search.rule import read_rule
+
+        if isinstance(value, str):
+            pairs = (pair.partition("=") for pair in value.split(",") if pair.strip())
+            value = {name.strip(): told.strip() for name, _, told in pairs}
+        if not isinstance(value, Mapping):
+            raise ValueError("is no table of attributes")
+        if value:
+            read_rule(value)
+        return dict(value)
 
     @field_validator("index_prefix")
     @classmethod
@@ -218,6 +239,13 @@ class Settings(BaseModel):
             prefix=self.queue_prefix,
             **{name: getattr(self, name) for name in _WORKER},
         ).check()
+
+    @property
+    def rule(self) -> Rule:
+        """What becomes of each attribute of a query."""
+        from search.rule import read_rule
+
+        return read_rule(self.understanding)
 
     @property
     def site_folder(self) -> Path | None:
@@ -301,7 +329,7 @@ def reference() -> str:
         "|---|---|---|---|",
     ]
     for name, field in Settings.model_fields.items():
-        default = "" if field.default is None else f"`{field.default}`"
+        default = f"`{field.default}`" if field.default or field.default == 0 else ""
         lines.append(f"| `{name}` | `{PREFIX}{name.upper()}` | {default} | {field.description} |")
     return "\n".join(lines) + "\n"
 
@@ -319,6 +347,8 @@ _EXAMPLES = {
 
 
 def _toml_value(default: object, name: str) -> str:
+    if isinstance(default, Mapping):
+        return "{}"
     if default is None:
         return _EXAMPLES.get(name, "2")
     return f'"{default}"' if isinstance(default, str) else str(default)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Literal, cast, get_args
+from typing import Annotated, Any, Literal, cast, get_args
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from search.intent.model import Attribute
 
@@ -69,3 +69,20 @@ class Rule(BaseModel):
     def weights(self) -> Mapping[str, float]:
         """The weight of an expansion by its kind."""
         return {"same": self.same, "narrower": self.narrower, "related": self.related}
+
+
+def read_rule(values: Mapping[str, Any]) -> Rule:
+    """Return the rule of a settings table.
+
+    Raises:
+        ValueError: names the entry that is wrong, and what it may be.
+    """
+    try:
+        return Rule(**values)
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = str(first["loc"][0])
+        if name not in Rule.model_fields:
+            known = ", ".join(Rule.model_fields)
+            raise ValueError(f"{name} is no attribute of the rule; use one of {known}") from None
+        raise ValueError(f"{name} = {first['input']!r}: {first['msg']}") from None

@@ -16,6 +16,7 @@ from hirelens.settings import (
     template,
     unknown_variables,
 )
+from search.rule import Rule
 from worker import checks
 
 
@@ -46,6 +47,8 @@ def test_a_named_file_is_read(tmp_path: Path) -> None:
         ({"HIRELENS_INDEX": "solr"}, "use one of: embedded"),
         ({"HIRELENS_BATCH": "many"}, "HIRELENS_BATCH: 'many'"),
         ({"HIRELENS_BATCH": "0"}, "greater than or equal to 1"),
+        ({"HIRELENS_UNDERSTANDING": "location=never"}, "location = 'never': Input should be"),
+        ({"HIRELENS_UNDERSTANDING": "colour=boost"}, "colour is no attribute"),
         ({"HIRELENS_CONFIG": "no-such.toml"}, "no-such.toml is no file"),
     ],
 )
@@ -61,6 +64,16 @@ def test_wrong_files(tmp_path: Path, text: str, says: str) -> None:
     (tmp_path / "hirelens.toml").write_text(text, "utf-8")
     with pytest.raises(SettingsError, match=says):
         load(tmp_path, {})
+
+
+def test_the_rule_of_queries_is_a_table_or_pairs(tmp_path: Path) -> None:
+    (tmp_path / "hirelens.toml").write_text(
+        'batch = 7\n[understanding]\nlocation = "boost"\nboost = 3\n', "utf-8"
+    )
+    rule = load(tmp_path, {}).rule
+    assert (rule.location, rule.boost, rule.salary) == ("boost", 3.0, "filter")
+    pairs = {"HIRELENS_UNDERSTANDING": "benefit = ignore, related=0"}
+    assert load(tmp_path, pairs).rule == Rule(benefit="ignore", related=0)
 
 
 def test_settings_are_frozen() -> None:
