@@ -14,9 +14,10 @@ if TYPE_CHECKING:
 
     from enrich.pipeline import Enricher
     from enrich.taxonomy import Taxonomy
+    from hirelens.knowledge import KnowledgeOf
     from search.index import Index
     from search.intent.reader import IntentReader
-    from search.service import Searcher
+    from search.service import Knows, Searcher
     from search.site.watch import Following, SiteWatch
     from worker.ports import ProviderFactory
     from worker.report import DrainReport
@@ -120,9 +121,22 @@ class Workplace:
     @cached_property
     def searcher(self) -> Searcher:
         """Search over the index; the model is loaded by the first query that needs it."""
+        return self.searcher_by(self.knowledge)
+
+    @cached_property
+    def knowledge(self) -> KnowledgeOf:
+        """What queries are understood by: reader and rewriter under the site's rules."""
+        from hirelens.knowledge import KnowledgeOf
+
+        return KnowledgeOf(self)
+
+    def searcher_by(self, knowledge: Knows) -> Searcher:
+        """Return search over the index that understands queries by something else."""
         from search.service import Searcher
 
-        return Searcher(self.index, self.query_taxonomy, self._encode, self.vector_space)
+        return Searcher(
+            self.index, self.query_taxonomy, self._encode, self.vector_space, knowledge=knowledge
+        )
 
     @property
     def query_taxonomy(self) -> Taxonomy:

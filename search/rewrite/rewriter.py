@@ -146,7 +146,7 @@ class PositionRewriter:
 
     def rewrite(self, text: str) -> Rewritten:
         """Return the canonical position and the expansions of a text, the best of each kind."""
-        query = self._namer.read(text)
+        query = self._read(text)
         texts: dict[str, tuple[str, ...]] = {}
         if self._sources.taxonomy:
             texts |= {offer.text: offer.positions for offer in self._source.offers(query)}
@@ -194,14 +194,18 @@ class PositionRewriter:
         wanted = list(pairs)
         for text in (text for pair in wanted for text in pair):
             if text not in names:
-                names[text] = self._namer.read(text)
+                names[text] = self._read(text)
         if self._sources.encoder and self._encoder is not None:
             self._encoder.prepare([name.text for name in names.values()])
         return tuple(self._judged(names[query], names[candidate]) for query, candidate in wanted)
 
     def judge(self, query: str, candidate: str) -> PairScore:
         """Tell whether a candidate may answer a query."""
-        return self._judged(self._namer.read(query), self._namer.read(candidate))
+        return self._judged(self._read(query), self._read(candidate))
+
+    def _read(self, text: str) -> Name:
+        """Return what a text names; a site's synonym names what it means, whatever it is else."""
+        return self._namer.read(self._site.meant(text))
 
     def _judged(self, query: Name, candidate: Name) -> PairScore:
         if self._site.blocks(query.text, candidate.text):
