@@ -10,6 +10,7 @@ import click
 from hirelens.options import channel_option, json_option, with_home
 from hirelens.output import emit_json, emit_text, note, safe, shorten
 from hirelens.texts import examples
+from hirelens.understanding_views import understood_lines
 from hirelens.wiring import Workplace
 
 if TYPE_CHECKING:
@@ -18,7 +19,10 @@ if TYPE_CHECKING:
 
 @click.command(
     "search",
-    epilog=examples("hirelens search 服务员", 'hirelens search "会计 双休" --city 长沙 --explain'),
+    epilog=examples(
+        "hirelens search 朝阳区服务员4000以上",
+        'hirelens search "会计 双休" --city 长沙 --explain',
+    ),
 )
 @click.argument("query")
 @channel_option("all")
@@ -43,7 +47,11 @@ def command(
     as_json: bool,
     **conditions: Any,  # noqa: ANN401
 ) -> None:
-    """Answer QUERY from the posts that were put."""
+    """Answer QUERY from the posts that were put.
+
+    Places, pay, ages, benefits and the like in QUERY are conditions; where nothing fulfils them
+    all, the least important ones are given up and named. An option wins over what QUERY says.
+    """
     from search.index import Filters
 
     place.require()
@@ -56,13 +64,18 @@ def command(
         return
     for text in answer.notes:
         note(text)
+    for line in understood_lines(answer.understanding, explain=explain):
+        emit_text(line)
     for rank, hit in enumerate(answer.hits, start=1):
         emit_text(hit_lines(rank, hit, explain=explain))
     emit_text(f"{len(answer.hits)} of {answer.total}")
 
 
 def answer_mapping(query: str, answer: Answer, *, explain: bool) -> dict[str, Any]:
-    """Return the JSON form of an answer; ``explain`` adds what the index knows of each hit."""
+    """Return the JSON form of an answer.
+
+    ``explain`` adds what the index knows of each hit, and all that led from the query to it.
+    """
     hits = []
     for hit in answer.hits:
         data = asdict(hit)
@@ -70,7 +83,13 @@ def answer_mapping(query: str, answer: Answer, *, explain: bool) -> dict[str, An
         if not explain:
             del data["debug"]
         hits.append(data)
-    found = {"query": query, "total": answer.total, "notes": list(answer.notes), "hits": hits}
+    found = {
+        "query": query,
+        "understood": answer.understanding.to_mapping(explain=explain),
+        "total": answer.total,
+        "notes": list(answer.notes),
+        "hits": hits,
+    }
     return found | {"parts": [asdict(part) for part in answer.parts]} if explain else found
 
 
