@@ -51,8 +51,7 @@ def latest_table(found: Iterable[SearchRecord]) -> Table:
 def record_lines(record: SearchRecord) -> str:
     """Return all of one answer as lines."""
     intents = "; ".join(
-        f"{'not ' if part.negated else ''}{part.attribute or 'words'} {part.text}"
-        for part in record.intents
+        f"{'not ' if part.negated else ''}{part.attribute} {part.text}" for part in record.intents
     )
     lines = [
         f"answer      {record.id}, {shown(record.at)} UTC",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from search.found import FoundBy
 from search.index import Hit
 
 K = 60
@@ -13,21 +14,26 @@ K = 60
 
 @dataclass(frozen=True, slots=True)
 class Fused:
-    """One hit under its fused score and the channels that found it."""
+    """One hit under its fused score and what each channel that found it thought of it."""
 
     hit: Hit
-    channels: tuple[str, ...]
+    found: tuple[FoundBy, ...]
+
+    @property
+    def channels(self) -> tuple[str, ...]:
+        """The channels that found it."""
+        return tuple(one.channel for one in self.found)
 
 
 def fuse(lists: Mapping[str, Sequence[Hit]]) -> list[Fused]:
     """Return all hits once, best fused score first, equal scores in the order of ids."""
     scores: dict[str, float] = {}
     hits: dict[str, Hit] = {}
-    channels: dict[str, list[str]] = {}
+    found: dict[str, list[FoundBy]] = {}
     for name, ranked in lists.items():
         for rank, hit in enumerate(ranked, start=1):
             hits.setdefault(hit.id, hit)
             scores[hit.id] = scores.get(hit.id, 0.0) + 1 / (K + rank)
-            channels.setdefault(hit.id, []).append(name)
+            found.setdefault(hit.id, []).append(FoundBy(name, rank, hit.score))
     order = sorted(scores, key=lambda id_: (-scores[id_], id_))
-    return [Fused(replace(hits[id_], score=scores[id_]), tuple(channels[id_])) for id_ in order]
+    return [Fused(replace(hits[id_], score=scores[id_]), tuple(found[id_])) for id_ in order]

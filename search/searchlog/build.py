@@ -65,7 +65,7 @@ def record_of(
         returned=len(answer.hits),
         shown=tuple(_shown(n, hit) for n, hit in enumerate(answer.hits[:MAX_SHOWN], start=1)),
         channels=tuple(_channels(answer, asked, seconds)),
-        relaxed=tuple(getattr(getattr(answer, "understanding", None), "relaxed", ())),
+        relaxed=tuple(dict.fromkeys(one.attribute for one in answer.understanding.relaxed)),
         notes=tuple(note[:MAX_NOTE] for note in answer.notes),
         milliseconds=round(max(seconds, 0.0) * 1000, 3),
         session=opaque(asked.session) if asked.session else None,
@@ -86,8 +86,7 @@ def _shown(rank: int, hit: AnsweredHit) -> Shown:
 
 
 def _channels(answer: Answer, asked: Asked, seconds: float) -> Iterable[ChannelAnswer]:
-    runs = getattr(answer, "runs", ())
-    for run in runs:
+    for run in answer.runs:
         yield ChannelAnswer(
             channel=run.channel,
             hits=run.hits,
@@ -95,7 +94,7 @@ def _channels(answer: Answer, asked: Asked, seconds: float) -> Iterable[ChannelA
             milliseconds=round(max(run.seconds, 0.0) * 1000, 3),
             trouble=None if run.trouble is None else run.trouble[:MAX_NOTE],
         )
-    if not runs and asked.channel != "all":
+    if not answer.runs and asked.channel != "all":
         # One channel answered alone: its time is the answer's.
         yield ChannelAnswer(
             channel=asked.channel,
@@ -106,15 +105,13 @@ def _channels(answer: Answer, asked: Asked, seconds: float) -> Iterable[ChannelA
 
 
 def _intents(answer: Answer) -> Iterable[AskedPart]:
-    understanding = getattr(answer, "understanding", None)
-    if understanding is None or not understanding.intents:
+    if not answer.understanding.intents:
+        # Read without rewriting: its own words are all that was asked.
         for part in answer.parts:
-            kind = "position" if part.form else None
-            yield AskedPart(
-                text=part.text, attribute=kind, value=part.form, positions=part.positions
-            )
+            kind = "position" if part.asks_position else part.attribute
+            yield AskedPart(text=part.text, attribute=kind, positions=part.positions)
         return
-    for intent in understanding.intents:
+    for intent in answer.understanding.intents:
         yield AskedPart(
             text=intent.text,
             attribute=intent.attribute,

@@ -27,10 +27,10 @@ class RecordError(ValueError):
 
 
 class AskedPart(Frozen):
-    """One part of the query as it was understood; words of no known kind have no ``attribute``."""
+    """One part of the query as it was understood; words of no known kind are ``generic``."""
 
     text: Text
-    attribute: Text | None = None
+    attribute: Text
     value: Value = None
     negated: bool = False
     positions: tuple[Text, ...] = ()

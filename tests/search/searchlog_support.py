@@ -6,6 +6,7 @@ import threading
 from collections.abc import Sequence
 from typing import Any
 
+from hypothesis import settings
 from hypothesis import strategies as st
 
 from search.searchlog.model import SearchRecord, Shown, Via, new_id
@@ -51,6 +52,9 @@ def hit(id_: str, score: float = 1.0, *channels: str) -> AnsweredHit:
 def answer(hits: Sequence[AnsweredHit] = (), query: str = "q", **given: Any) -> Answer:
     """Return an answer."""
     return Answer(tuple(hits), len(hits), Understanding(query, **given))
+
+
+IN_ANY_TIME = settings(deadline=None)
 
 
 class MemorySink:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from search.found import FoundBy
 from search.fuse import fuse
 from search.index import Hit
 
@@ -14,6 +15,7 @@ def test_found_twice_beats_found_once() -> None:
     fused = fuse({"text": hits("a", "b"), "intent": hits("c", "b")})
     assert [f.hit.id for f in fused] == ["b", "a", "c"]
     assert fused[0].channels == ("text", "intent")
+    assert fused[0].found == (FoundBy("text", 2, 1.0), FoundBy("intent", 2, 1.0))
     assert fused[0].hit.score == 2 / 62
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from prometheus_client.parser import text_string_to_metric_families
-from searchlog_support import record, shown
+from searchlog_support import IN_ANY_TIME, record, shown
 
 from search.searchlog.exposition import exposition
 from search.searchlog.figures import ANSWER, Row, figures, quantile
@@ -82,6 +82,7 @@ POSTS = st.lists(st.sets(st.sampled_from(NAMES), min_size=1), max_size=5)
 ANSWERS = st.lists(st.tuples(POSTS, st.sampled_from(("", "a"))), max_size=8)
 
 
+@IN_ANY_TIME
 @given(ANSWERS)
 def test_shares_are_those_of_counting_posts(answers: list[tuple[list[set[str]], str]]) -> None:
     records = [

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from searchlog_support import ANY_TEXT, T0, record
+from searchlog_support import ANY_TEXT, IN_ANY_TIME, T0, record
 
 from search.searchlog.files import FileSink, files, outdated, read
 from search.searchlog.model import RecordError
@@ -34,6 +34,7 @@ def test_a_file_a_day_readable_by_its_owner_only(tmp_path: Path) -> None:
     assert folder.stat().st_mode & 0o777 == 0o700
 
 
+@IN_ANY_TIME
 @given(st.lists(ANY_TEXT, min_size=1, max_size=5))
 def test_any_query_is_one_line(tmp_path_factory: pytest.TempPathFactory, texts: list[str]) -> None:
     folder = tmp_path_factory.mktemp("searches")
