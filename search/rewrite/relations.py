@@ -19,6 +19,7 @@ class Relation(StrEnum):
     NEAR = "near"
     SPECIAL = "special"
     BROADER = "broader"
+    GENERIC = "generic"
     SENIOR = "senior"
     JUNIOR = "junior"
     ASSISTED = "assisted"
@@ -37,6 +38,7 @@ WORDS: Mapping[Relation, str] = MappingProxyType(
         Relation.NEAR: "near {}",
         Relation.SPECIAL: "what {} is a kind of",
         Relation.BROADER: "broader than {}",
+        Relation.GENERIC: "only a rank or a general word beside {}",
         Relation.SENIOR: "senior of {}",
         Relation.JUNIOR: "junior of {}",
         Relation.ASSISTED: "assisted by {}",
@@ -109,14 +111,14 @@ class Relations:
         ]
         closest = min(roles, key=_ORDER.__getitem__, default=Relation.FAR)
         if closest is Relation.NEAR and self._generic(candidate) and not self._generic(query):
-            return Relation.BROADER
+            return Relation.GENERIC
         return closest if roles else self._distant(query, candidate)
 
     def _distant(self, query: str, candidate: str) -> Relation:
         taxonomy = self._taxonomy
         above = taxonomy.ancestors(query)
         if candidate in above:
-            return Relation.BROADER
+            return Relation.GENERIC if self._generic(candidate) else Relation.BROADER
         if self._own(above) & self._own(taxonomy.ancestors(candidate)):
             return Relation.SIBLING
         sector, group = taxonomy.path(query)

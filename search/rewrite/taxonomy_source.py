@@ -63,7 +63,7 @@ class TaxonomySource:
         if found is None:
             return Finding(None, fit)
         relation, one, _ = found
-        if relation is Relation.BROADER and candidate.places and fit is not Fit.EQUAL:
+        if relation in _ABOVE and candidate.places and fit is not Fit.EQUAL:
             # 商店店员 for 药店店员: 店员 of another place.
             relation = Relation.SIBLING
         if relation not in _CLOSE and self._learns(query, candidate):
@@ -99,6 +99,7 @@ class TaxonomySource:
         return relation is not None and relation[0] in {Relation.SAME, Relation.KIND}
 
 
+_ABOVE = frozenset({Relation.BROADER, Relation.GENERIC})
 _CLOSE = frozenset({Relation.SAME, Relation.KIND, Relation.ASSISTANT, Relation.NEAR})
 
 
