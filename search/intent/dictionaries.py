@@ -58,7 +58,7 @@ def entries() -> Iterator[tuple[str, Entry]]:
             # 执业药师 is a position too, which is what a seeker more often means.
             entry = Entry("generic", row["name"], "dictionary:certificates", 0.98)
             yield normalize_query(row["form"]), entry
-    for row in _data(_WORDS):
+    for row in data_rows(_WORDS):
         word = normalize_query(row["word"])
         yield word, _entry(word, row["attribute"], row["value"])
 
@@ -99,7 +99,7 @@ def _employers() -> Iterator[tuple[str, Entry]]:
         # 菜鸟驿站 says what kind of place it is.
         weight = 0.7 if word in common else 0.99 if word in places else 1.01
         yield word, Entry("company", word, EMPLOYERS, weight)
-    for row in _data("employers.tsv"):
+    for row in data_rows("employers.tsv"):
         word = normalize_query(row["name"])
         cued = row["use"] == "cued"
         yield word, Entry("company", word, EMPLOYERS, 0.9 if cued else 1.01, cued=cued)
@@ -118,6 +118,7 @@ def _entry(word: str, attribute: str, value: str) -> Entry:
 
 
 @cache
-def _data(name: str) -> tuple[dict[str, str], ...]:
+def data_rows(name: str) -> tuple[dict[str, str], ...]:
+    """Return the entries of a dictionary of ``search/intent/data``, each by its header's columns."""
     text = resources.files("search.intent").joinpath("data", name).read_text(encoding="utf-8")
     return tuple(line.cells for line in lines(name, text))

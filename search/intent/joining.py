@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -25,6 +26,7 @@ _TRADES = frozenset(
 _SHORTEST_NAME, _LONGEST_NAME = 2, 5
 _LONGEST_MODIFIER = 4
 _ENDINGS = frozenset("员工师") | {"师傅", "老师", "教练", "专员", "助理", "经理", "主管", "工人"}
+_COUNT = re.compile("[一二两三四五六七八九十几多数]+[个名位份人]")
 _VERBS = frozenset("开修送卖装洗搬焊刷拉跑教贴摘画剪")
 """Before what names a position these belong to it: 开货车."""
 _HAVING = frozenset({"有", "交", "缴", "缴纳", "带", "含", "提供", "享", "买", "发", "给"})
@@ -127,7 +129,8 @@ def _short_name(text: str, item: Candidate, names: Names) -> Candidate:
 def _modifies(
     text: str, before: Candidate, item: Candidate, words: Sequence[tuple[int, int]]
 ) -> bool:
-    if before.source != UNKNOWN or item.repair or not text[before.start : before.end].isalpha():
+    word = text[before.start : before.end]
+    if before.source != UNKNOWN or item.repair or not word.isalpha() or _COUNT.fullmatch(word):
         return False
     if before.length == 1:
         # 水泥工: the word 水泥 reaches into 泥工.

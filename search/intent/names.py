@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from enrich.taxonomy import Taxonomy
@@ -15,6 +15,12 @@ _RANKS = frozenset(
 )
 """Behind another position these say which rank of it is meant."""
 _LATIN = re.compile(r"[A-Za-z][A-Za-z0-9]*")
+
+
+SEVERAL = "|"
+"""Between the positions that one word may name."""
+_TITLES = ("专员", "人员", "员", "师", "工程师")
+"""Behind a field of work these say who works in it; the last only where the field is no job."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +54,17 @@ class Names:
             form: the form, perhaps with the kind of place before it (酒店前台).
             written: what stands in the query where that differs; it is one of the names.
             bare: the form without the place; its names are good ones too.
+
+        A form that leaves it open (带孩子: 保姆|育儿嫂) has the names of all that it may mean.
         """
+        if SEVERAL in form:
+            return _merged([self.of(one, written, one) for one in form.split(SEVERAL)])
         senses = self._taxonomy.senses(form)
         ids = [sense.position for sense in senses]
         others = [sense.position for sense in self._taxonomy.senses(bare) if sense.kind == "same"]
         every = dict.fromkeys(self._taxonomy.position(id_).name for id_ in ids)
         every |= dict.fromkeys(filter(None, (self._cased(form), form, written)))
+        every |= dict.fromkeys(self._longer(form))
         for id_ in (*ids, *others):
             for name in self._same.get(id_, ()):
                 every |= {self._cased(name): None, name: None}
@@ -69,17 +80,22 @@ class Names:
         """Write the Latin words of a form as the names of positions write them: ui -> UI."""
         return _LATIN.sub(lambda match: self._case.get(match[0], match[0]), form)
 
+    def _longer(self, form: str) -> list[str]:
+        """Return the names that say no more than a short form: 行政 and 行政专员."""
+        endings = _TITLES if form in self._taxonomy.query_only else _TITLES[:-1]
+        return [self._cased(form + end) for end in endings if self.knows(form + end)]
+
     def knows(self, form: str) -> bool:
         """Tell whether a form names a position."""
         return form in self._taxonomy.forms
 
+    def names_surely(self, form: str) -> bool:
+        """Tell whether a form names a position wherever it stands."""
+        return self.knows(form) and form not in self._taxonomy.query_only
+
     def separate(self, one: str, other: str) -> bool:
         """Tell whether two words name a position each, and not one together: 会计 助理."""
-        weak = self._taxonomy.query_only
-        return (
-            all(self.knows(word) and word not in weak for word in (one, other))
-            and other not in _RANKS
-        )
+        return self.names_surely(one) and self.names_surely(other) and other not in _RANKS
 
     def canonical(self) -> frozenset[str]:
         """Return the names of the positions themselves."""
@@ -88,6 +104,16 @@ class Names:
     def names_same(self, form: str) -> bool:
         """Tell whether a form is a name of a position, not of something narrower."""
         return any(sense.kind == "same" for sense in self._taxonomy.senses(form))
+
+
+def _merged(several: Sequence[Named]) -> Named:
+    """Return what a word names that may mean several positions; the first gives the name."""
+    return Named(
+        several[0].value,
+        tuple(dict.fromkeys(name for one in several for name in one.forms)),
+        tuple(dict.fromkeys(id_ for one in several for id_ in one.positions)),
+        tuple(dict.fromkeys(id_ for one in several for id_ in one.wider)),
+    )
 
 
 def _case(names: Iterable[str]) -> dict[str, str]:

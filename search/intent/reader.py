@@ -11,6 +11,7 @@ from enrich.reading import read
 from enrich.taxonomy import Taxonomy
 from enrich.text import Normalized, normalize
 from search.intent import finish
+from search.intent.activities import find_activities
 from search.intent.background import find_background
 from search.intent.joining import joined
 from search.intent.model import Candidate, Intent, Understood
@@ -37,7 +38,7 @@ RULES: Mapping[str, Rule] = {
     "companies": find_companies,
 }
 """The rules that read text alone, by the names under which they are left out."""
-STEPS = (*RULES, "workplaces", "streets", "dictionaries", "slips", "context")
+STEPS = (*RULES, "activities", "workplaces", "streets", "dictionaries", "slips", "context")
 """The steps that can be left out, to see what each of them brings."""
 
 Tagger = Callable[[str, Sequence[Candidate]], Iterable[Candidate]]
@@ -158,6 +159,8 @@ class IntentReader:
         for name, rule in RULES.items():
             if name not in self._without:
                 yield from rule(text)
+        if "activities" not in self._without:
+            yield from find_activities(text, self._names)
         if "workplaces" not in self._without:
             yield from find_kinds(text, words)
         found = list(self._vocabulary.find(text))

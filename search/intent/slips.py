@@ -16,7 +16,18 @@ LONGEST = 6
 """Characters of a word that is repaired; longer ones hold shorter ones that are known."""
 _PAIR = 2
 _SHORTEST = {"pinyin": 2, "characters": 3}
+_ALIKE = (
+    *("帅师", "洒酒", "侍待", "炼练", "缉辑", "捡拣", "检拣", "未末", "土士", "干千", "天夫", "令今"),
+    *("折拆", "拔拨", "货贷", "幕墓", "治冶", "睛晴", "推堆", "申电", "仑仓", "忧优", "消销", "偏编"),
+    *("帐账", "沫抹", "悍焊", "捅桶", "户护", "逢缝", "韧纫", "扭纽", "柳铆", "钣板", "渡镀", "朔塑"),
+    *("摸模", "搭塔", "调吊", "津律", "纪记", "拨播", "煎剪", "议译", "弟递", "密秘", "具贝", "圆园"),
+)
+"""Characters that are taken for one another by their looks."""
 _ENDINGS = frozenset("员工师")
+_LOOKS = {
+    one: "".join(other for pair in _ALIKE if one in pair for other in pair if other != one)
+    for one in sorted(set("".join(_ALIKE)))
+}
 _TYPED = re.compile(r"(?<![a-z0-9])[a-z]{4,24}(?![a-z0-9])")
 _WEIGHT = {"pinyin": 0.88, "characters": 0.84, "typed pinyin": 0.9}
 
@@ -90,6 +101,16 @@ class SlipIndex:
         if by_sound:
             changed, meant = min(by_sound, key=lambda item: (item[0], _order(item[1])))
             yield _made(start, end, written, meant, "pinyin", changed)
+            return
+        looks = [
+            word
+            for at, char in enumerate(written)
+            for other in _LOOKS.get(char, "")
+            if (word := self._whole.get(written[:at] + other + written[at + 1 :]))
+            and (len(written) > _PAIR or word.rank == 0)
+        ]
+        if looks:
+            yield _made(start, end, written, min(looks, key=_order), "characters", 1)
             return
         if len(written) < _SHORTEST["characters"] or single.isdisjoint(range(start, end)):
             return

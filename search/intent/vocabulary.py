@@ -73,6 +73,8 @@ class Vocabulary:
                 for entry in self._entries[self._words[index]]:
                     if entry.cued and not _employs(text, start, end):
                         continue
+                    if entry.attribute == "position" and _goes_on(text, start, end):
+                        continue
                     found = Candidate(
                         start,
                         end,
@@ -92,6 +94,11 @@ class Vocabulary:
             for entry in kinds:
                 if entry.attribute in attributes:
                     yield word, entry
+
+
+def _goes_on(text: str, start: int, end: int) -> bool:
+    """Tell whether 的 belongs to what follows: 带孩子的|保姆, but 看大门的."""
+    return text[end - 1] == "的" and end - start > 1 and text[end : end + 1] > "\u2e80"
 
 
 def _employs(text: str, start: int, end: int) -> bool:
