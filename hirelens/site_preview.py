@@ -7,31 +7,39 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from enrich.taxonomy import Taxonomy
     from search.intent.model import Intent
-    from search.intent.reader import IntentReader
-    from search.rewrite.model import Expansion, Rewriter
+    from search.interpreter import Interpreter, Knowledge
+    from search.rewrite.model import Expansion
+    from search.understanding import Understanding
+
+Hits = Callable[[str], Sequence[str]]
+"""The ids of the best hits of a query, best first."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """One query under one set of rules: its parts, the names that they are rewritten to, hits.
+    """One query under one set of rules: what is understood, and the ids of its hits."""
 
-    ``rewrites`` holds a pair for each text that is rewritten: the position parts that are wanted,
-    the whole query where it has none. ``hits`` are ids, best first.
-    """
+    understood: Understanding
+    hits: tuple[str, ...] = ()
 
-    intents: tuple[Intent, ...]
-    rewrites: tuple[tuple[str, tuple[Expansion, ...]], ...]
-    hits: tuple[str, ...]
+    @property
+    def expansions(self) -> dict[tuple[str, str, str], Expansion]:
+        """The names that the query is rewritten to, by text, kind and source."""
+        every = (one for rewritten in self.understood.rewrites for one in rewritten.expansions)
+        return {(one.text, one.kind, one.source): one for one in every}
+
+    def does(self) -> object:
+        """Return all that has an effect; who found a part has none."""
+        parts = [part_of(intent) for intent in self.understood.intents]
+        return parts, list(self.expansions), self.hits
 
     def to_mapping(self) -> dict[str, Any]:
         """Return the JSON form."""
         return {
-            "intents": [one.to_mapping(explain=True) for one in self.intents],
-            "rewrites": [
-                {"text": text, "expansions": [one.to_mapping() for one in found]}
-                for text, found in self.rewrites
-            ],
+            "intents": [one.to_mapping(explain=True) for one in self.understood.intents],
+            "rewrites": [one.to_mapping() for one in self.understood.rewrites],
             "hits": list(self.hits),
         }
 
@@ -47,21 +55,20 @@ class QueryChange:
     def to_mapping(self) -> dict[str, Any]:
         """Return the JSON form."""
         before, after = self.before.to_mapping(), self.after.to_mapping()
-        return {"query": self.query, "before": before, "after": after}
+        return {"query": self.query, "now": before, "new": after}
 
     def parts(self) -> tuple[tuple[Intent, ...], tuple[Intent, ...]]:
         """Return the parts before and after, without those at both ends that stay."""
-        old, new = list(self.before.intents), list(self.after.intents)
-        while old and new and meaning(old[0]) == meaning(new[0]):
+        old, new = list(self.before.understood.intents), list(self.after.understood.intents)
+        while old and new and part_of(old[0]) == part_of(new[0]):
             del old[0], new[0]
-        while old and new and meaning(old[-1]) == meaning(new[-1]):
+        while old and new and part_of(old[-1]) == part_of(new[-1]):
             del old[-1], new[-1]
         return tuple(old), tuple(new)
 
     def expansions(self) -> tuple[tuple[Expansion, ...], tuple[Expansion, ...]]:
         """Return the names that are not taken any more, and those that are taken now."""
-        old = {_name(one): one for _, found in self.before.rewrites for one in found}
-        new = {_name(one): one for _, found in self.after.rewrites for one in found}
+        old, new = self.before.expansions, self.after.expansions
         gone = tuple(one for key, one in old.items() if key not in new)
         return gone, tuple(one for key, one in new.items() if key not in old)
 
@@ -72,49 +79,34 @@ class QueryChange:
         return gone, tuple(one for one in new if one not in old)
 
 
-@dataclass(frozen=True, slots=True)
 class Rules:
-    """Everything that reads queries under one set of rules.
+    """Reads queries under one set of rules."""
 
-    ``hits`` gives the ids of the best hits of a query; None where they are not asked for.
-    """
+    def __init__(self, taxonomy: Taxonomy, knowledge: Knowledge, hits: Hits | None = None) -> None:
+        """Use what is known under the rules; without ``hits`` no posts are looked for."""
+        from search.interpreter import Interpreter
+        from search.query import QueryParser
 
-    reader: IntentReader
-    rewriter: Rewriter
-    hits: Callable[[str], Sequence[str]] | None = None
+        self._interpreter: Interpreter = Interpreter(QueryParser(taxonomy), knowledge)
+        self._hits = hits
 
     def read(self, query: str) -> Reading:
         """Read one query."""
-        intents = self.reader.understand(query).intents
-        texts = [one.text for one in intents if one.attribute == "position" and not one.negated]
-        rewrites = tuple(
-            (text, self.rewriter.rewrite(text).expansions)
-            for text in dict.fromkeys(texts or [query])
-        )
-        return Reading(intents, rewrites, tuple(self.hits(query)) if self.hits else ())
+        hits = tuple(self._hits(query)) if self._hits else ()
+        return Reading(self._interpreter.read(query), hits)
 
 
 def changes(queries: Iterable[str], before: Rules, after: Rules) -> Iterator[QueryChange]:
     """Yield the queries that two sets of rules do not treat alike, with both readings."""
     for query in queries:
         old, new = before.read(query), after.read(query)
-        if _treated(old) != _treated(new):
+        if old.does() != new.does():
             yield QueryChange(query, old, new)
 
 
-def meaning(intent: Intent) -> object:
+def part_of(intent: Intent) -> object:
     """Return what an intent does; who found it matters only where the part need not match."""
     from search.site.model import STOP
 
     mapping = intent.to_mapping(explain=True)
-    source = mapping.pop("source")
-    return mapping, source == STOP
-
-
-def _treated(reading: Reading) -> object:
-    rewrites = [[_name(one) for one in found] for _, found in reading.rewrites]
-    return [meaning(one) for one in reading.intents], rewrites, reading.hits
-
-
-def _name(expansion: Expansion) -> tuple[str, str, str]:
-    return expansion.text, expansion.kind, expansion.source
+    return mapping.pop("source") == STOP, mapping

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from hirelens.options import fail, json_option, with_home
+from hirelens.options import EXISTING, fail, json_option, with_home
 from hirelens.output import emit_json, emit_text, note, safe
 from hirelens.texts import examples
 from hirelens.wiring import WiringError, Workplace
 
 if TYPE_CHECKING:
+    from hirelens.site_preview import Hits
+    from search.interpreter import Knowledge
     from search.site.files import Problem
     from search.site.model import SiteRules
 
@@ -72,6 +74,78 @@ def check(place: Workplace, folder: Path | None, as_json: bool) -> None:
         _tell(problems)
     if problems:
         fail()
+
+
+@command.command(
+    "preview",
+    epilog=examples(
+        "hirelens site preview queries.txt --new new-rules",
+        "hirelens site preview queries.txt --new new-rules --hits 10",
+    ),
+)
+@click.argument("queries", type=EXISTING)
+@click.option("--new", type=FOLDER, required=True, help="Folder with the rules to be tried.")
+@click.option("--old", type=FOLDER, help="Rules to compare with.  [default: those in use]")
+@click.option("--hits", type=click.IntRange(1, 1000), help="Compare so many hits of each, too.")
+@json_option
+@with_home
+def preview(
+    place: Workplace,
+    queries: str,
+    new: Path,
+    old: Path | None,
+    hits: int | None,
+    as_json: bool,
+) -> None:
+    """Show which of QUERIES (a file, one a line; - for standard input) new rules would change.
+
+    Nothing is applied. Of each query that changes only the parts, the names it is rewritten to
+    and the hits are shown that go or come. The exit status is 1 where the new rules are wrong.
+    """
+    from hirelens.inputs import read_queries
+    from hirelens.site_preview import Rules, changes
+    from hirelens.site_views import show_preview
+
+    rules, problems = _examined(place, new)
+    if problems:
+        if as_json:
+            emit_json({"folder": str(new), **_mapping(rules, problems)})
+        else:
+            _tell(problems)
+        fail()
+    if hits is not None:
+        place.require()
+    asked = list(read_queries(queries))
+    before, after = (
+        Rules(place.query_taxonomy, knowledge, _hits(place, knowledge, hits))
+        for knowledge in map(place.knowledge.under, (_rules_in_use(place, old), rules))
+    )
+    found = list(changes(asked, before, after))
+    if as_json:
+        changed = [change.to_mapping() for change in found]
+        whole = {"folder": str(new), **_mapping(rules, ()), "queries": len(asked)}
+        emit_json({**whole, "changed": changed})
+    else:
+        show_preview(found, len(asked))
+
+
+def _rules_in_use(place: Workplace, old: Path | None) -> SiteRules:
+    """Return the rules to compare with; none, with a note, where those in use are wrong."""
+    from search.site.loader import load
+    from search.site.model import SiteRules
+
+    if old is not None:
+        return load(old, place.query_taxonomy)
+    for text in place.site_notes:
+        note(text)
+    return SiteRules.none() if place.site is None else place.site.current()
+
+
+def _hits(place: Workplace, knowledge: Knowledge, count: int | None) -> Hits | None:
+    if count is None:
+        return None
+    searcher = place.searcher_by(lambda: knowledge)
+    return lambda query: [id_ for id_, _ in searcher.ranking(query, limit=count)]
 
 
 def _examined(place: Workplace, folder: Path) -> tuple[SiteRules, tuple[Problem, ...]]:
