@@ -10,6 +10,7 @@ import re
 from functools import cache
 
 from enrich.tags.gender_cues import (
+    ROLE,
     after,
     before,
     clause_before,
@@ -35,13 +36,18 @@ _DIVIDED = re.compile(
 _LISTED_ON = re.compile("、|等(?![都均也皆])")
 _IS_WORD = re.compile("[\u4e00-\u9fff]")
 _ASKED_AFTER = re.compile(
-    rf"来(?!自)|[^,。;!?\s]{{0,5}}?(?:{_NUMBER.removesuffix('?')}|若干|[数多几]名|\d|身高|年龄|形象)"
+    rf"来(?!自)|[^,。;!?\s]{{0,5}}?(?:包[吃住]|管[吃住饭]|底薪|日结|[早中晚夜白]班)"
+    rf"|[^,。;!?\s]{{0,5}}?(?:{_NUMBER.removesuffix('?')}|[\d十]岁|若干|[数多几]名|\d|身高|年龄|形象)"
 )
 """After people who are looked for: how many, what they get, what they must be."""
 _ASKED_BEFORE = re.compile(r"(?:[\d岁员工只仅]|以[上下内]|左右|上下|要求|性别|[熟生]手)$")
 _ONE_LINE = 30
 """A text of so few characters is an offer by itself: 日餐女前台."""
 _COUNTED = re.compile(r"(?:[一二两三四五六七八九十几]|\d{1,2})[个位]")
+_TALE = re.compile("[\u4e00-\u9fff]{5}")
+"""So much after 男 or 女 in one go is more than the name of a position: 男经理负责排班."""
+_DONE_BY_BOTH = re.compile("[都均皆](?!有名额)")
+"""After both genders and no word of acceptance: customers, as in 小宝贝男女都拍."""
 _COUPLE = re.compile("(?:夫妻|夫妇|两口子)[^。!\n]*$")
 
 
@@ -68,9 +74,15 @@ def _both(text: str) -> list[Found]:
     found = []
     for match in _both_pattern().finditer(text):
         start, end = match.span("who")
+        done = not match["asked"] and _DONE_BY_BOTH.match(text, end)
         single = text.endswith("单身", 0, start)  # 单身男女 are customers, a 单身女性 is not
         asked = match["asked"]  # 男女都要 is plain, whoever is spoken of before it
-        if single or _other_word(text, start, end) or (not asked and _told(text, start, end)):
+        if (
+            done
+            or single
+            or _other_word(text, start, end)
+            or (not asked and _told(text, start, end))
+        ):
             found.append(Found(start, end, None))
         else:
             polarity, _ = meant(text, start, end)
@@ -162,12 +174,15 @@ def _unasked(text: str, start: int, end: int) -> bool:
     person = end - start > 1
     counted = person and goes_on and _COUNTED.fullmatch(lead)
     staff = goes_on and text.startswith(("员工", "职工"), start + 1)
-    inside = (person or goes_on) and _IS_WORD.match(lead[-1:]) and len(text) > _ONE_LINE
-    if not (counted or staff or inside):
+    inside = (person or goes_on) and _IS_WORD.match(lead[-1:])
+    tale = _TALE.match(text, end)
+    if not (counted or staff or (inside and len(text) > _ONE_LINE) or (tale and start)):
         return False
     if sought(text[max(0, start - 24) : start], 16) or _ASKED_BEFORE.search(lead):
         return False
-    if after("accepted", "question").match(text, end) or before("rhetorical").search(lead):
+    if after("accepted", "question", gap=ROLE).match(text, end):
+        return False
+    if before("rhetorical").search(lead):
         return False
     return not _ASKED_AFTER.match(text, end)
 

@@ -62,7 +62,7 @@ def meant(text: str, start: int, end: int) -> tuple[Polarity, int]:
         return ("-" if refused else "+"), end
     if before("denied_before").search(lead) or _denied_after(text, end):
         return ("+" if before("rhetorical").search(lead) else "-"), end
-    preferred = after("prefer_after", gap=_ROLE).match(text, end)
+    preferred = after("prefer_after", gap=ROLE).match(text, end)
     if preferred:
         direct = preferred.start("cue") - end <= 1
         return "prefer", preferred.end() if direct else end
@@ -73,17 +73,17 @@ def meant(text: str, start: int, end: int) -> tuple[Polarity, int]:
 
 @cache
 def _surname() -> re.Pattern[str]:
-    return re.compile(rf"(?:^|[^\u4e00-\u9fff]|[人系找问是])(?:{one_of('surname')})$")
+    return re.compile(rf"(?:^|[^\u4e00-\u9fff]|[人系找问是长事员理务计板])(?:{one_of('surname')})$")
 
 
 _DESCRIBED = r"(?:一?[个位名]|[^,。;!?]{1,8}的|[^,。;!?有做会带]{1,3})?"
 """What may stand between a cue and a mention: 最好是个男的, 适合在家带孩子的宝妈."""
-_ROLE = r"(?:[^,。;!?\s\d男女、/(]{0,5}?|(?:净?身高)?\d{3}(?:cm)?以上)"
+ROLE = r"(?:[^,。;!?\s\d男女、/(]{0,5}?|(?:净?身高)?\d{3}(?:cm)?以上)"
 """The post that a person is wanted for, between the mention and its cue: 女教练优先."""
 
 
 def _denied_after(text: str, end: int) -> bool:
-    denied = after("denied_after", gap=_ROLE).match(text, end)
+    denied = after("denied_after", gap=ROLE).match(text, end)
     if denied:  # 收女不收男: what is refused there is named after the cue.
         return text[denied.end() : denied.end() + 1] not in {"男", "女"}
     return bool(after("unable").match(text, end))
