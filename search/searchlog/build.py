@@ -58,7 +58,7 @@ def record_of(
         query=clean(asked.query[:MAX_QUERY]),
         intents=tuple(_intents(answer)),
         filters=_conditions(asked.filters),
-        channel=asked.channel,
+        channel=clean(asked.channel),
         rewrite=asked.rewrite,
         limit=asked.limit,
         total=answer.total,
@@ -66,38 +66,38 @@ def record_of(
         shown=tuple(_shown(n, hit) for n, hit in enumerate(answer.hits[:MAX_SHOWN], start=1)),
         channels=tuple(_channels(answer, asked, seconds)),
         relaxed=tuple(dict.fromkeys(one.attribute for one in answer.understanding.relaxed)),
-        notes=tuple(note[:MAX_NOTE] for note in answer.notes),
+        notes=tuple(clean(note[:MAX_NOTE]) for note in answer.notes),
         milliseconds=round(max(seconds, 0.0) * 1000, 3),
         session=opaque(asked.session) if asked.session else None,
         bucket=label(asked.bucket),
-        generation=generation[:200],
+        generation=clean(generation[:200]),
     )
 
 
 def _shown(rank: int, hit: AnsweredHit) -> Shown:
     details = {one.channel: one for one in getattr(hit, "found", ())}
     found = [
-        Via(channel=name, rank=details[name].rank, score=finite(details[name].score))
+        Via(channel=clean(name), rank=details[name].rank, score=finite(details[name].score))
         if name in details
-        else Via(channel=name)
+        else Via(channel=clean(name))
         for name in hit.channels
     ]
-    return Shown(id=hit.id, rank=rank, score=finite(hit.score), channels=tuple(found))
+    return Shown(id=clean(hit.id), rank=rank, score=finite(hit.score), channels=tuple(found))
 
 
 def _channels(answer: Answer, asked: Asked, seconds: float) -> Iterable[ChannelAnswer]:
     for run in answer.runs:
         yield ChannelAnswer(
-            channel=run.channel,
+            channel=clean(run.channel),
             hits=run.hits,
             total=run.total,
             milliseconds=round(max(run.seconds, 0.0) * 1000, 3),
-            trouble=None if run.trouble is None else run.trouble[:MAX_NOTE],
+            trouble=None if run.trouble is None else clean(run.trouble[:MAX_NOTE]),
         )
     if not answer.runs and asked.channel != "all":
         # One channel answered alone: its time is the answer's.
         yield ChannelAnswer(
-            channel=asked.channel,
+            channel=clean(asked.channel),
             hits=len(answer.hits),
             total=answer.total,
             milliseconds=round(max(seconds, 0.0) * 1000, 3),
@@ -109,16 +109,22 @@ def _intents(answer: Answer) -> Iterable[AskedPart]:
         # Read without rewriting: its own words are all that was asked.
         for part in answer.parts:
             kind = "position" if part.asks_position else part.attribute
-            yield AskedPart(text=part.text, attribute=kind, positions=part.positions)
+            yield AskedPart(
+                text=clean(part.text), attribute=kind, positions=_cleaned(part.positions)
+            )
         return
     for intent in answer.understanding.intents:
         yield AskedPart(
-            text=intent.text,
+            text=clean(intent.text),
             attribute=intent.attribute,
             value=plain(intent.value),
             negated=intent.negated,
-            positions=intent.positions,
+            positions=_cleaned(intent.positions),
         )
+
+
+def _cleaned(texts: Iterable[str]) -> tuple[str, ...]:
+    return tuple(clean(text) for text in texts)
 
 
 def _conditions(filters: Filters | None) -> dict[str, Any]:

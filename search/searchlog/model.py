@@ -6,19 +6,19 @@ import secrets
 import time
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import BeforeValidator, Field, ValidationError
+from pydantic import Field, ValidationError
 
 from enrich.post import Frozen
 from search.query import MAX_QUERY
-from search.searchlog.words import MAX_LABEL, clean, plain
+from search.searchlog.words import MAX_LABEL
 
 FORMAT: Final = 1
 MAX_SHOWN = 200
 """Hits that are kept of one answer; nobody looks further, and ``returned`` tells how many came."""
 MAX_NOTE = 500
 
-Text = Annotated[str, BeforeValidator(lambda text: clean(text) if isinstance(text, str) else text)]
-Value = Annotated[str | dict[str, Any] | None, BeforeValidator(plain)]
+# PostgreSQL keeps no NUL; lone surrogates are refused by every field of text.
+Text = Annotated[str, Field(pattern=r"^[^\x00]*$")]
 Score = Annotated[float, Field(allow_inf_nan=False)]
 
 
@@ -31,7 +31,7 @@ class AskedPart(Frozen):
 
     text: Text
     attribute: Text
-    value: Value = None
+    value: Text | dict[str, Any] | None = None
     negated: bool = False
     positions: tuple[Text, ...] = ()
 
@@ -79,7 +79,7 @@ class SearchRecord(Frozen):
     at: int = Field(ge=0)
     query: Text = Field(max_length=MAX_QUERY)
     intents: tuple[AskedPart, ...] = ()
-    filters: Annotated[dict[str, Any], BeforeValidator(plain)] = Field(default_factory=dict)
+    filters: dict[str, Any] = Field(default_factory=dict)
     channel: Text
     rewrite: bool = True
     limit: int = Field(ge=0)

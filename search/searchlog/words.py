@@ -19,6 +19,8 @@ _REPLACED = "\N{REPLACEMENT CHARACTER}"
 
 def clean(text: str) -> str:
     """Return a text without NUL and lone surrogates; nothing else is changed."""
+    if text.isascii() and "\x00" not in text:
+        return text
     return text.replace("\x00", _REPLACED).encode("utf-8", "replace").decode("utf-8")
 
 

@@ -177,6 +177,7 @@ def test_ids_grow_with_time_and_differ() -> None:
         (b"\xff", "(line)"),
         (record().to_json().replace('"format":1', '"format":2'), "'format'"),
         (record().to_json().replace('"query 0"', '"\\ud800"'), "(line)"),
+        (record().to_json().replace('"query 0"', '"a\\u0000b"'), "'query'"),
         (record().to_json().replace('"limit":10', '"limit":"10"'), "'limit'"),
         (record().to_json()[:-1] + ',"user":"u"}', "'user'"),
     ],
