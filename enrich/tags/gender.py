@@ -139,7 +139,7 @@ def _unlimited_pattern() -> re.Pattern[str]:
 
 @cache
 def _thing_after() -> re.Pattern[str]:
-    return re.compile(rf"[男女](?:[性士生工](?:的|可)?|的)?{one_of('thing')}")
+    return re.compile(rf"[男女](?:[性士生工](?:的|可)?|的|老少)?{one_of('thing')}")
 
 
 def _other_word(text: str, start: int, end: int) -> bool:
@@ -184,7 +184,14 @@ def _unasked(text: str, start: int, end: int) -> bool:
         return False
     if before("rhetorical").search(lead):
         return False
-    return not _ASKED_AFTER.match(text, end)
+    return not (_ASKED_AFTER.match(text, end) or _parallel(text, start))
+
+
+def _parallel(text: str, start: int) -> bool:
+    """Tell whether the other gender has the same post: 女教练教儿童，男教练教成人."""
+    other = "男" if text[start] == "女" else "女"
+    after_other = text[start + 1 : start + (2 if text[start + 1] == "生" else 3)]
+    return other + after_other in text
 
 
 def _of_couple(text: str, start: int, end: int) -> bool:
