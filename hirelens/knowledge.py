@@ -31,9 +31,10 @@ class KnowledgeOf:
         """Return what queries would be understood by under some rules: milliseconds."""
         from search.intent.reader import reader_of
         from search.interpreter import Knowledge
+        from search.rewrite.kept import Kept
 
         reader = reader_of(self._place.query_taxonomy).with_site(rules)
-        return Knowledge(reader, self._rewriter.with_site(rules), rules)
+        return Knowledge(reader, Kept(self._rewriter.with_site(rules)), rules)
 
     @cached_property
     def _current(self) -> Callable[[], Knowledge]:

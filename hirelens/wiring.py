@@ -135,7 +135,9 @@ class Workplace:
         from search.service import Searcher
 
         return Searcher(
-            self.index, self.query_taxonomy, self._encode, self.vector_space, knowledge=knowledge
+            *(self.index, self.query_taxonomy, self._encode, self.vector_space),
+            rule=self.settings.rule,
+            knowledge=knowledge,
         )
 
     @property
@@ -148,17 +150,17 @@ class Workplace:
         return pinned_taxonomy(self) or self.taxonomy
 
     @cached_property
-    def site(self) -> SiteWatch | None:
-        """A site's own rules, read again when their files change; None where there are none."""
+    def site(self) -> SiteWatch:
+        """A site's own rules, read again when their files change."""
         from search.site.watch import SiteWatch
 
-        folder = self.settings.site_folder
-        return None if folder is None else SiteWatch(folder, self.query_taxonomy)
+        named, own = self.settings.site, self.settings.own_site
+        return SiteWatch(named or own, self.query_taxonomy, optional=named is None)
 
     @property
     def site_notes(self) -> tuple[str, ...]:
         """What is wrong with the site's rules: nothing, or one sentence."""
-        return () if self.site is None else self.site.state.notes
+        return self.site.state.notes
 
     @cached_property
     def intent_reader(self) -> Following[IntentReader]:

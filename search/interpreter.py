@@ -13,6 +13,7 @@ from search.intent.model import Attribute, Intent, Understood
 from search.needs import Asked, asked, says
 from search.pieces import Piece, is_hint, is_talk, pieces_of, runs
 from search.query import Part, QueryParser
+from search.rewrite.kept import Rewrites
 from search.rewrite.model import Expansion, Rewritten
 from search.rule import Rule, Use
 from search.site.model import SYNONYM, SiteRules
@@ -36,14 +37,6 @@ class Reader(Protocol):
 
     def understand(self, query: str) -> Understood:
         """Return the intents of a query."""
-        ...
-
-
-class Rewrites(Protocol):
-    """Tells by which other names a position may be found."""
-
-    def rewrite(self, text: str) -> Rewritten:
-        """Return the expansions of a name."""
         ...
 
 
@@ -167,7 +160,8 @@ class Interpreter:
         return tuple(Alternative(tokens, weight) for tokens, weight in heavy)
 
     def _weight(self, expansion: Expansion) -> float:
-        return round(self._rule.weights[expansion.kind] * min(expansion.score, 1.0), 3)
+        # In steps: those of one weight are one question to the index.
+        return min(round(self._rule.weights[expansion.kind] * expansion.score, 1), 0.9)
 
     def _hints(self, pieces: Iterable[Piece]) -> tuple[AnyOf, ...]:
         """Return the words that only add to the score."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
 from search.conditions import Boost
@@ -93,12 +94,20 @@ def _part_scores(connection: sqlite3.Connection, part: Phrase, filters: Filters 
         dict.fromkeys(_holders(connection, "position", part.positions, filters), POSITION_BOOST)
     )
     best: Scores = {}
-    for other in sorted(part.alternatives, key=lambda one: one.weight):
+    for weight, expression in _others(part):
+        rows = connection.execute(_ROWS + where, (expression, *values))
+        best.update((row, weight) for (row,) in rows)
+    return _added((*ways, best))
+
+
+def _others(part: Phrase) -> list[tuple[float, str]]:
+    """Return the alternatives as one expression for each weight, the heaviest last."""
+    ways: defaultdict[float, list[str]] = defaultdict(list)
+    for other in part.alternatives:
         expression = phrase(other.tokens, other.stream)
         if expression is not None:
-            rows = connection.execute(_ROWS + where, (expression, *values))
-            best.update((row, other.weight) for (row,) in rows)
-    return _added((*ways, best))
+            ways[other.weight].append(f"({expression})")
+    return [(weight, " OR ".join(ways[weight])) for weight in sorted(ways)]
 
 
 def _added(scores: Iterable[Scores]) -> Scores:
