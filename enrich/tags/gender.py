@@ -37,14 +37,14 @@ _LISTED_ON = re.compile("、|等(?![都均也皆])")
 _IS_WORD = re.compile("[\u4e00-\u9fff]")
 _ASKED_AFTER = re.compile(
     rf"来(?!自)|[^,。;!?\s]{{0,5}}?(?:包[吃住]|管[吃住饭]|底薪|日结|[早中晚夜白]班)"
-    rf"|[^,。;!?\s]{{0,5}}?(?:{_NUMBER.removesuffix('?')}|[\d十]岁|若干|[数多几]名|\d|身高|年龄|形象)"
+    rf"|[^,。;!?\s]{{0,5}}?(?:{_NUMBER.removesuffix('?')}|[\d十]岁|[一二两三四五六七八九十][,。;]|若干|[数多几]名|\d|身高|年龄|形象)"
 )
 """After people who are looked for: how many, what they get, what they must be."""
 _ASKED_BEFORE = re.compile(r"(?:[\d岁员工只仅]|以[上下内]|左右|上下|要求|性别|[熟生]手)$")
 _ONE_LINE = 30
 """A text of so few characters is an offer by itself: 日餐女前台."""
 _COUNTED = re.compile(r"(?:[一二两三四五六七八九十几]|\d{1,2})[个位]")
-_TALE = re.compile("[\u4e00-\u9fff]{5}")
+_TALE = re.compile("[\u4e00-\u9fff]{5,}")
 """So much after 男 or 女 in one go is more than the name of a position: 男经理负责排班."""
 _DONE_BY_BOTH = re.compile("[都均皆](?!有名额)")
 """After both genders and no word of acceptance: customers, as in 小宝贝男女都拍."""
@@ -176,7 +176,7 @@ def _unasked(text: str, start: int, end: int) -> bool:
     staff = goes_on and text.startswith(("员工", "职工"), start + 1)
     inside = (person or goes_on) and _IS_WORD.match(lead[-1:])
     tale = _TALE.match(text, end)
-    if not (counted or staff or (inside and len(text) > _ONE_LINE) or (tale and start)):
+    if not (counted or staff or (inside and len(text) > _ONE_LINE) or (tale and (start or tale.end() < len(text)))):
         return False
     if sought(text[max(0, start - 24) : start], 16) or _ASKED_BEFORE.search(lead):
         return False
