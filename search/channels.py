@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from time import perf_counter
 from typing import Literal, get_args
 
-from search.found import ChannelRun
+from search.found import ChannelRun, FoundBy
 from search.fuse import fuse
 from search.index import MAX_DEPTH, Filters, Hit, Index, Page, Query, VectorQuery, VectorSpaceError
 from search.interpreter import Interpreter
@@ -31,12 +31,12 @@ class ChannelError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A channel's hits with the channels that found each, the number of matches, the reading.
+    """A channel's hits with what each channel thought of them, the number of matches, the reading.
 
     ``notes`` say what could not be asked; ``runs`` what each channel took and found.
     """
 
-    hits: tuple[tuple[Hit, tuple[str, ...]], ...]
+    hits: tuple[tuple[Hit, tuple[FoundBy, ...]], ...]
     total: int
     understanding: Understanding
     notes: tuple[str, ...] = ()
@@ -92,7 +92,10 @@ class Channels:
             if other is not None:
                 understanding = other
                 page, run = self._run(channel, request, other)
-        hits = tuple((hit, (channel,)) for hit in page.hits) if page else ()
+        hits = tuple(
+            (hit, (FoundBy(channel, rank, hit.score),))
+            for rank, hit in enumerate(page.hits if page else (), start=1)
+        )
         total = page.total if page else 0
         return Found(hits, total, understanding, runs=(run,))
 
@@ -116,7 +119,7 @@ class Channels:
             if near.hits and not exact:
                 notes.append("no post matches the words; the nearest in meaning are shown")
         fused = fuse(lists)
-        hits = tuple((one.hit, one.channels) for one in fused[: request.limit])
+        hits = tuple((one.hit, one.found) for one in fused[: request.limit])
         runs = tuple(run for _, run in ran)
         return Found(hits, max(total, len(fused)), understanding, tuple(notes), runs)
 

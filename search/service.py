@@ -10,7 +10,7 @@ from enrich.taxonomy import Taxonomy
 from enrich.text import normalize_query
 from search.channels import Channel, Channels, Encode, Request
 from search.facets import filter_keys
-from search.found import ChannelRun
+from search.found import ChannelRun, FoundBy
 from search.index import Filters, Hit, Index
 from search.intent.reader import reader_of
 from search.interpreter import Interpreter, Knowledge
@@ -24,7 +24,10 @@ Knows = Callable[[], Knowledge]
 
 @dataclass(frozen=True, slots=True)
 class AnsweredHit:
-    """One hit: what is shown, which channels found it, and the hired mentions that support it."""
+    """One hit: what is shown, which channels found it, and the hired mentions that support it.
+
+    ``found``: the rank and score that each of the channels gave it.
+    """
 
     id: str
     score: float
@@ -32,6 +35,7 @@ class AnsweredHit:
     debug: dict[str, Any]
     channels: tuple[str, ...]
     evidence: tuple[dict[str, Any], ...]
+    found: tuple[FoundBy, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,10 +106,12 @@ class Searcher:
         parts = found.understanding.parts
         hits = tuple(
             AnsweredHit(
-                *(hit.id, hit.score, hit.display, hit.debug, names),
+                *(hit.id, hit.score, hit.display, hit.debug),
+                tuple(one.channel for one in by),
                 evidence(hit, parts, self._taxonomy),
+                by,
             )
-            for hit, names in found.hits
+            for hit, by in found.hits
         )
         notes = (*known.notes, *found.notes)
         return Answer(hits, found.total, found.understanding, notes, found.runs)

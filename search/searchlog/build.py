@@ -75,7 +75,7 @@ def record_of(
 
 
 def _shown(rank: int, hit: AnsweredHit) -> Shown:
-    details = {one.channel: one for one in getattr(hit, "found", ())}
+    details = {one.channel: one for one in hit.found}
     found = [
         Via(channel=clean(name), rank=details[name].rank, score=finite(details[name].score))
         if name in details

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from enum import StrEnum
 from typing import Any
 
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 from searchlog_support import ANY_TEXT, IN_ANY_TIME, T0, answer, hit, record
 
 from enrich.taxonomy import Taxonomy
+from search.found import ChannelRun, FoundBy
 from search.index import Filters
 from search.intent.model import Intent
 from search.query import MAX_QUERY, QueryParser
@@ -21,11 +23,13 @@ from search.searchlog.model import (
     MAX_SHOWN,
     RecordError,
     SearchRecord,
+    Via,
     json_schema,
     new_id,
 )
 from search.searchlog.words import MAX_LABEL, clean, opaque, plain
-from search.service import Answer
+from search.service import Answer, AnsweredHit
+from search.understanding import GivenUp
 
 
 def built(found: Answer, asked: Asked, seconds: float = 0.0125) -> SearchRecord:
@@ -213,3 +217,26 @@ def test_values_that_json_does_not_know() -> None:
     deep: list[Any] = []
     deep.append(deep)
     assert json.dumps(plain(deep)).count("[") == 20
+
+
+def test_each_channels_rank_and_score_of_a_hit() -> None:
+    by = (FoundBy("text", 3, 1.5), FoundBy("vector", 1, float("nan")))
+    one = AnsweredHit("p1", 0.5, {}, {}, ("text", "vector"), (), by)
+    (post,) = built(answer([one]), Asked("q")).shown
+    assert post.channels == (
+        Via(channel="text", rank=3, score=1.5),
+        Via(channel="vector", rank=1, score=None),
+    )
+
+
+def test_each_channels_run_and_what_was_given_up() -> None:
+    found = replace(
+        answer(relaxed=(GivenUp("salary", ("4000",)),)),
+        runs=(ChannelRun("text", 0.004, 0, 0), ChannelRun("vector", 0.02, 0, 0, "no encoder")),
+    )
+    one = built(found, Asked("q"))
+    assert one.relaxed == ("salary",)
+    assert [(c.channel, c.milliseconds, c.trouble) for c in one.channels] == [
+        ("text", 4.0, None),
+        ("vector", 20.0, "no encoder"),
+    ]

@@ -71,6 +71,8 @@ def test_fused_hits_name_their_channels_and_evidence(searcher: Searcher) -> None
     answer = searcher.search("服务员")
     first = answer.hits[0]
     assert set(first.channels) == {"text", "intent", "vector"}
+    assert tuple(one.channel for one in first.found) == first.channels
+    assert min(one.rank for one in first.found) >= 1
     assert {hit.id for hit in answer.hits} == {"honest", "spaced", "synonym"}
     assert answer.total == 3
     for hit in answer.hits:
