@@ -33,7 +33,7 @@ class Divisions:
 
     def __init__(self) -> None:
         """Read the register down to the county, and the areas of cities."""
-        self._kept: dict[tuple[Place, ...], tuple[str, ...]] = {}
+        self._kept: dict[tuple[tuple[Place, ...], bool], tuple[str, ...]] = {}
         self._kept_cities: dict[tuple[Place, ...], tuple[str, ...]] = {}
         self._known = forms("places.tsv", "form", "use")
         self._rows: dict[Place, Mapping[str, str]] = {}
@@ -54,26 +54,34 @@ class Divisions:
         self._named = {name: tuple(sorted(places)) for name, places in named.items()}
 
     def find(self, name: str) -> tuple[Place, ...]:
-        """Return the places that a name may mean, none where it is in no dictionary."""
+        """Return the places that a name may mean, none where it is in no dictionary.
+
+        A division comes before an area of a city, that before a town.
+        """
         found = set(self._named.get(name, ()))
         found.update(place for member in REGIONS.get(name, ()) for place in self._named[member])
         found.update(self._nicknames.get(name, ()))
         if not found:
             found.update(self._areas.get(name, ()))
+        if not found:
             stem = _stem(name)
             found.update((*place, stem) for place in self._towns(stem))
         return tuple(sorted(found))
 
-    def names(self, places: tuple[Place, ...]) -> tuple[str, ...]:
-        """Return the names of places and of all that lies in them and nowhere else."""
-        if places not in self._kept:
-            self._kept[places] = self._names_of(places)
-        return self._kept[places]
+    def names(self, places: tuple[Place, ...], *, every: bool = False) -> tuple[str, ...]:
+        """Return the names of places and of what lies in them.
 
-    def _names_of(self, places: tuple[Place, ...]) -> tuple[str, ...]:
-        own = dict.fromkeys(name for place in places for name in self._written(place))
-        below = (name for place in places for name in self._names_below(place))
-        return tuple(own | dict.fromkeys(n for n in below if self._only_in(n, places)))
+        Args:
+            places: what one name of a query means.
+            every: also names that mean other places too; right where the place around is asked
+                for as well.
+        """
+        if (places, every) not in self._kept:
+            own = dict.fromkeys(name for place in places for name in self._written(place))
+            below = (name for place in places for name in self._names_below(place))
+            own |= dict.fromkeys(n for n in below if every or self._only_in(n, places))
+            self._kept[places, every] = tuple(own)
+        return self._kept[places, every]
 
     def cities(self, places: tuple[Place, ...]) -> tuple[str, ...]:
         """Return those names down to the county that no other city or province bears."""
@@ -141,8 +149,8 @@ class Divisions:
         return tuple(_path(*above) for above in streets.load().within.get(stem, ()))
 
     def _only_in(self, name: str, places: tuple[Place, ...]) -> bool:
-        other = (*self._named.get(name, ()), *self._areas.get(name, ()), *self._towns(_stem(name)))
-        return all(any(lies_in(one, place) for place in places) for one in other)
+        meant = self.find(name)
+        return all(any(lies_in(one, place) for place in places) for one in meant)
 
     def _no_other_city(self, name: str, places: tuple[Place, ...]) -> bool:
         return all(

@@ -18,12 +18,11 @@ _OUTSIDE = "lies outside the city that was given"
 
 @dataclass(frozen=True, slots=True)
 class _Named:
-    """A place of the query: what it may mean, and whether others of that name are ruled out."""
+    """A place of the query: what it may mean, and what around it the query names too."""
 
     intent: Intent
     places: tuple[Place, ...]
-    narrowed: tuple[Place, ...] = ()
-    """What it lies in, where that tells it from others of its name."""
+    around: tuple[Place, ...] = ()
 
 
 def located(
@@ -88,8 +87,7 @@ def _narrowed(named: Sequence[_Named]) -> list[_Named]:
         for other in others:
             inside = _in_any(places, other.places)
             if inside and other.places != places:
-                above = other.places if inside != places else above
-                places = inside
+                above, places = other.places, inside
         leaves.append(_Named(one.intent, places, above))
     return leaves
 
@@ -106,17 +104,19 @@ def _in_any(places: Sequence[Place], others: Sequence[Place]) -> tuple[Place, ..
 
 
 def _groups(leaves: Sequence[_Named], divisions: Divisions) -> tuple[AnyOf, ...]:
-    own = [_in(leaf.places, divisions) for leaf in leaves]
+    own = [_in(leaf.places, divisions, every=bool(leaf.around)) for leaf in leaves]
     groups = [tuple(one for conditions in own for one in conditions)]
-    if any(leaf.narrowed for leaf in leaves):
-        # Others have the same name: what it lies in must be stated too.
-        within = [_in(leaf.narrowed or leaf.places, divisions) for leaf in leaves]
+    if any(leaf.around for leaf in leaves):
+        # Other places have such names, so that what lies around must be stated too.
+        within = [_in(leaf.around or leaf.places, divisions) for leaf in leaves]
         groups.append(tuple(one for conditions in within for one in conditions))
     return tuple(groups)
 
 
 @lru_cache(maxsize=4096)
-def _in(places: tuple[Place, ...], divisions: Divisions) -> tuple[Condition, ...]:
+def _in(
+    places: tuple[Place, ...], divisions: Divisions, *, every: bool = False
+) -> tuple[Condition, ...]:
     cities = dict.fromkeys(filter(None, map(city_key, divisions.cities(places))))
-    stated = Held("tag:location", divisions.names(places))
+    stated = Held("tag:location", divisions.names(places, every=every))
     return (stated, Held("city", tuple(cities))) if cities else (stated,)
