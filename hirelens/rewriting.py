@@ -29,7 +29,7 @@ def rewriter_of(place: Workplace, sources: Sources | None = None) -> PositionRew
     from search.rewrite.rewriter import PositionRewriter
 
     rewriter = PositionRewriter(place.query_taxonomy, clicks=_clicks(place), sources=sources)
-    return rewriter if place.site is None else rewriter.with_site(place.site.current())
+    return rewriter.with_site(place.site.current())
 
 
 def _clicks(place: Workplace) -> ClickTable | None:

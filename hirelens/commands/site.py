@@ -132,13 +132,12 @@ def preview(
 def _rules_in_use(place: Workplace, old: Path | None) -> SiteRules:
     """Return the rules to compare with; none, with a note, where those in use are wrong."""
     from search.site.loader import load
-    from search.site.model import SiteRules
 
     if old is not None:
         return load(old, place.query_taxonomy)
     for text in place.site_notes:
         note(text)
-    return SiteRules.none() if place.site is None else place.site.current()
+    return place.site.current()
 
 
 def _hits(place: Workplace, knowledge: Knowledge, count: int | None) -> Hits | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from collections.abc import Callable
@@ -54,6 +55,7 @@ class SiteWatch:
         folder: Path,
         taxonomy: Taxonomy,
         *,
+        optional: bool = False,
         on_change: Callable[[SiteState], None] | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -62,11 +64,13 @@ class SiteWatch:
         Args:
             folder: holds the site's files.
             taxonomy: what positions there are.
+            optional: a folder that is not there means no rules, else it is a mistake.
             on_change: is told of every change of the rules or of what is wrong with them.
             clock: seconds, for tests.
         """
         self._folder = folder
         self._taxonomy = taxonomy
+        self._optional = optional
         self._on_change = on_change
         self._clock = clock
         self._lock = threading.Lock()
@@ -104,6 +108,8 @@ class SiteWatch:
             self._on_change(state)
 
     def _load(self, kept: SiteRules) -> SiteState:
+        if self._optional and not os.path.lexists(self._folder):
+            return SiteState(SiteRules.none())
         try:
             found = load(self._folder, self._taxonomy)
         except SiteError as error:

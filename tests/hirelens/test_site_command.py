@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +13,9 @@ import pytest
 from click.testing import Result
 from verbs_support import ok
 
-from hirelens.settings import Settings
+from hirelens.settings import Settings, load
+from hirelens.wiring import Workplace
+from search.site import watch
 
 Call = Callable[..., Result]
 
@@ -134,6 +138,33 @@ def test_search_follows_the_rules_in_use(call: Call, home: Path, posts_file: Pat
     assert "p1" in found("端盘小弟")
     assert found("求职信息 端盘小弟") == found("端盘小弟")
     assert "p3" in found("司机")
+
+
+def test_a_running_process_follows_the_files(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(watch, "INTERVAL_S", 0.01)
+    with closing(Workplace(load(home, {}))) as place:
+
+        def value() -> object:
+            return place.knowledge().reader.understand("端盘小弟").intents[0].value
+
+        def becomes(wanted: object) -> bool:
+            until = time.monotonic() + 30
+            while value() != wanted and time.monotonic() < until:
+                time.sleep(0.01)
+            return value() == wanted
+
+        assert value() is None
+        in_use(home, synonyms=SYNONYMS)
+        assert becomes("服务员")
+        in_use(home, synonyms="word\tmeaning\n端盘小弟\t没这个\n")
+        until = time.monotonic() + 30
+        while not place.knowledge().notes and time.monotonic() < until:
+            time.sleep(0.01)
+        assert "the last good rules are kept" in place.knowledge().notes[0]
+        assert value() == "服务员"
+        in_use(home, synonyms="word\tmeaning\n端盘小弟\t厨师\n")
+        assert becomes("厨师")
+        assert place.knowledge().notes == ()
 
 
 def test_doctor_looks_at_the_rules(call: Call, home: Path) -> None:

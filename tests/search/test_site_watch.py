@@ -175,6 +175,17 @@ def test_a_watch_that_starts_with_wrong_files_has_no_rules(tmp_path: Path) -> No
     assert site.stop_words() == {"新词"}
 
 
+def test_a_folder_that_need_not_be_there(tmp_path: Path) -> None:
+    clock = Clock()
+    watch = SiteWatch(tmp_path / "none", TAXONOMY, optional=True, clock=clock)
+    assert watch.state == SiteState(SiteRules.none())
+    write(tmp_path / "none", stop_words="新词")
+    for _ in range(2):
+        clock.look()
+        found = watch.current()
+    assert found.stop_words == {"新词"}
+
+
 def test_what_follows_is_built_once_for_each_change(site: Site) -> None:
     built: list[SiteRules] = []
 
