@@ -80,9 +80,10 @@ class Interpreter:
         pieces = pieces_of(query, intents)
         parts: list[Part] = []
         rewrites: list[Rewritten] = []
-        for run in runs(pieces):
-            found, rewritten = self._parts(run)
-            parts += found
+        found = list(runs(pieces))
+        for run in found:
+            some, rewritten = self._parts(run)
+            parts += some
             rewrites += rewritten
         if not any(part.asks_position for part in parts):
             parts, rewrites = self._named_otherwise(parts)
@@ -93,7 +94,7 @@ class Interpreter:
             intents,
             needs,
             tuple(rewrites),
-            self._hints(pieces),
+            self._hints(found),
             _meaning(query, pieces),
             self._rule.boost,
         )
@@ -163,17 +164,18 @@ class Interpreter:
         # In steps: those of one weight are one question to the index.
         return min(round(self._rule.weights[expansion.kind] * expansion.score, 1), 0.9)
 
-    def _hints(self, pieces: Iterable[Piece]) -> tuple[AnyOf, ...]:
+    def _hints(self, found: Iterable[Sequence[Piece]]) -> tuple[AnyOf, ...]:
         """Return the words that only add to the score."""
-        found = []
-        for piece in pieces:
-            intent, text = piece.intent, self._parser.normalized(piece.written)
+        hints = []
+        for run in found:
+            intent = run[0].intent
+            text = self._parser.normalized("".join(piece.written for piece in run))
             if intent.attribute != "generic" or intent.negated:
                 continue
             boosted = not is_talk(intent) and self._use(intent) == "boost"
             if (boosted or is_hint(intent, text)) and (words := says(text)).tokens:
-                found.append((words,))
-        return tuple(found)
+                hints.append((words,))
+        return tuple(hints)
 
     def _needs(self, intents: Sequence[Intent], given: Filters | None) -> tuple[Need, ...]:
         needs = [self._need(intent, given) for intent in intents if _is_condition(intent)]
