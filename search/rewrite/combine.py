@@ -48,12 +48,12 @@ class Prior:
 
 PRIORS: Mapping[Relation, Prior] = MappingProxyType(
     {
-        Relation.SAME: Prior(0.97, 0.90, 0.50, 0.25, 0.3),
+        Relation.SAME: Prior(0.97, 0.88, 0.50, 0.25, 0.4),
         Relation.KIND: Prior(0.93, 0.88, 0.40, 0.30, 0.3),
-        Relation.ASSISTANT: Prior(0.85, 0.70, 0.40, 0.20, 0.3),
+        Relation.ASSISTANT: Prior(0.85, 0.45, 0.40, 0.20, 0.3),
         Relation.NEAR: Prior(0.75, 0.50, 0.30, 0.15, 0.5),
         Relation.SPECIAL: Prior(0.50, 0.40, 0.30, 0.25, 0.7),
-        Relation.BROADER: Prior(0.55, 0.40, 0.25, 0.15, 0.7),
+        Relation.BROADER: Prior(0.55, 0.33, 0.25, 0.15, 0.7),
         Relation.GENERIC: Prior(0.25, 0.35, 0.15, 0.15, 0.7),
         Relation.GROUP: Prior(0.20, 0.20, 0.15, 0.10, 0.8),
         Relation.ASSISTED: Prior(0.25, 0.20, 0.15, 0.10, 0.5),

@@ -175,11 +175,11 @@ class PositionRewriter:
         """
         intents = self._reader.understand(query).intents
         texts = [
-            self._text(one) for one in intents if one.attribute == "position" and not one.negated
+            self.text_of(one) for one in intents if one.attribute == "position" and not one.negated
         ]
         return tuple(self.rewrite(text) for text in dict.fromkeys(texts or [query]))
 
-    def _text(self, part: Intent) -> str:
+    def text_of(self, part: Intent) -> str:
         """Return what a position part is rewritten as: its words, or the position if they differ.
 
         店员 in a 药店 is the position 药店店员, 服物员 a slip.
