@@ -16,16 +16,21 @@ from numpy.typing import NDArray
 from enrich.taxonomy import Taxonomy
 from labels.queries.forgetting import forgotten
 from labels.queries.generate import Generator
+from labels.queries.judged import shipped
 from labels.queries.model import JudgedQuery
 from labels.queries.words import words_of
 from labels.train.tagger import NOTHING, Line, Sizes, TaggerConfig, fit
 from labels.train.thresholds import thresholds
 from search.intent import tagger
+from search.intent.marks import ATTRIBUTES, MARKS
 from search.intent.model import Candidate
+from search.intent.proposals import proposals
 from search.intent.reader import IntentReader
 from search.tokens import WordCutter
 
 _HELD_OUT = 0.1
+_REPEATED = 10
+"""How often each query judged by hand is learned, each time with other words forgotten."""
 _SEEN = 3
 """How often a character must stand in the queries to have a vector of its own."""
 
@@ -87,8 +92,10 @@ class ForgetfulReader(IntentReader):
 
 
 def generated(taxonomy: Taxonomy, count: int, seed: int) -> list[JudgedQuery]:
-    """Return judged queries made of the words of a taxonomy."""
-    return list(Generator(words_of(taxonomy), seed).queries(count))
+    """Return judged queries made of the words of a taxonomy, those judged by hand among them."""
+    made = [*Generator(words_of(taxonomy), seed).queries(count), *(shipped() * _REPEATED)]
+    random.Random(seed).shuffle(made)  # noqa: S311 - an order is no secret
+    return made
 
 
 def train(
@@ -109,13 +116,13 @@ def train(
     characters = _characters(item.text for item in seen[:cut])
     numbers = {char: number for number, char in enumerate(characters, 2)}
     lines = [_line(item, numbers) for item in seen]
-    sizes = Sizes(len(characters) + 2, tagger.KINDS, tagger.STRENGTHS, len(tagger.MARKS))
+    sizes = Sizes(len(characters) + 2, tagger.KINDS, tagger.STRENGTHS, len(MARKS))
     fitted = fit(lines[:cut], lines[cut:], sizes, config, say)
     about: dict[str, Any] = {
         "characters": characters,
         "dilations": list(config.dilations),
         "temperature": fitted.temperature,
-        "thresholds": dict.fromkeys(tagger.ATTRIBUTES, 0.0),
+        "thresholds": dict.fromkeys(ATTRIBUTES, 0.0),
         "config": asdict(config),
         "queries": len(seen),
         "precision": precision,
@@ -143,7 +150,7 @@ def _characters(texts: Iterable[str]) -> str:
 
 def _line(seen: Seen, numbers: dict[str, int]) -> Line:
     marks: NDArray[np.int64] = np.array(
-        [NOTHING if mark is None else tagger.MARKS.index(mark) for mark in seen.marks]
+        [NOTHING if mark is None else MARKS.index(mark) for mark in seen.marks]
     )
     return Line(tagger.inputs(seen.text, seen.path, numbers), marks)
 
@@ -152,7 +159,7 @@ def _said(model: tagger.Tagger, seen: Iterable[Seen]) -> Iterator[tuple[str, flo
     """Yield what the tagger proposes for queries: attribute, how sure, whether it is right."""
     for item in seen:
         spans = model.spans(item.text, item.path)
-        for said in tagger.proposals(item.text, item.path, spans):
+        for said in proposals(item.text, item.path, spans):
             for span, _ in said:
                 judged = {str(mark)[2:] for mark in item.marks[span.start : span.end]}
                 yield span.attribute, span.confidence, judged == {span.attribute}

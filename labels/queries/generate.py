@@ -104,9 +104,11 @@ class Generator:
     def _position(self) -> list[Piece]:
         rng, words = self._rng, self._words
         kind = rng.random()
-        if kind < 0.5:
+        if kind < 0.35:
+            return [Piece(self._pick(pool("common positions")), "position", named=True)]
+        if kind < 0.62:
             return [Piece(self._pick(words.positions), "position", named=True)]
-        if kind < 0.78:
+        if kind < 0.82:
             return [Piece(self._pick(words.rare), "position", named=True)]
         made = [Piece(names.position(rng), "position", named=True)]
         if rng.random() < 0.12:
@@ -115,7 +117,13 @@ class Generator:
 
     def _company(self) -> list[Piece]:
         rng = self._rng
-        name = self._pick(self._words.employers) if rng.random() < 0.3 else names.company(rng)
+        kind = rng.random()
+        if kind < 0.3:
+            name = self._pick(self._words.employers)
+        elif kind < 0.4:
+            name = names.brand(rng) + self._pick(self._words.workplaces)
+        else:
+            name = names.company(rng)
         return [Piece(name, "company", named=True)]
 
     def _workplace(self) -> list[Piece]:

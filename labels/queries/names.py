@@ -10,7 +10,7 @@ from labels.queries.words import pool
 def company(rng: random.Random) -> str:
     """Return an invented employer: 宏远电子, 老王烧烤, 鼎盛, coco奶茶, 某某科技有限公司."""
     kind = rng.random()
-    if kind < 0.34:
+    if kind < 0.44:
         return brand(rng) + rng.choice(pool("trades"))
     if kind < 0.52:
         return brand(rng)

@@ -33,11 +33,11 @@ class TaggerConfig:
     chars: int = 40
     kinds: int = 20
     strengths: int = 4
-    width: int = 96
+    width: int = 80
     dilations: tuple[int, ...] = (1, 1, 2, 1)
     dropout: float = 0.2
     forgotten: float = 0.04
-    epochs: int = 5
+    epochs: int = 6
     batch: int = 256
     rate: float = 2e-3
     seed: int = 1

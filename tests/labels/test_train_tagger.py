@@ -15,9 +15,11 @@ from labels.queries.model import JudgedQuery, Piece
 from labels.train.tagger import NOTHING, Line, Network, Sizes, TaggerConfig, fit
 from labels.train.thresholds import NEVER, thresholds
 from search.intent import tagger
+from search.intent.marks import MARKS
+from search.intent.model import Candidate
 from search.intent.path import UNKNOWN
 
-SIZES = Sizes(9, tagger.KINDS, tagger.STRENGTHS, len(tagger.MARKS))
+SIZES = Sizes(9, tagger.KINDS, tagger.STRENGTHS, len(MARKS))
 SMALL = TaggerConfig(width=16, epochs=12, batch=16, rate=1e-2)
 
 
@@ -52,7 +54,7 @@ def test_numpy_reads_the_weights_as_torch_does() -> None:
     }
     model = tagger.Tagger({k: v.astype(np.float32) for k, v in network.arrays().items()}, about)
     text = "宏远 普工员"
-    path = [tagger.Candidate(0, 2, "generic", "宏远", UNKNOWN, 0.0)]
+    path = [Candidate(0, 2, "generic", "宏远", UNKNOWN, 0.0)]
     numbers = {char: number for number, char in enumerate("宏远普工服务员", 2)}
     inputs = torch.from_numpy(tagger.inputs(text, path, numbers))[None]
     with torch.no_grad():
@@ -96,4 +98,4 @@ def test_the_verb_writes_a_tagger_that_is_read(tmp_path: Path) -> None:
     report = json.loads(result.stdout)
     assert report["bytes"] == out.stat().st_size < 2_000_000
     assert len(kept.read_text("utf-8").splitlines()) == 1500
-    assert tagger.load(out).spans("宏远普工", [tagger.Candidate(0, 2, "generic", "", UNKNOWN, 0.0)])
+    assert tagger.load(out).spans("宏远普工", [Candidate(0, 2, "generic", "", UNKNOWN, 0.0)])

@@ -11,10 +11,12 @@ from safetensors.numpy import save_file
 
 from enrich.taxonomy import Taxonomy
 from search.intent import tagger
+from search.intent.marks import ATTRIBUTES, MARKS, Span
 from search.intent.model import Candidate, Repair
 from search.intent.path import UNKNOWN
+from search.intent.proposals import proposals
 from search.intent.reader import IntentReader
-from search.intent.tagger import ATTRIBUTES, MARKS, Span, Tagger, TaggerError
+from search.intent.tagger import Tagger, TaggerError
 
 HALF = len(ATTRIBUTES)
 ABOUT = {
@@ -116,39 +118,37 @@ def test_marks_of_a_cut_never_jump_into_a_part() -> None:
 )
 def test_amounts_negators_and_repairs_are_not_swallowed(inside: Candidate) -> None:
     span = Span(0, 2, "company", 0.9)
-    assert not list(tagger.proposals("宏远", [unknown(0, 1), inside], [span]))
+    assert not list(proposals("宏远", [unknown(0, 1), inside], [span]))
 
 
 def test_a_known_word_is_not_cut_but_a_position_gives_up_its_head() -> None:
     path = [unknown(0, 2), known(2, 6)]
     spans = [Span(0, 4, "company", 0.9), Span(4, 6, "position", 0.9)]
-    ((first, second),) = tagger.proposals("鼎盛物业保安", path, spans)
+    ((first, second),) = proposals("鼎盛物业保安", path, spans)
     assert first[1].value == "鼎盛物业"
     assert (second[1].value, second[1].attribute) == ("保安", "position")
     other = [Span(0, 4, "company", 0.9), Span(4, 6, "generic", 0.9)]
-    assert not list(tagger.proposals("鼎盛物业保安", path, other))
+    assert not list(proposals("鼎盛物业保安", path, other))
     place = [unknown(0, 2), known(2, 6, "location")]
-    assert not list(tagger.proposals("鼎盛物业保安", place, spans))
+    assert not list(proposals("鼎盛物业保安", place, spans))
 
 
 def test_a_position_keeps_the_name_of_the_known_one_at_its_end() -> None:
     span = Span(0, 4, "position", 0.9)
-    ((pair,),) = tagger.proposals("数控普工", [unknown(0, 2), known(2, 4)], [span])
+    ((pair,),) = proposals("数控普工", [unknown(0, 2), known(2, 4)], [span])
     assert (pair[1].start, pair[1].end, pair[1].value) == (0, 4, "普工")
 
 
 def test_generic_takes_no_intent_away_and_signs_are_no_names() -> None:
     path = [unknown(0, 2), known(2, 4)]
-    assert not list(tagger.proposals("宏远普工", path, [Span(0, 4, "generic", 0.9)]))
-    assert not list(
-        tagger.proposals("宏)", [unknown(0, 1), unknown(1, 2)], [Span(0, 2, "company", 1)])
-    )
+    assert not list(proposals("宏远普工", path, [Span(0, 4, "generic", 0.9)]))
+    assert not list(proposals("宏)", [unknown(0, 1), unknown(1, 2)], [Span(0, 2, "company", 1)]))
 
 
 def test_a_weakly_known_word_may_be_read_anew() -> None:
     span = Span(0, 2, "company", 0.9)
-    assert list(tagger.proposals("龙腾", [known(0, 2, "location", 0.7)], [span]))
-    assert not list(tagger.proposals("龙腾", [known(0, 2, "location", 0.97)], [span]))
+    assert list(proposals("龙腾", [known(0, 2, "location", 0.7)], [span]))
+    assert not list(proposals("龙腾", [known(0, 2, "location", 0.97)], [span]))
 
 
 def test_a_reader_uses_it_and_tells_who_found_the_part() -> None:
