@@ -101,7 +101,7 @@ def test_figures_are_those_of_the_shared_scorer(tmp_path: Path) -> None:
     gold.write_text("\n".join(lines), "utf-8")
     rows = [f"{q}\t{c}\t{g.score}\t{int(g.accept)}\n" for (q, c), g in guesses.items()]
     run.write_text("".join(rows), "utf-8")
-    words = subprocess.run(  # noqa: S603 - our own interpreter and files
+    words = subprocess.run(
         [sys.executable, SCORER, gold, run], capture_output=True, check=True, text=True
     ).stdout.split()
     told = {words[at]: float(words[at + 1]) for at in range(0, len(words), 2)}
