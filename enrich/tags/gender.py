@@ -37,15 +37,17 @@ _LISTED_ON = re.compile("、|等(?![都均也皆])")
 _IS_WORD = re.compile("[\u4e00-\u9fff]")
 _ASKED_AFTER = re.compile(
     rf"来(?!自)|[^,。;!?\s]{{0,5}}?(?:包[吃住]|管[吃住饭]|底薪|日结|[早中晚夜白]班)"
-    rf"|[^,。;!?\s]{{0,5}}?(?:{_NUMBER.removesuffix('?')}|[\d十]岁|[一二两三四五六七八九十][,。;]|若干|[数多几]名|\d|身高|年龄|形象)"
+    rf"|[^,。;!?\s]{{0,5}}?(?:{_NUMBER.removesuffix('?')}|[\d十]岁|[一二两三四五六七八九十][人,。;]|若干|[数多几]名|\d|身高|年龄|形象)"
 )
 """After people who are looked for: how many, what they get, what they must be."""
 _ASKED_BEFORE = re.compile(r"(?:[\d岁员工只仅]|以[上下内]|左右|上下|要求|性别|[熟生]手)$")
 _ONE_LINE = 30
 """A text of so few characters is an offer by itself: 日餐女前台."""
+_POST = 3
+"""So many characters name the post of a 女工."""
 _COUNTED = re.compile(r"(?:[一二两三四五六七八九十几]|\d{1,2})[个位]")
 _TALE = re.compile("[\u4e00-\u9fff]{5,}")
-"""So much after 男 or 女 in one go is more than the name of a position: 男经理负责排班."""
+"""So much after 男 or 女 in one go is more than the name of a position."""
 _DONE_BY_BOTH = re.compile("[都均皆](?!有名额)")
 """After both genders and no word of acceptance: customers, as in 小宝贝男女都拍."""
 _COUPLE = re.compile("(?:夫妻|夫妇|两口子)[^。!\n]*$")
@@ -174,9 +176,11 @@ def _unasked(text: str, start: int, end: int) -> bool:
     person = end - start > 1
     counted = person and goes_on and _COUNTED.fullmatch(lead)
     staff = goes_on and text.startswith(("员工", "职工"), start + 1)
-    inside = (person or goes_on) and _IS_WORD.match(lead[-1:])
-    tale = _TALE.match(text, end)
-    if not (counted or staff or (inside and len(text) > _ONE_LINE) or (tale and (start or tale.end() < len(text)))):
+    titled = text[end - 1 : end] == "工" and len(lead) <= _POST and not goes_on  # 质检女工
+    inside = (person or goes_on) and _IS_WORD.match(lead[-1:]) and len(text) > _ONE_LINE
+    if titled:
+        return False
+    if not (counted or staff or inside or _tale(text, start, end)):
         return False
     if sought(text[max(0, start - 24) : start], 16) or _ASKED_BEFORE.search(lead):
         return False
@@ -184,14 +188,21 @@ def _unasked(text: str, start: int, end: int) -> bool:
         return False
     if before("rhetorical").search(lead):
         return False
-    return not (_ASKED_AFTER.match(text, end) or _parallel(text, start))
+    return not _ASKED_AFTER.match(text, end)
 
 
-def _parallel(text: str, start: int) -> bool:
-    """Tell whether the other gender has the same post: 女教练教儿童，男教练教成人."""
+def _tale(text: str, start: int, end: int) -> bool:
+    """Tell whether more than the name of a position follows: 男经理负责排班.
+
+    Not so where the other gender has the same post: 女教练教儿童，男教练教成人.
+    """
+    tale = _TALE.match(text, end)
+    alone = tale and start == 0 and tale.end() == len(text)
+    if not tale or alone or text.startswith("生", start + 1):
+        return False
     other = "男" if text[start] == "女" else "女"
-    after_other = text[start + 1 : start + (2 if text[start + 1] == "生" else 3)]
-    return other + after_other in text
+    same = text[start + 1 : start + (2 if text.startswith(("性", "士", "工"), start + 1) else 3)]
+    return other + same not in text
 
 
 def _of_couple(text: str, start: int, end: int) -> bool:

@@ -96,7 +96,7 @@ def _alone(text: str, match: re.Match[str], lead: str) -> bool:
         return ends in {"?", ",", "。", "!", ""}
     if ends not in {",", "。", ";", "!", "、", ")", ""}:
         return False
-    if re.search(r"(?:岁|以[内下上]|出头|上下)[^,。;!?]{0,4}的$", lead):
+    if re.search(r"(?:岁|以[内下上]|出头|上下|[一有]?点|勤快|利索|干净)[^,。;!?]{0,4}的$", lead):
         return True
     if match.group().endswith("们"):  # 姐妹们, ...: they are only addressed
         return False
