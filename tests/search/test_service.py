@@ -13,6 +13,9 @@ from enrich.text import normalize
 from search.channels import ChannelError
 from search.document import build
 from search.index import Filters, VectorSpaceError
+from search.intent.reader import reader_of
+from search.interpreter import Knowledge
+from search.rewrite.model import Expansion, Kind, Rewritten, Source
 from search.service import Searcher
 from tests.contract.conftest import Opener
 
@@ -78,6 +81,74 @@ def test_fused_hits_name_their_channels_and_evidence(searcher: Searcher) -> None
     for hit in answer.hits:
         assert [e["label"] for e in hit.evidence] == ["H"]
         assert hit.display["title"][hit.evidence[0]["start"] :].startswith(hit.evidence[0]["text"])
+
+
+def test_conditions_hold_and_the_narrowest_is_given_up(searcher: Searcher) -> None:
+    for channel in ("text", "intent", "all"):
+        answer = searcher.search("北京服务员包吃", channel)  # type: ignore[arg-type]
+        assert [hit.id for hit in answer.hits] == ["honest"]
+        assert answer.understanding.relaxed == ()
+        answer = searcher.search("上海服务员双休", channel)  # type: ignore[arg-type]
+        assert [hit.id for hit in answer.hits] == ["spaced"]
+        assert [one.texts for one in answer.understanding.relaxed] == [("上海",)]
+
+
+def test_what_is_refused_is_gone_from_every_channel(searcher: Searcher) -> None:
+    for channel in ("text", "intent", "vector", "all"):
+        assert "bait" not in ids(searcher, "不要骑手", channel=channel)
+        assert "honest" in ids(searcher, "不要骑手", channel=channel)
+
+
+def test_conditions_alone_find_every_post_that_fulfils_them(searcher: Searcher) -> None:
+    for channel in ("text", "intent", "all"):
+        assert ids(searcher, "北京", channel=channel) == {"honest", "synonym"}
+
+
+def test_a_given_city_wins_over_the_querys(searcher: Searcher) -> None:
+    answer = searcher.search("北京骑手", "text", Filters(city="上海"))
+    assert [hit.id for hit in answer.hits] == ["bait"]
+    assert answer.understanding.relaxed == ()
+
+
+def test_nothing_is_given_up_of_words_as_they_stand(searcher: Searcher) -> None:
+    assert ids(searcher, "服务员 宇航", channel="text") == {"honest", "spaced", "synonym"}
+    assert ids(searcher, "服务员 宇航", channel="text", rewrite=False) == set()
+
+
+def test_other_words_answer_and_weigh_less(tmp_path: Path, opener: Opener) -> None:
+    class Rewriter:
+        def rewrite(self, text: str) -> Rewritten:
+            other = Expansion("送餐员", 1.0, Kind.RELATED, Source.CLICKS)
+            return Rewritten(text, None, (), (other,))
+
+    index = opener(tmp_path, SPACE)
+    index.write([build(post, read(post, labels), 1, TAXONOMY) for post, labels in POSTS])
+    knowledge = Knowledge(reader_of(TAXONOMY), Rewriter())
+    post = Post(id="courier", title="招送餐员")
+    index.write([build(post, enrich(post), 1, TAXONOMY)])
+    searcher = Searcher(index, TAXONOMY, knowledge=lambda: knowledge)
+    found = searcher.search("服务生", "text")
+    assert found.hits[0].id == "synonym"
+    assert found.hits[-1].id == "courier"  # what was stripped of bait answers nothing
+    assert found.hits[-1].score == pytest.approx(0.4)
+    assert "courier" not in ids(searcher, "服务生", channel="text", rewrite=False)
+    assert "courier" not in ids(searcher, "服务生", channel="intent")
+
+
+def test_what_is_known_is_asked_for_each_query(tmp_path: Path, opener: Opener) -> None:
+    told = iter(("old", "new"))
+
+    def knowledge() -> Knowledge:
+        return Knowledge(reader_of(TAXONOMY), notes=(next(told),))
+
+    searcher = Searcher(opener(tmp_path, SPACE), TAXONOMY, knowledge=knowledge)
+    assert [searcher.search("服务员").notes for _ in range(2)] == [("old",), ("new",)]
+
+
+def test_nearness_answers_where_no_condition_is_fulfilled(searcher: Searcher) -> None:
+    answer = searcher.search("电焊工 昆明")
+    assert answer.hits
+    assert all(hit.channels == ("vector",) for hit in answer.hits)
 
 
 def test_nearness_answers_where_no_word_does(searcher: Searcher) -> None:
