@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from hirelens.commands.train_rewrite import rewrite, rewrite_table
 from hirelens.errors import ForeseenError
 from hirelens.options import EXISTING_PATH, json_option, with_home
 from hirelens.output import emit_json, emit_text, note
@@ -48,10 +49,15 @@ _ENTRIES = {
     epilog=examples(
         "hirelens train reality --gold judged.jsonl --out bundle",
         "hirelens train tagger --out tagger.safetensors",
+        "hirelens train rewrite --judged pairs.jsonl --out names",
     ),
 )
 def command() -> None:
     """Train models."""
+
+
+command.add_command(rewrite)
+command.add_command(rewrite_table)
 
 
 @command.command(

@@ -6,11 +6,13 @@ import json
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
 from labels.train.config import RunConfig
+
+Config = TypeVar("Config", bound=BaseModel)
 
 
 class ConfigError(ValueError):
@@ -27,26 +29,34 @@ def read_config(path: Path) -> RunConfig:
     Raises:
         ConfigError: it cannot be read, or an entry is unknown or wrong.
     """
+    return checked(RunConfig, _rooted(read_toml(path), path.parent), str(path))
+
+
+def read_toml(path: Path) -> dict[str, Any]:
+    """Read a TOML file.
+
+    Raises:
+        ConfigError: it cannot be read.
+    """
     try:
-        raw = tomllib.loads(path.read_text("utf-8"))
+        return tomllib.loads(path.read_text("utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise ConfigError(f"{path}: cannot be read ({error}); correct the file") from None
-    return build_config(_rooted(raw, path.parent), str(path))
 
 
-def build_config(raw: Mapping[str, Any], source: str) -> RunConfig:
-    """Check raw settings; ``source`` is named in messages.
+def checked(kind: type[Config], raw: Mapping[str, Any], source: str) -> Config:
+    """Check raw settings of one kind of run; ``source`` is named in messages.
 
     Raises:
         ConfigError: an entry is unknown or wrong.
     """
     try:
-        return RunConfig.model_validate(raw)
+        return kind.model_validate(raw)
     except ValidationError as error:
-        raise ConfigError("; ".join(_told(source, e) for e in error.errors())) from None
+        raise ConfigError("; ".join(_told(kind, source, e) for e in error.errors())) from None
 
 
-def override(config: RunConfig, changes: Mapping[str, Any], source: str) -> RunConfig:
+def override(config: Config, changes: Mapping[str, Any], source: str) -> Config:
     """Return a config with entries replaced, named as ``fit.epochs``, and checked again.
 
     Raises:
@@ -56,11 +66,11 @@ def override(config: RunConfig, changes: Mapping[str, Any], source: str) -> RunC
     for name, value in changes.items():
         section, _, entry = name.rpartition(".")
         (raw[section] if section else raw)[entry] = value
-    return build_config(raw, source)
+    return checked(type(config), raw, source)
 
 
-def to_toml(config: RunConfig) -> str:
-    """Write a config as TOML that ``read_config`` reads back to an equal one."""
+def to_toml(config: BaseModel) -> str:
+    """Write a config as TOML that reads back to an equal one."""
     raw = config.model_dump(mode="json", exclude_none=True)
     top = {name: value for name, value in raw.items() if not isinstance(value, dict)}
     parts = ["".join(f"{name} = {_value(value)}\n" for name, value in top.items())]
@@ -96,18 +106,20 @@ def _rooted(raw: dict[str, Any], folder: Path) -> dict[str, Any]:
     return raw
 
 
-def _told(source: str, error: Mapping[str, Any]) -> str:
+def _told(kind: type[BaseModel], source: str, error: Mapping[str, Any]) -> str:
     place = ".".join(map(str, error["loc"]))
     if error["type"] == "extra_forbidden":
-        return f"{source}: {place} is unknown; known are {', '.join(_known(error['loc']))}"
+        return f"{source}: {place} is unknown; known are {', '.join(_known(kind, error['loc']))}"
     message = str(error["msg"]).removeprefix("Value error, ")
     message = message[0].lower() + message[1:]
     return f"{source}: {place}: {message}" if place else f"{source}: {message}"
 
 
-def _known(place: tuple[str, ...]) -> list[str]:
-    section = RunConfig.model_fields.get(place[0]) if len(place) > 1 else None
-    kind = section.annotation if section else RunConfig
+def _known(kind: type[BaseModel], place: tuple[str, ...]) -> list[str]:
+    section = kind.model_fields.get(place[0]) if len(place) > 1 else None
+    found = section.annotation if section else kind
     return (
-        sorted(kind.model_fields) if isinstance(kind, type) and issubclass(kind, BaseModel) else []
+        sorted(found.model_fields)
+        if isinstance(found, type) and issubclass(found, BaseModel)
+        else []
     )
