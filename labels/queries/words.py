@@ -113,7 +113,8 @@ def _positions(
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return the usual and the rare forms that are one part of a query, not two."""
     names = {normalize_query(position.name) for position in taxonomy.positions.values()}
-    usual, rare = [], []
+    usual: list[str] = []
+    rare: list[str] = []
     for form in sorted(taxonomy.forms):
         if not _SHORTEST <= len(form) <= _LONGEST_POSITION or _two_parts(form, first):
             continue

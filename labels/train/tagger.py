@@ -109,10 +109,12 @@ class Network(nn.Module):
     def arrays(self) -> dict[str, NDArray[np.float16]]:
         """Return the weights in half precision, laid out for products of rows."""
         found = {name: getattr(self, name).weight for name in ("char", "kind", "strength")}
-        for number, layer in enumerate(self.layers):
+        state = self.state_dict()
+        for number, _ in enumerate(self.layers):
             # (out, in, 3) -> (3 * in, out)
-            found[f"weight.{number}"] = layer.weight.permute(2, 1, 0).flatten(0, 1)
-            found[f"bias.{number}"] = layer.bias
+            weight = state[f"layers.{number}.weight"]
+            found[f"weight.{number}"] = weight.permute(2, 1, 0).flatten(0, 1)
+            found[f"bias.{number}"] = state[f"layers.{number}.bias"]
         found["weight.out"], found["bias.out"] = self.out.weight.T, self.out.bias
         return {
             name: np.ascontiguousarray(value.detach().numpy().astype(np.float16))
@@ -140,7 +142,7 @@ def fit(
         for batch in _batches(lines, config.batch, order):
             loss = _loss(network, batch)
             optimizer.zero_grad()
-            loss.backward()
+            loss.backward()  # type: ignore[no-untyped-call]
             nn.utils.clip_grad_norm_(network.parameters(), 1.0)
             optimizer.step()
             schedule.step()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import get_args
+from typing import Final, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +14,7 @@ from search.intent.model import Attribute
 
 Floats = NDArray[np.float32]
 
-GENERIC = "generic"
+GENERIC: Final = "generic"
 ATTRIBUTES: tuple[Attribute, ...] = (*get_args(AttributeName), GENERIC)
 MARKS = tuple(f"{border}-{name}" for border in "BI" for name in ATTRIBUTES)
 """What a character can be: the first of a part, or inside of one."""

@@ -42,7 +42,9 @@ class TaggerError(ValueError):
 class Tagger:
     """Proposes readings of what the other steps left unknown; callable as the reader's hook."""
 
-    def __init__(self, arrays: Mapping[str, Floats], about: Mapping[str, Any]) -> None:
+    def __init__(
+        self, arrays: Mapping[str, NDArray[np.floating[Any]]], about: Mapping[str, Any]
+    ) -> None:
         """Take the weights apart.
 
         Args:
