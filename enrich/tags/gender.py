@@ -36,7 +36,7 @@ _DIVIDED = re.compile(
 _LISTED_ON = re.compile("、|等(?![都均也皆])")
 _IS_WORD = re.compile("[\u4e00-\u9fff]")
 _ASKED_AFTER = re.compile(
-    rf"来(?!自)|[^,。;!?\s]{{0,5}}?(?:包[吃住]|管[吃住饭]|底薪|日结|[早中晚夜白]班)"
+    rf"来(?!自)|[^,。;!?\s]{{0,5}}?(?:包[吃住]|管[吃住饭]|底薪|日结|[早中晚夜白]班|自[带备]|必须|要有)"
     rf"|[^,。;!?\s]{{0,5}}?(?:{_NUMBER.removesuffix('?')}|[\d十]岁|[一二两三四五六七八九十][人,。;]|若干|[数多几]名|\d|身高|年龄|形象)"
 )
 """After people who are looked for: how many, what they get, what they must be."""
@@ -115,7 +115,7 @@ def _one_pattern() -> re.Pattern[str]:
 def _both_pattern() -> re.Pattern[str]:
     person = one_of("person")
     together = (
-        rf"男\s?女|女\s?男|{_NUMBER}男{_NUMBER}女|{_NUMBER}女{_NUMBER}男|是男是女"
+        rf"男\s?女|女\s?男|{_NUMBER}男{_NUMBER}女|{_NUMBER}女{_NUMBER}男|是男是女|男的也行,?女的|女的也行,?男的"
         rf"|男{person}?\s?[、/或和及与]\s?女{person}?|女{person}?\s?[、/或和及与]\s?男{person}?"
         rf"|男{person}女{person}|女{person}男{person}"
         r"|男(?P<post>[\u4e00-\u9fff]{1,4})女(?P=post)(?=\s?[都均皆])"
@@ -123,7 +123,7 @@ def _both_pattern() -> re.Pattern[str]:
     return re.compile(
         rf"(?P<who>{together})(?:老少)?{person}?"
         rf"(?P<asked>\s?[都均皆俱各]?\s?(?:{one_of('unlimited', 'accepted')}|{_NO_REQUEST}"
-        r"|[都均皆俱兼通]?(?:[可收招行宜]|要(?![擦洗扫穿戴教管打]))))?"
+        r"|[都均皆俱兼通]?(?:[可收招行宜缺]|要(?![擦洗扫穿戴教管打]))))?"
     )
 
 
@@ -176,6 +176,8 @@ def _unasked(text: str, start: int, end: int) -> bool:
     person = end - start > 1
     counted = person and goes_on and _COUNTED.fullmatch(lead)
     staff = goes_on and text.startswith(("员工", "职工"), start + 1)
+    if not goes_on and re.fullmatch("[^是有跟和给家店厂班边]{2,9}的", lead):
+        return False
     titled = text[end - 1 : end] == "工" and len(lead) <= _POST and not goes_on  # 质检女工
     inside = (person or goes_on) and _IS_WORD.match(lead[-1:]) and len(text) > _ONE_LINE
     if titled:

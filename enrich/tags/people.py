@@ -17,7 +17,7 @@ from enrich.tags.gender_cues import (
 )
 from enrich.tags.spans import Found
 
-_COUNT = r"(?:[一两二三四五六七八\d]{1,2}[名个位](?![人月])|若干|数名|不限)"
+_COUNT = r"(?:[一两二三四五六七八十百\d]{1,3}[名个位](?![人月])|若干|数名|不限)"
 _OBJECT = re.compile(
     r"(?:跟|给|和|对|帮|陪|为|与|向|让|叫|问|替|教|约|安排|照顾|伺候|接待|客户|公司[请有]|(?<!宿)管|哄|我|她|他|徒弟|男|女)$"
 )
@@ -29,6 +29,10 @@ _KIND_OF_PERSON = re.compile(
     r"|最好.{0,3}|优先.{0,3}|(?:岁|左右|上下|出头|以[上下内])|农村|中年|热心|、|叔叔|大叔|大哥|大爷)$"
 )
 _CHARACTER = re.compile("[姨姐嫂妈娘妹妇女媳奶婆叔爷哥弟伙仔男汉]")
+_DESCRIBED = re.compile(
+    r"(?:(?:岁|以[内下上]|出头|上下|点)[^,。;!?]{0,4}|勤快|干净|利[索落]|麻利|手[快巧]|细心|能干|肯干)的$"
+)
+"""Before a person who is a clause of its own and wanted: 手快的姐姐, 五十岁上下的大姐."""
 SHORT = 60
 """A text this short is an offer: a person with a number in it is looked for."""
 
@@ -96,7 +100,7 @@ def _alone(text: str, match: re.Match[str], lead: str) -> bool:
         return ends in {"?", ",", "。", "!", ""}
     if ends not in {",", "。", ";", "!", "、", ")", ""}:
         return False
-    if re.search(r"(?:岁|以[内下上]|出头|上下|[一有]?点|勤快|利索|干净)[^,。;!?]{0,4}的$", lead):
+    if _DESCRIBED.search(lead):
         return True
     if match.group().endswith("们"):  # 姐妹们, ...: they are only addressed
         return False
