@@ -91,39 +91,41 @@ class SiteRules:
         return ", ".join(f"{count} {name}" for name, count in self.counts.items())
 
     def meant(self, text: str) -> str:
-        """Return the name of the position that a synonym means; any other text as it is."""
+        """Return the name that a synonym means; any other text as it is."""
         meaning = self.synonyms.get(spelling(text))
-        return meaning.text if meaning and meaning.attribute == "position" else text
+        return meaning.text if meaning else text
 
     def key(self, text: str) -> str:
         """Return what a name is compared by: its position where the rules concern it."""
-        word = spelling(text)
-        meaning = self.synonyms.get(word)
-        word = meaning.text if meaning else word
-        return self.keys.get(word, word)
+        name = self._name(text)
+        return self.keys.get(name, name)
 
     def blocks(self, query: str, candidate: str) -> bool:
         """Tell whether a query must never be rewritten to a candidate."""
-        names = spelling(query), spelling(candidate)
+        names = self._name(query), self._name(candidate)
         return names in self.blocked or (self.key(query), self.key(candidate)) in self.blocked
 
     def forces(self, query: str) -> tuple[Forced, ...]:
         """Return what a query is always rewritten to, in the order of the file."""
-        word, key = spelling(query), self.key(query)
+        name, key = self._name(query), self.key(query)
         found = self.forced.get(key, ())
-        return found if word == key else tuple(dict.fromkeys(self.forced.get(word, ()) + found))
+        return found if name == key else (*self.forced.get(name, ()), *found)
 
     def forced_pair(self, query: str, candidate: str) -> Forced | None:
         """Return the forced rewrite from a query to a candidate under any of their names."""
-        word, key = spelling(candidate), self.key(candidate)
+        name, key = self._name(candidate), self.key(candidate)
         for one in self.forces(query):
-            if one.candidate == word or (self.key(one.candidate) == key != self.key(query)):
+            its = self._name(one.candidate)
+            if its == name or (self.key(its) == key != self.key(query)):
                 return one
         return None
 
     def company_names(self, name: str) -> tuple[str, ...]:
         """Return every name of an employer, the usual one first; just ``name`` if unknown."""
         return self._employers.get(self.companies.get(spelling(name), ""), (name,))
+
+    def _name(self, text: str) -> str:
+        return self.meant(spelling(text))
 
     @cached_property
     def _employers(self) -> dict[str, tuple[str, ...]]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from search.site.files import Problem
 from search.site.known import Known
-from search.site.lines import Lines, Rewrite
+from search.site.lines import Lines, Rewrite, Synonym
 from search.site.model import Forced, Meaning, Pair
 
 
@@ -18,17 +18,24 @@ class Keys:
         self._known = known
         self._synonyms = synonyms
 
-    def key(self, word: str) -> str:
-        """Return the key of a name."""
+    def name(self, word: str) -> str:
+        """Return what a synonym means, any other name itself."""
         meaning = self._synonyms.get(word)
-        word = meaning.text if meaning else word
-        position = self._known.position(word)
-        return f"position:{position}" if position else word
+        return meaning.text if meaning else word
+
+    def position(self, word: str) -> str | None:
+        """Return the one position that a name is one of, if any."""
+        return self._known.position(self.name(word))
 
     def pair(self, rewrite: Rewrite) -> Pair:
         """Return what a rewrite is about; two names of one position stay names."""
-        keys = self.key(rewrite.query), self.key(rewrite.candidate)
-        return keys if keys[0] != keys[1] else (rewrite.query, rewrite.candidate)
+        query, candidate = self.name(rewrite.query), self.name(rewrite.candidate)
+        keys = self._key(query), self._key(candidate)
+        return keys if keys[0] != keys[1] else (query, candidate)
+
+    def _key(self, name: str) -> str:
+        position = self._known.position(name)
+        return f"position:{position}" if position else name
 
 
 def compiled(
@@ -46,9 +53,7 @@ def compiled(
         else:
             blocked.add((query, candidate))
         for word in (one.query, one.candidate):
-            meaning = synonyms.get(word)
-            position = known.position(meaning.text if meaning else word)
-            if position:
+            if position := keys.position(word):
                 names |= dict.fromkeys(known.names_of(position), f"position:{position}")
     return frozenset(blocked), forced, names
 
@@ -61,17 +66,13 @@ def check_rewrites(lines: Lines, known: Known, found: Mapping[str, Meaning]) -> 
     first: dict[Pair, Rewrite] = {}
     for one in lines.rewrites:
         row, pair = one.row, keys.pair(one)
-        if one.query == one.candidate:
-            yield row.problem("candidate", "is the query itself", "name another, or remove it")
+        if keys.name(one.query) == keys.name(one.candidate):
+            yield _of_itself(one, synonyms)
             continue
-        if one.candidate in stop_words:
-            problem = f"{one.candidate!r} is a stop word ({stop_words[one.candidate]})"
-            yield row.problem("candidate", problem, "remove one of the two lines")
-        for word, other in ((one.query, one.candidate), (one.candidate, one.query)):
-            synonym = synonyms.get(word)
-            if synonym and synonym.meaning == other and not one.forced:
-                problem = f"blocks {word!r}, which is read as {other!r} ({synonym.row.place})"
-                yield row.problem("candidate", problem, "remove one of the two lines")
+        for column, word in (("query", one.query), ("candidate", one.candidate)):
+            if word in stop_words:
+                problem = f"{word!r} is a stop word ({stop_words[word]})"
+                yield row.problem(column, problem, "remove one of the two lines")
         earlier = first.setdefault(pair, one)
         if earlier is one:
             continue
@@ -83,6 +84,17 @@ def check_rewrites(lines: Lines, known: Known, found: Mapping[str, Meaning]) -> 
         else:
             problem = f"the pair stands at {earlier.row.place} already"
             yield row.problem("candidate", problem, "remove one of the two lines")
+
+
+def _of_itself(one: Rewrite, synonyms: Mapping[str, Synonym]) -> Problem:
+    """Tell of a pair whose names mean the same; a synonym is rewritten to its meaning anyway."""
+    for word in (one.candidate, one.query):
+        if one.query != one.candidate and word in synonyms:
+            synonym = synonyms[word]
+            problem = f"{word!r} is read as {synonym.meaning!r} ({synonym.row.place})"
+            remedy = "remove one of the two lines: both names are one"
+            return one.row.problem("candidate", problem, remedy)
+    return one.row.problem("candidate", "is the query itself", "name another, or remove it")
 
 
 def _action(rewrite: Rewrite) -> str:

@@ -92,6 +92,20 @@ def test_two_names_of_one_position_stay_names(tmp_path: Path) -> None:
     assert found.forces("服务生") == ()
 
 
+def test_a_synonym_in_a_pair_stands_for_its_meaning(tmp_path: Path) -> None:
+    found = rules(
+        tmp_path,
+        synonyms="端盘小弟 服务员\n打标哥 激光打标",
+        companies="激光打标",
+        rewrites="端盘小弟 服务生 blocked\n打标哥 会计 forced",
+    )
+    for name in ("端盘小弟", "服务员"):
+        assert found.blocks(name, "服务生")
+        assert found.meant(name) == "服务员"
+    assert not found.blocks("服务生", "服务员")
+    assert found.forced_pair("激光打标", "会计") == Forced("会计", "same")
+
+
 def test_names_that_nobody_knows_can_be_rewritten(tmp_path: Path) -> None:
     found = rules(tmp_path, rewrites="镭雕工 激光打标工 forced narrower\n镭雕工 刻章工 blocked")
     assert found.forces("镭雕工") == (Forced("激光打标工", "narrower"),)

@@ -12,9 +12,10 @@ from site_support import rules, told
 
 from search.site.files import Row
 from search.site.known import Known
-from search.site.lines import Lines, Rewrite
-from search.site.model import PairKind
+from search.site.lines import Lines, Rewrite, Synonym
+from search.site.model import PairKind, SiteRules
 from search.site.rewrites import check_rewrites, compiled
+from search.site.rules import meanings
 
 
 @pytest.mark.parametrize(
@@ -69,12 +70,20 @@ from search.site.rewrites import check_rewrites, compiled
             "field 'candidate': '杂七' is a stop word (stop_words.tsv:2)",
         ),
         (
-            {"rewrites": "端盘小弟 服务员 blocked", "synonyms": "端盘小弟 服务员"},
-            "blocks '端盘小弟', which is read as '服务员' (synonyms.tsv:2)",
+            {"rewrites": "杂七 会计 blocked", "stop_words": "杂七"},
+            "field 'query': '杂七' is a stop word (stop_words.tsv:2)",
         ),
         (
-            {"rewrites": "服务员 端盘小弟 blocked", "synonyms": "端盘小弟 服务员"},
-            "blocks '端盘小弟', which is read as '服务员' (synonyms.tsv:2)",
+            {"rewrites": "端盘小弟 服务员 blocked", "synonyms": "端盘小弟 服务员"},
+            "'端盘小弟' is read as '服务员' (synonyms.tsv:2); remove one of the two lines",
+        ),
+        (
+            {"rewrites": "服务员 端盘小弟 forced", "synonyms": "端盘小弟 服务员"},
+            "field 'candidate': '端盘小弟' is read as '服务员' (synonyms.tsv:2)",
+        ),
+        (
+            {"rewrites": "端菜哥 端盘小弟 blocked", "synonyms": "端盘小弟 服务员\n端菜哥 服务员"},
+            "field 'candidate': '端盘小弟' is read as '服务员' (synonyms.tsv:2)",
         ),
     ],
 )
@@ -102,7 +111,10 @@ def test_opposite_directions_are_two_things(tmp_path: Path) -> None:
     assert found.blocks("骑手", "会计")
 
 
-_NAMES = st.sampled_from(["服务员", "服务生", "骑手", "送餐员", "会计", "镭雕工", "刻章工"])
+_SYNONYM = Synonym(Row("synonyms.tsv", 2, {}), "端盘小弟", "服务员")
+_NAMES = st.sampled_from(
+    ["端盘小弟", "服务员", "服务生", "骑手", "送餐员", "会计", "镭雕工", "刻章工"]
+)
 _KINDS: st.SearchStrategy[PairKind] = st.sampled_from(("same", "narrower", "related"))
 _REWRITES = st.lists(
     st.builds(
@@ -119,17 +131,16 @@ _REWRITES = st.lists(
 )
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=400)
 @given(_REWRITES)
 def test_what_passes_never_contradicts_itself(rewrites: list[Rewrite]) -> None:
-    from search.site.model import SiteRules
-
     known = Known(TAXONOMY)
-    lines = Lines((), (), (), tuple(rewrites))
-    if list(check_rewrites(lines, known, {})):
+    lines = Lines((_SYNONYM,), (), (), tuple(rewrites))
+    synonyms = meanings(lines, known)
+    if list(check_rewrites(lines, known, synonyms)):
         return
-    blocked, forced, keys = compiled(rewrites, known, {})
-    found = SiteRules(blocked=blocked, forced=forced, keys=keys)
+    blocked, forced, keys = compiled(rewrites, known, synonyms)
+    found = SiteRules(synonyms=synonyms, blocked=blocked, forced=forced, keys=keys)
     for one in rewrites:
         pair = found.forced_pair(one.query, one.candidate)
         assert found.blocks(one.query, one.candidate) is not one.forced
