@@ -2,37 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from copy import copy
 from dataclasses import dataclass
-from typing import Protocol
 
 from enrich.taxonomy import Taxonomy
 from search.intent.model import Intent
 from search.intent.reader import IntentReader, reader_of
 from search.rewrite import verdicts
 from search.rewrite.clicks import ClickTable
-from search.rewrite.combine import ACCEPT, combined, shared_characters
+from search.rewrite.combine import ACCEPT, shared_characters
 from search.rewrite.model import Expansion, Kind, PairScore, Rewritten, Source, Sources
 from search.rewrite.naming import Name, Namer
 from search.rewrite.taxonomy_source import Finding, TaxonomySource
+from search.rewrite.voices import Nearness, Voices
 from search.site.model import SiteRules, spelling
-
-
-class Nearness(Protocol):
-    """The encoder as rewriting sees it; works on spelled words, on any text."""
-
-    def near(self, word: str) -> tuple[tuple[str, float], ...]:
-        """Return the forms nearest to a word with the probability of each, the best first."""
-        ...
-
-    def prepare(self, words: Sequence[str]) -> None:
-        """Encode words together that ``between`` will be asked for."""
-        ...
-
-    def between(self, query: str, candidate: str) -> float | None:
-        """Return the probability in 0..1 that a candidate may stand for a query; None: unknown."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,43 +36,6 @@ class Limits:
 FORCED = 0.95
 """The score of what a site's editors force."""
 _BLOCKED = PairScore(0.0, accept=False, source=Source.EDITOR, why="blocked by the site's editors")
-
-
-@dataclass(frozen=True, slots=True)
-class _Voices:
-    """What the sources that are asked say of a pair."""
-
-    finding: Finding
-    near: float | None
-    clicked: float | None
-    shared: float
-
-    @property
-    def score(self) -> float:
-        return combined(
-            self.finding.relation,
-            self.finding.fit,
-            near=self.near,
-            clicked=self.clicked,
-            shared=self.shared,
-        )
-
-    def told(self) -> tuple[Source | None, str]:
-        """Return who decided, and what each says."""
-        said = [self.finding.why] if self.finding.why else []
-        if self.near is not None:
-            said.append(f"encoder {self.near:.2f}")
-        if self.clicked is not None:
-            said.append(f"clicks {self.clicked:.2f}")
-        return self._decided(), "; ".join(said) or "nothing is known of the two"
-
-    def _decided(self) -> Source | None:
-        bare = combined(self.finding.relation, self.finding.fit, shared=self.shared)
-        if self.finding.relation is not None and (bare >= ACCEPT) == (self.score >= ACCEPT):
-            return Source.TAXONOMY
-        if self.near is not None and (self.clicked is None or self.near >= ACCEPT):
-            return Source.ENCODER
-        return Source.CLICKS if self.clicked is not None else None
 
 
 class PositionRewriter:
@@ -148,14 +95,16 @@ class PositionRewriter:
         """Return the canonical position and the expansions of a text, the best of each kind."""
         query = self._read(text)
         texts: dict[str, tuple[str, ...]] = {}
+        near: dict[str, float] = {}
         if self._sources.taxonomy:
             texts |= {offer.text: offer.positions for offer in self._source.offers(query)}
         if self._sources.encoder and self._encoder is not None:
-            texts |= {form: () for form, _ in self._encoder.near(query.text) if form not in texts}
+            near = dict(self._encoder.near(query.text))
+            texts |= {form: () for form in near if form not in texts}
         if self._sources.clicks:
-            near = self._clicks.near(query.text)
-            texts |= {other: () for other, _ in near if other not in texts}
-        found = [self._expansion(query, one, ids) for one, ids in texts.items()]
+            clicked = self._clicks.near(query.text)
+            texts |= {other: () for other, _ in clicked if other not in texts}
+        found = [self._expansion(query, one, ids, near.get(one)) for one, ids in texts.items()]
         forced = list(self._forced(query))
         taken = {spelling(one.text) for one in forced} | {query.text}
         kept = [one for one in found if one is not None and spelling(one.text) not in taken]
@@ -213,27 +162,30 @@ class PositionRewriter:
         if (forced := self._site.forced_pair(query.text, candidate.text)) is not None:
             why = f"forced by the site's editors ({forced.kind})"
             return PairScore(FORCED, accept=True, source=Source.EDITOR, why=why)
-        voices = self._voices(query, candidate)
+        near = None
+        if self._sources.encoder and self._encoder is not None:
+            near = self._encoder.between(query.text, candidate.text)
+        voices = self._voices(query, candidate, near)
         source, why = voices.told()
         return PairScore(voices.score, voices.score >= ACCEPT, source, why)
 
-    def _voices(self, query: Name, candidate: Name) -> _Voices:
+    def _voices(self, query: Name, candidate: Name, near: float | None) -> Voices:
         finding = self._source.compare(query, candidate)
         if not self._sources.taxonomy and query.text != candidate.text:
             finding = Finding(None, finding.fit)
-        near = clicked = None
-        if self._sources.encoder and self._encoder is not None:
-            near = self._encoder.between(query.text, candidate.text)
+        clicked = None
         if self._sources.clicks:
             clicked = self._clicks.overlap(query.text, candidate.text)
-        return _Voices(finding, near, clicked, shared_characters(query.text, candidate.text))
+        return Voices(finding, near, clicked, shared_characters(query.text, candidate.text))
 
-    def _expansion(self, query: Name, text: str, ids: tuple[str, ...]) -> Expansion | None:
+    def _expansion(
+        self, query: Name, text: str, ids: tuple[str, ...], near: float | None
+    ) -> Expansion | None:
         """Return a candidate as an expansion; None where it is not good enough or blocked."""
         candidate = self._namer.read(text)
         if self._site.blocks(query.text, candidate.text):
             return None
-        voices = self._voices(query, candidate)
+        voices = self._voices(query, candidate, near)
         if voices.score < self._limits.least:
             return None
         source, why = voices.told()
