@@ -26,9 +26,14 @@ def rewriter_of(place: Workplace, sources: Sources | None = None) -> PositionRew
     Raises:
         search.rewrite.clicks.ClickTableError: the table of co-clicks is malformed.
     """
+    from search.rewrite.nearness import open_near
     from search.rewrite.rewriter import PositionRewriter
 
-    rewriter = PositionRewriter(place.query_taxonomy, clicks=_clicks(place), sources=sources)
+    taxonomy = place.query_taxonomy
+    encoder, notes = open_near(taxonomy.digest)
+    rewriter = PositionRewriter(
+        taxonomy, encoder=encoder, clicks=_clicks(place), sources=sources, notes=notes
+    )
     return rewriter.with_site(place.site.current())
 
 
