@@ -49,7 +49,7 @@ def _parts(understanding: Understanding) -> Iterator[str]:
             found = f"not {found}"
         yield f"{found} (asks nothing)" if any(one is intent for one in ignored) else found
     words = [part.text for part in understanding.parts if part.attribute == "generic"]
-    if words:
+    if words and understanding.intents:
         yield f"words {safe(', '.join(words))}"
 
 
@@ -69,6 +69,8 @@ def _explained(understanding: Understanding) -> Iterator[str]:
         use = f"refusal, {need.use}" if need.refuses else need.use
         why = f": {need.asked.why}" if need.asked.why else ""
         yield f"  {use}, {need.attribute}: {safe(texts)}{why}"
+    for text in dict.fromkeys(text for one in understanding.rewrites for text in one.notes):
+        yield f"  rewriting: {safe(text)}"
     if understanding.meaning and understanding.meaning != understanding.query:
         yield f"  vector of: {safe(understanding.meaning)}"
 

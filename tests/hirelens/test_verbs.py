@@ -57,7 +57,27 @@ def test_search_filters_and_explains(filled: Call) -> None:
     assert [hit["id"] for hit in found["hits"]] == ["p2"]
     assert found["hits"][0]["debug"]["mentions"]
     assert "score" in ok(filled("search", "双休", "--explain")).stdout
-    assert ok(filled("search", "双休", "--city", "北京")).stdout == "0 of 0\n"
+    assert ok(filled("search", "双休", "--city", "北京")).stdout.endswith("\n0 of 0\n")
+
+
+def test_search_tells_what_it_understood(filled: Call) -> None:
+    query = "上海送餐员3000以上不要夜班"
+    shown = ok(filled("search", query, "--channel", "text")).stdout.splitlines()
+    assert shown[0] == (
+        "understood: location 上海 · position 外卖员 · salary ≥3000 · not job_type 夜班"
+    )
+    assert "given up, since nothing answers it: location 上海" in shown
+    found = json.loads(ok(filled("search", query, "--channel", "text", "--json")).stdout)
+    told = found["understood"]
+    assert [intent["attribute"] for intent in told["intents"]] == [
+        *("location", "position", "salary", "job_type")
+    ]
+    assert {"attribute": "location", "texts": ["上海"]} in told["relaxed"]
+    assert [hit["id"] for hit in found["hits"]] == ["p2"]
+    explained = ok(filled("search", query, "--channel", "text", "--explain")).stdout
+    assert "must match, position: 送餐员 (rider)" in explained
+    assert "refusal, filter, job_type: 不要夜班" in explained
+    assert "understood" not in ok(filled("search", query, "--no-rewrite")).stdout
 
 
 def test_text_search_loads_no_model(filled: Call, monkeypatch: pytest.MonkeyPatch) -> None:
