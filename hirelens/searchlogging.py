@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from search.searchlog.sink import Sink
     from worker.searches import Chosen
 
+CLOSE_S = 5.0
+"""How long the end of a command waits for the last records, in seconds; the answer is out."""
+
 
 def open_log(settings: Settings, tell: Callable[[str], None] = note) -> SearchLog | None:
     """Return the log of this process, None where it is off or there is no database to hold it.

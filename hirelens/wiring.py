@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from hirelens.knowledge import KnowledgeOf
     from search.index import Index
     from search.intent.reader import IntentReader
+    from search.searchlog.log import SearchLog
+    from search.searchlog.logged import LoggedSearcher
     from search.service import Knows, Searcher
     from search.site.watch import Following, SiteWatch
     from worker.ports import ProviderFactory
@@ -122,6 +124,20 @@ class Workplace:
     def searcher(self) -> Searcher:
         """Search over the index; the model is loaded by the first query that needs it."""
         return self.searcher_by(self.knowledge)
+
+    @cached_property
+    def logged(self) -> LoggedSearcher:
+        """The same, and every answer leaves a record where the search log is on."""
+        from search.searchlog.logged import LoggedSearcher
+
+        return LoggedSearcher(self.searcher, self.index, self.search_log)
+
+    @cached_property
+    def search_log(self) -> SearchLog | None:
+        """What keeps the records; None where it is off. ``close`` waits a moment for its last."""
+        from hirelens.searchlogging import open_log
+
+        return open_log(self.settings)
 
     @cached_property
     def knowledge(self) -> KnowledgeOf:
@@ -257,6 +273,11 @@ class Workplace:
 
     def close(self) -> None:
         """Close what was opened."""
+        log = self.__dict__.get("search_log")
+        if log is not None:
+            from hirelens import searchlogging
+
+            log.close(searchlogging.CLOSE_S)
         if "engine" in self.__dict__:
             self.engine.dispose()
         for index in self._indices.values():

@@ -35,6 +35,10 @@ if TYPE_CHECKING:
 @click.option("--benefit", multiple=True, help="Only posts with this benefit; may be repeated.")
 @click.option("--limit", type=click.IntRange(1, 100_000), default=10, show_default=True)
 @click.option("--explain", is_flag=True, help="Show why each post was found.")
+@click.option("--session", help="Search log: what ties the searches of one visit together.")
+@click.option(
+    "--bucket", default="cli", show_default=True, help="Search log: the arm of a comparison."
+)
 @json_option
 @with_home
 def command(
@@ -44,6 +48,8 @@ def command(
     no_rewrite: bool,
     limit: int,
     explain: bool,
+    session: str | None,
+    bucket: str,
     as_json: bool,
     **conditions: Any,  # noqa: ANN401
 ) -> None:
@@ -53,14 +59,17 @@ def command(
     all, the least important ones are given up and named. An option wins over what QUERY says.
     """
     from search.index import Filters
+    from search.searchlog.build import Asked
 
     place.require()
     conditions["salary_at_least"] = conditions.pop("salary")
-    answer = place.searcher.search(
-        query, channel, Filters(**conditions), limit, rewrite=not no_rewrite
-    )
+    wanted = Filters(**conditions)
+    asked = Asked(query, channel, wanted, limit, not no_rewrite, session, bucket)
+    logged = place.logged.search(asked)
+    answer = logged.answer
     if as_json:
-        emit_json(answer_mapping(query, answer, explain=explain))
+        found = answer_mapping(query, answer, explain=explain)
+        emit_json({"search_id": logged.search_id, **found})
         return
     for text in answer.notes:
         note(text)
