@@ -14,14 +14,14 @@ from search.needs import Asked, asked, says
 from search.pieces import Piece, is_hint, is_talk, pieces_of, runs
 from search.query import Part, QueryParser
 from search.rewrite.kept import Rewrites
-from search.rewrite.model import Expansion, Rewritten
+from search.rewrite.model import Expansion, Kind, Rewritten, Source
 from search.rule import Rule, Use
 from search.site.model import SYNONYM, SiteRules
 from search.understanding import Need, Understanding
 from search.whereabouts import elsewhere, located
 
 MOST_ALTERNATIVES = 16
-"""Expansions that a part is asked by, the heaviest ones."""
+"""Expansions that a part is asked by: forced ones, then the heaviest."""
 
 _GIVEN: dict[Attribute, str] = {
     "location": "city",
@@ -128,7 +128,9 @@ class Interpreter:
         form = intent.repair.meant if intent.repair else self._parser.normalized(piece.written)
         rewritten = self._rewriter.rewrite(form) if self._rewriter else None
         others = self._alternatives(form, rewritten)
-        part = self._parser.position(form, intent.positions, intent.wider, others)
+        same = (*intent.positions, *_forced(rewritten, Kind.SAME))
+        wider = (*intent.wider, *_forced(rewritten, Kind.NARROWER, Kind.RELATED))
+        part = self._parser.position(form, same, wider, others)
         return part, [rewritten] if rewritten else []
 
     def _named_otherwise(self, parts: list[Part]) -> tuple[list[Part], list[Rewritten]]:
@@ -140,7 +142,8 @@ class Interpreter:
         rewritten = self._rewriter.rewrite(part.text)
         if not (rewritten.positions or rewritten.expansions):
             return parts, []
-        named = self._parser.position(part.text, rewritten.positions, ())
+        same = (*rewritten.positions, *_forced(rewritten, Kind.SAME))
+        named = self._parser.position(part.text, same, ())
         phrase = replace(
             part.phrase,
             positions=named.positions,
@@ -152,12 +155,17 @@ class Interpreter:
 
     def _alternatives(self, form: str, rewritten: Rewritten | None) -> tuple[Alternative, ...]:
         found: dict[tuple[str, ...], float] = {}
+        forced: set[tuple[str, ...]] = set()
         for one in rewritten.expansions if rewritten else ():
             tokens = says(one.text).tokens
             weight = self._weight(one)
             if tokens and weight > 0 and tokens != says(form).tokens:
                 found[tokens] = max(weight, found.get(tokens, 0.0))
-        heavy = sorted(found.items(), key=lambda item: (-item[1], item[0]))[:MOST_ALTERNATIVES]
+                if one.source is Source.EDITOR:
+                    forced.add(tokens)
+        # What a site's editors force is asked always.
+        ordered = sorted(found.items(), key=lambda item: (item[0] not in forced, -item[1], item[0]))
+        heavy = ordered[: max(MOST_ALTERNATIVES, len(forced))]
         return tuple(Alternative(tokens, weight) for tokens, weight in heavy)
 
     def _weight(self, expansion: Expansion) -> float:
@@ -214,6 +222,13 @@ class Interpreter:
 
     def _use(self, intent: Intent) -> Use:
         return self._rule.use(intent.attribute)
+
+
+def _forced(rewritten: Rewritten | None, *kinds: Kind) -> tuple[str, ...]:
+    """Return the ids of the positions that a site's editors force, of some kinds."""
+    every = rewritten.expansions if rewritten else ()
+    found = (one for one in every if one.source is Source.EDITOR and one.kind in kinds)
+    return tuple(dict.fromkeys(id_ for one in found for id_ in one.positions))
 
 
 def _is_condition(intent: Intent) -> bool:

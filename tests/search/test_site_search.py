@@ -75,6 +75,20 @@ def test_every_name_of_an_employer_finds_posts_under_each(ask: Ask) -> None:
         assert ask(name, companies=companies) == ["accountant", "waiter"]
 
 
+def test_a_forced_rewrite_is_asked_whatever_else_there_is(ask: Ask) -> None:
+    many = "\n".join(f"骑手 土名{number:02} forced same" for number in range(30))
+    assert ask("骑手", rewrites=f"{many}\n骑手 会计 forced related") == ["accountant", "rider"]
+
+
+@pytest.mark.parametrize("kind", ["same", "narrower", "related"])
+def test_a_forced_rewrite_finds_posts_under_other_names(ask: Ask, kind: str) -> None:
+    # The post says 骑手, another name of the same position.
+    rewrites = f"会计 送餐员 forced {kind}"
+    assert ask("会计", "all", rewrites=rewrites) == ["accountant", "rider"]
+    if kind == "same":
+        assert ask("杂工", "all", rewrites="杂工 送餐员 forced") == ["rider"]
+
+
 def test_a_forced_rewrite_finds_and_a_blocked_one_does_not(ask: Ask) -> None:
     assert ask("骑手") == ["rider"]
     for name in ("骑手", "送餐员"):
