@@ -40,7 +40,7 @@ _ASKED_AFTER = re.compile(
     rf"|[^,。;!?\s]{{0,5}}?(?:{_NUMBER.removesuffix('?')}|[\d十]岁|[一二两三四五六七八九十][人,。;]|若干|[数多几]名|\d|身高|年龄|形象)"
 )
 """After people who are looked for: how many, what they get, what they must be."""
-_ASKED_BEFORE = re.compile(r"(?:[\d岁员工只仅]|以[上下内]|左右|上下|要求|性别|[熟生]手)$")
+_ASKED_BEFORE = re.compile(r"(?:[\d岁员工只仅]|以[上下内]|左右|上下|要求|性别|已[婚育]|[熟生]手)$")
 _ONE_LINE = 30
 """A text of so few characters is an offer by itself: 日餐女前台."""
 _POST = 3
@@ -162,7 +162,9 @@ def _told(text: str, start: int, end: int) -> bool:
     # A list of subjects or customers: 时尚、女性、母婴.
     if lead == "" and text[start - 1 : start] == "、" and _LISTED_ON.match(text, end):
         return not text[start - 2 : start - 1].isdigit()
-    return text[end - 1 : end] == "的" and _of_couple(text, start, end)
+    if text[end - 1 : end] != "的" or after("accepted").match(text, end):
+        return False
+    return _of_couple(text, start, end)
 
 
 def _unasked(text: str, start: int, end: int) -> bool:
