@@ -126,7 +126,10 @@ class Interpreter:
     def _position(self, piece: Piece) -> tuple[Part, list[Rewritten]]:
         intent = piece.intent
         form = intent.repair.meant if intent.repair else self._parser.normalized(piece.written)
-        rewritten = self._rewriter.rewrite(form) if self._rewriter else None
+        # 店员 in a 药店 means another position than alone: that one's name is rewritten.
+        alone = self._parser.named(form) == {*intent.positions, *intent.wider}
+        name = form if alone else str(intent.value)
+        rewritten = self._rewriter.rewrite(name) if self._rewriter else None
         others = self._alternatives(form, rewritten)
         same = (*intent.positions, *_forced(rewritten, Kind.SAME))
         wider = (*intent.wider, *_forced(rewritten, Kind.NARROWER, Kind.RELATED))
@@ -200,7 +203,8 @@ class Interpreter:
     def _need(self, intent: Intent, given: Filters | None) -> Need:
         attribute, use = intent.attribute, self._use(intent)
         option = _GIVEN.get(attribute)
-        if given is not None and option and getattr(given, option) is not None:
+        replaced = given is not None and option and getattr(given, option) is not None
+        if replaced and not intent.negated:
             return Need(attribute, (intent,), "ignore", Asked(why="a filter is given for it"))
         if attribute == "position":
             asks = self._refused_position(intent)

@@ -91,6 +91,10 @@ class QueryParser:
         """Return a piece of a query as forms and posts are written."""
         return read(text, self._lexicon).normalized.text
 
+    def named(self, form: str) -> frozenset[str]:
+        """Return the ids that a form names by itself, those too of which it is a narrower kind."""
+        return frozenset(sense.position for sense in self._taxonomy.senses(form))
+
     def position(
         self,
         form: str,

@@ -12,7 +12,7 @@ from search_support import TAXONOMY
 
 from search.conditions import Bound, Condition, Held, Says, Unstated
 from search.index import Either, FilterQuery, Filters, TextQuery
-from search.intent.model import Intent
+from search.intent.model import Intent, Understood
 from search.intent.reader import reader_of
 from search.interpreter import Interpreter, Knowledge
 from search.pieces import pieces_of
@@ -247,6 +247,30 @@ def test_what_is_given_beside_the_query_wins() -> None:
     assert conditions is not None
     assert (conditions.city, conditions.salary_at_least) == ("上海", 9000)
     assert len(conditions.must) == 1
+
+
+def test_a_given_filter_leaves_refusals() -> None:
+    found = read("服务员 不要夜班", Filters(job_type="兼职"))
+    assert Held("job_type", ("夜班",)) in refused(found)
+
+
+def test_a_position_in_its_place_is_rewritten_by_its_own_name() -> None:
+    asked: list[str] = []
+
+    class Listening(Rewriter):
+        def rewrite(self, text: str) -> Rewritten:
+            asked.append(text)
+            return super().rewrite(text)
+
+    class Placed:
+        def understand(self, query: str) -> Understood:
+            clerk = ("药店店员", "test", (), ("drugstore-clerk",))
+            place = Intent("药店", "workplace", "药店", "test")
+            return Understood(query, (place, Intent("店员", "position", *clerk)))
+
+    found = Interpreter(PARSER, Knowledge(Placed(), Listening())).read("药店店员")
+    assert asked == ["药店店员"]
+    assert found.parts[1].phrase.tokens == ("店", "员")
 
 
 def test_each_attribute_goes_by_the_rule() -> None:
