@@ -170,11 +170,12 @@ def build_table(
     exact.add(vectors)
     limit = min(NEAREST + 1, len(ordered))
     cosines, places = exact.search(vectors, limit)
-    kept = [_others(row, number)[: limit - 1] for number, row in enumerate(places)]
-    shares = encoder.probability(np.take_along_axis(cosines, np.array(kept), axis=1))
+    columns = [_others(row, number)[: limit - 1] for number, row in enumerate(places)]
+    kept = np.array(columns, dtype=np.int64)
+    shares = encoder.probability(np.take_along_axis(cosines, kept, axis=1))
     return HeadTable(
         tuple(ordered),
-        np.take_along_axis(places, np.array(kept), axis=1).astype(np.uint32),
+        np.take_along_axis(places, kept, axis=1).astype(np.uint32),
         np.round(shares * 255).astype(np.uint8),
         faiss.serialize_index(_compact(vectors, exact)),
         encoder.slope,
