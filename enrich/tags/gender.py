@@ -116,7 +116,7 @@ def _both_pattern() -> re.Pattern[str]:
     person = one_of("person")
     together = (
         rf"男\s?女|女\s?男|{_NUMBER}男{_NUMBER}女|{_NUMBER}女{_NUMBER}男|是男是女|男的也行,?女的|女的也行,?男的"
-        rf"|男{person}?\s?[、/或和及与]\s?女{person}?|女{person}?\s?[、/或和及与]\s?男{person}?"
+        rf"|男{person}?\s?(?:[、/和及与]|或者?)\s?女{person}?|女{person}?\s?(?:[、/和及与]|或者?)\s?男{person}?"
         rf"|男{person}女{person}|女{person}男{person}"
         r"|男(?P<post>[\u4e00-\u9fff]{1,4})女(?P=post)(?=\s?[都均皆])"
     )

@@ -17,7 +17,7 @@ from enrich.tags.gender_cues import (
 )
 from enrich.tags.spans import Found
 
-_COUNT = r"(?:[一两二三四五六七八十百\d]{1,3}[名个位](?![人月])|若干|数名|不限)"
+_COUNT = r"(?:[一两二三四五六七八十百\d]{1,3}[名个位](?![人月都])|若干|数名|不限)"
 _OBJECT = re.compile(
     r"(?:跟|给|和|对|帮|陪|为|与|向|让|叫|问|替|教|约|安排|照顾|伺候|接待|客户|公司[请有]|(?<!宿)管|哄|我|她|他|徒弟|男|女)$"
 )
@@ -61,7 +61,7 @@ def _statements(text: str) -> Iterator[Found]:
 @cache
 def _person() -> re.Pattern[str]:
     female, male = one_of("female"), one_of("male")
-    link = r"们?\s?[、/或和与]?\s?"
+    link = r"们?\s?(?:[、/和与]|或者?)?\s?"
     return re.compile(
         rf"(?P<who>(?P<both>{female}{link}{male}|{male}{link}{female})|{female}|(?P<male>{male}))们?"
     )
@@ -104,5 +104,7 @@ def _alone(text: str, match: re.Match[str], lead: str) -> bool:
         return True
     if match.group().endswith("们"):  # 姐妹们, ...: they are only addressed
         return False
+    if lead == "" and text[match.start() - 1 : match.start()] in {",", "。", ";"} and ends != "、":
+        return True
     young = re.fullmatch("男孩子?|女孩子?|小伙子?|小?姑娘|妹子|小姐姐|小哥哥|姐妹", match["who"])
     return bool(young) and lead in {"", "萌"}
