@@ -1,4 +1,4 @@
-"""What one does as the position: 卖手机, 修家电, 教舞蹈; a verb, a thing, and the taxonomy's name."""
+"""What one does as the position: 卖手机, 修家电; a verb, a thing, and the taxonomy's name."""
 
 from __future__ import annotations
 

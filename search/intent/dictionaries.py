@@ -18,8 +18,9 @@ from search.intent.model import Attribute, Value
 
 GENERIC = "words"
 EMPLOYERS, QUERIES = "dictionary:employers", "dictionary:queries"
-SETTLEMENTS = frozenset({"日结", "周结", "月结"})
-"""Ways of paying out that a seeker asks for as a kind of work; posts state them as benefits."""
+KINDS_OF_WORK = frozenset({"日结", "周结", "月结", "双休", "单休", "大小周", "月休", "轮休"})
+"""How it is paid out and which days are free: posts state them as benefits, a seeker asks for them
+as a kind of work."""
 
 _UNSTATED: dict[str, Value] = {
     "salary": MappingProxyType({"min": None, "max": None, "unit": "month"}),
@@ -71,7 +72,7 @@ def modifiers() -> tuple[str, ...]:
 
 def offer_kind(name: str) -> Attribute:
     """Return what somebody who searches means by the name of a benefit."""
-    return "job_type" if name in SETTLEMENTS else "benefit"
+    return "job_type" if name in KINDS_OF_WORK else "benefit"
 
 
 def _offers() -> Iterator[tuple[str, Entry]]:
@@ -102,7 +103,7 @@ def _employers() -> Iterator[tuple[str, Entry]]:
     for row in data_rows("employers.tsv"):
         word = normalize_query(row["name"])
         cued = row["use"] == "cued"
-        yield word, Entry("company", word, EMPLOYERS, 0.9 if cued else 1.01, cued=cued)
+        yield word, Entry("company", word, EMPLOYERS, 0.8 if cued else 1.01, cued=cued)
 
 
 def _entry(word: str, attribute: str, value: str) -> Entry:
@@ -111,7 +112,7 @@ def _entry(word: str, attribute: str, value: str) -> Entry:
         weight = 0.5 if len(word) == 1 else 1.25
         return Entry("generic", word, "negation", weight, _NEGATES[attribute])
     if attribute in {"generic", "plain"}:
-        return Entry("generic", word, GENERIC, 0.5 if attribute == "generic" else 1.3)
+        return Entry("generic", word, GENERIC, 0.5 if attribute == "generic" else 1.1)
     weight = {"job_type": 1.03, "company": 1.01}.get(attribute, 1.0)
     kind = cast("Attribute", attribute)
     return Entry(kind, _UNSTATED.get(kind, value), QUERIES, weight)
@@ -119,6 +120,6 @@ def _entry(word: str, attribute: str, value: str) -> Entry:
 
 @cache
 def data_rows(name: str) -> tuple[dict[str, str], ...]:
-    """Return the entries of a dictionary of ``search/intent/data``, each by its header's columns."""
+    """Return the entries of a dictionary of ``search/intent/data``, by their columns."""
     text = resources.files("search.intent").joinpath("data", name).read_text(encoding="utf-8")
     return tuple(line.cells for line in lines(name, text))

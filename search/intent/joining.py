@@ -3,26 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import cache
 
+from search.intent.dictionaries import data_rows
 from search.intent.model import Candidate
-from search.intent.names import Names
+from search.intent.names import RANKS, Names
 from search.intent.path import UNKNOWN
 
 MODIFIER, ENDING, SHORT = "rule:modifier", "rule:ending", "rule:short name"
 EMPLOYER = "rule:employer"
-_HIRING = frozenset({"招聘", "招工", "招聘信息", "最新招聘", "招聘网"})
 LANDMARK = "rule:landmark"
 _LANDMARKS = frozenset(
     {"火车站", "汽车站", "客运站", "高铁站", "地铁站", "机场", "港口", "园区", "工业园", "大剧院"}
 )
 """Behind a city these say where, not in what kind of place."""
-_TRADES = frozenset(
-    {"科技", "电子", "集团", "物流", "物业", "餐饮", "食品", "服饰", "机械", "精密", "光电", "实业"}
-    | {"传媒", "教育", "地产", "置业", "家政", "公司", "汽车", "药业", "建设", "网络", "快递"}
-)
-"""Behind an unknown name these make it an employer's: 宏远科技."""
 _SHORTEST_NAME, _LONGEST_NAME = 2, 5
 _LONGEST_MODIFIER = 4
 _ENDINGS = frozenset("员工师") | {"师傅", "老师", "教练", "专员", "助理", "经理", "主管", "工人"}
@@ -66,14 +62,38 @@ def joined(
         else:
             found.append(item)
     named = _named_after(text, _employers(text, found), words)
-    return [_short_name(text, item, names) for item in named]
+    return _ranked(text, [_short_name(text, item, names) for item in named], names)
+
+
+def _ranked(text: str, path: Sequence[Candidate], names: Names) -> list[Candidate]:
+    """Read a position and its rank as one where the taxonomy does: 财务 主管."""
+    found: list[Candidate] = []
+    for item in path:
+        before = found[-1] if found else None
+        if before and before.attribute == item.attribute == "position":
+            first, rank = text[before.start : before.end], text[item.start : item.end]
+            if item.start - before.end <= 1 and rank in RANKS and names.knows(first + rank):
+                item = replace(item, start=before.start, value=first + rank)  # noqa: PLW2901
+                found.pop()
+        found.append(item)
+    return found
+
+
+@cache
+def _tells() -> Mapping[str, frozenset[str]]:
+    """Return the words that make an unknown name an employer's, by where they stand."""
+    rows = data_rows("employer_words.tsv")
+    return {
+        kind: frozenset(row["word"] for row in rows if row["kind"] == kind)
+        for kind in ("hiring", "trade")
+    }
 
 
 def _employers(text: str, path: Sequence[Candidate]) -> list[Candidate]:
     """Read unknown words right before 招聘 as an employer's name."""
     found: list[Candidate] = []
     for item in path:
-        if text[item.start : item.end] in _HIRING:
+        if text[item.start : item.end] in _tells()["hiring"]:
             at = item.start
             first = len(found)
             while first and found[first - 1].source == UNKNOWN and found[first - 1].end == at:
@@ -97,7 +117,7 @@ def _named_after(
         word = text[item.start : item.end]
         if touches and found[-1].attribute == "location" and word in _LANDMARKS:
             item = replace(item, attribute="location", source=LANDMARK)  # noqa: PLW2901
-        elif touches and (item.attribute == "workplace" or word in _TRADES):
+        elif touches and (item.attribute == "workplace" or word in _tells()["trade"]):
             first = len(found)
             while (
                 first

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from enrich.taxonomy import Taxonomy
 
-_RANKS = frozenset(
+RANKS = frozenset(
     {"助理", "主管", "经理", "总监", "学徒", "组长", "领班", "师傅", "司机", "老师", "教练"}
     | {"专员", "阿姨", "工程师", "实习生", "店长", "管理员", "技术员", "操作员", "顾问"}
 )
@@ -95,7 +95,7 @@ class Names:
 
     def separate(self, one: str, other: str) -> bool:
         """Tell whether two words name a position each, and not one together: 会计 助理."""
-        return self.names_surely(one) and self.names_surely(other) and other not in _RANKS
+        return self.names_surely(one) and self.names_surely(other) and other not in RANKS
 
     def canonical(self) -> frozenset[str]:
         """Return the names of the positions themselves."""

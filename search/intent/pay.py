@@ -54,6 +54,7 @@ _OVER = re.compile(
     r"(?:(?:月|年|日)?(?:薪|入|收入|工资)|工资|薪资|底薪|收入)?(?:能|可)?[过破超上](?P<n>[一二两三四五六七八九]?[万千])(?!达)(?:以上|元)?"
 )
 _OPEN = re.compile(r"(?:薪资?|工资|待遇|价格)?面议")
+_BODY = re.compile(r"(?:身高|体重|净高)[:\s]?$")
 _MIN_LEAD = re.compile("底薪|保底|打底|最低|至少|不低于|起薪")
 _MAX_LEAD = re.compile("最高|不超过")
 _DAYS = re.compile("[日周月现天]结|日薪|当天|一天|每天|/天|日工|兼职|临时工|小时工|晚上|零工")
@@ -91,6 +92,8 @@ def _made(start: int, end: int, value: dict[str, object]) -> Candidate:
 
 
 def _asked(text: str, amount: Amount) -> Candidate | None:
+    if _BODY.search(text, 0, amount.start):
+        return None
     lead = _LEAD.search(text, max(0, amount.start - 14), amount.start)
     tail = _TAIL.match(text, amount.end)
     if tail is None:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from search.intent import pinyin
+from search.intent.dictionaries import data_rows
 from search.intent.model import Attribute, Candidate, How, Repair
 from search.intent.path import UNKNOWN
 
@@ -16,18 +18,7 @@ LONGEST = 6
 """Characters of a word that is repaired; longer ones hold shorter ones that are known."""
 _PAIR = 2
 _SHORTEST = {"pinyin": 2, "characters": 3}
-_ALIKE = (
-    *("帅师", "洒酒", "侍待", "炼练", "缉辑", "捡拣", "检拣", "未末", "土士", "干千", "天夫", "令今"),
-    *("折拆", "拔拨", "货贷", "幕墓", "治冶", "睛晴", "推堆", "申电", "仑仓", "忧优", "消销", "偏编"),
-    *("帐账", "沫抹", "悍焊", "捅桶", "户护", "逢缝", "韧纫", "扭纽", "柳铆", "钣板", "渡镀", "朔塑"),
-    *("摸模", "搭塔", "调吊", "津律", "纪记", "拨播", "煎剪", "议译", "弟递", "密秘", "具贝", "圆园"),
-)
-"""Characters that are taken for one another by their looks."""
 _ENDINGS = frozenset("员工师")
-_LOOKS = {
-    one: "".join(other for pair in _ALIKE if one in pair for other in pair if other != one)
-    for one in sorted(set("".join(_ALIKE)))
-}
 _TYPED = re.compile(r"(?<![a-z0-9])[a-z]{4,24}(?![a-z0-9])")
 _WEIGHT = {"pinyin": 0.88, "characters": 0.84, "typed pinyin": 0.9}
 
@@ -58,7 +49,7 @@ class SlipIndex:
                 for rest in _without_one(word.text):
                     self._short[rest].append(word)
             self._whole.setdefault(word.text, word)
-            if word.rank == 0:
+            if word.rank == 0 or len(word.text) * 3 <= len(pinyin.typed(word.text)):
                 self._typed.setdefault(pinyin.typed(word.text), word)
 
     def repairs(
@@ -105,7 +96,7 @@ class SlipIndex:
         looks = [
             word
             for at, char in enumerate(written)
-            for other in _LOOKS.get(char, "")
+            for other in _looks().get(char, "")
             if (word := self._whole.get(written[:at] + other + written[at + 1 :]))
             and (len(written) > _PAIR or word.rank == 0)
         ]
@@ -123,6 +114,17 @@ class SlipIndex:
         }
         if near:
             yield _made(start, end, written, min(near, key=_order), "characters", 1)
+
+
+@cache
+def _looks() -> Mapping[str, str]:
+    """Return the characters that each character is taken for by its looks."""
+    found: defaultdict[str, str] = defaultdict(str)
+    for row in data_rows("lookalikes.tsv"):
+        one, other = tuple(row["pair"])
+        found[one] += other
+        found[other] += one
+    return found
 
 
 def _words(
@@ -182,7 +184,8 @@ def _breaks(written: str, word: Word, start: int, single: set[int]) -> bool:
     position's own name or where the word left something over that no word ends with. Where all
     characters are parts of words (财物, 瑜珈|老师), tones must agree by the usual readings.
     """
-    changed = [(at, a, b) for at, (a, b) in enumerate(zip(written, word.text, strict=True)) if a != b]
+    pairs = zip(written, word.text, strict=True)
+    changed = [(at, a, b) for at, (a, b) in enumerate(pairs) if a != b]
     if single.isdisjoint(range(start, start + len(written))):
         return (len(written) > _PAIR or word.rank == 0) and all(
             pinyin.exactly(a, b) for _, a, b in changed

@@ -31,7 +31,10 @@ _ROLES = frozenset(
 )
 """Behind a kind of place these name another position than alone: 仓库管理员, 酒店经理."""
 
-_COMPOUND = re.compile(r"(?!注册|智能|虚拟|天猫)[\u4e00-\u9fff]{2,5}(?:公司|工厂|医院|学校|酒店|超市|商场|餐厅|[^工]厂)")
+_COMPOUND = re.compile(
+    r"(?!注册|智能|虚拟|天猫)[\u4e00-\u9fff]{2,5}"
+    r"(?:公司|工厂|医院|学校|酒店|超市|商场|餐厅|[^工]厂)"
+)
 """Kinds of places that no dictionary need list: 搬家公司."""
 _CLINGING = frozenset({"临时"})
 """Kinds of employment that make another position of what they stand before: 临时演员."""

@@ -182,6 +182,7 @@ def test_every_step_finds_something_that_is_lost_without_it(step: str) -> None:
         "benefits": "月休5天",
         "roads": "建设路88号",
         "companies": "某某科技有限公司",
+        "activities": "卖电脑",
         "workplaces": "螺丝厂",
         "streets": "西樵",
         "dictionaries": "包住",
