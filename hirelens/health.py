@@ -41,6 +41,7 @@ def checks(place: Workplace, environment: Mapping[str, str]) -> Iterator[Check]:
         ("model", lambda: _model(place)),
         ("taxonomy", lambda: Check("taxonomy", "ok", f"digest {place.taxonomy.digest}")),
         ("site", lambda: _site(place)),
+        ("rewriting", lambda: _rewriting(place)),
         ("home", lambda: _home(settings.home)),
         ("database", lambda: _database(place)),
         ("broker", lambda: _broker(place)),
@@ -133,6 +134,18 @@ def _site(place: Workplace) -> Check:
         remedy = f"see them all: hirelens site check {folder}; until then no change is taken"
         return Check("site", "fail", detail, remedy)
     return Check("site", "ok", f"{folder}: {rules.counted}, digest {rules.digest}")
+
+
+def _rewriting(place: Workplace) -> Check:
+    from hirelens.rewriting import clicks_of, near_of
+
+    clicks = clicks_of(place)
+    _, notes = near_of(place)
+    if notes:
+        problem, _, remedy = " ".join(notes).rpartition("; ")
+        return Check("rewriting", "warn", problem, remedy)
+    told = f", co-clicks of {place.settings.clicks}" if clicks else ""
+    return Check("rewriting", "ok", f"taxonomy, encoder with its table{told}")
 
 
 def _home(home: Path) -> Check:

@@ -10,6 +10,7 @@ from search.rewrite.model import Sources
 if TYPE_CHECKING:
     from hirelens.wiring import Workplace
     from search.rewrite.clicks import ClickTable
+    from search.rewrite.nearness import NearNames
     from search.rewrite.rewriter import PositionRewriter
 
 SWITCHES = tuple(field.name for field in fields(Sources))
@@ -26,18 +27,32 @@ def rewriter_of(place: Workplace, sources: Sources | None = None) -> PositionRew
     Raises:
         search.rewrite.clicks.ClickTableError: the table of co-clicks is malformed.
     """
-    from search.rewrite.nearness import open_near
     from search.rewrite.rewriter import PositionRewriter
 
-    taxonomy = place.query_taxonomy
-    encoder, notes = open_near(taxonomy.digest)
+    encoder, notes = near_of(place)
     rewriter = PositionRewriter(
-        taxonomy, encoder=encoder, clicks=_clicks(place), sources=sources, notes=notes
+        place.query_taxonomy,
+        encoder=encoder,
+        clicks=clicks_of(place),
+        sources=sources,
+        notes=notes,
     )
     return rewriter.with_site(place.site.current())
 
 
-def _clicks(place: Workplace) -> ClickTable | None:
+def near_of(place: Workplace) -> tuple[NearNames | None, tuple[str, ...]]:
+    """Return the encoder with its table, and what is amiss with them for a home's taxonomy."""
+    from search.rewrite.nearness import open_near
+
+    return open_near(place.query_taxonomy.digest)
+
+
+def clicks_of(place: Workplace) -> ClickTable | None:
+    """Return the table of co-clicks that the settings name, None where they name none.
+
+    Raises:
+        search.rewrite.clicks.ClickTableError: it is malformed.
+    """
     path = place.settings.clicks
     if path is None:
         return None

@@ -18,6 +18,8 @@ RANKS = (
     *("实习", "储备", "见习", "兼职", "全职", "急招", "急聘", "诚聘", "招聘"),
 )
 """Words before a name that leave the position what it is."""
+_EMPTY = frozenset({"工", "员", "师", "生", "手", "岗", "部", "人员"})
+"""Ends of names that say nothing by themselves: 端菜工."""
 _LIST = re.compile(r"[\s、,;/|]+")
 _RANK = re.compile(rf"^(?:{'|'.join(RANKS)})+(?=..)")
 
@@ -102,6 +104,7 @@ class Namer:
         name = self._part(named[-1], places)
         extra = {spelling(one.text) for one in intents if _narrows(one) or one in named[:-1]}
         extra = {one for one in extra if one not in name.core} | name.extra
+        extra -= _EMPTY
         here = frozenset(extra.intersection(places))
         return replace(name, text=word, extra=frozenset(extra), places=here)
 

@@ -20,14 +20,14 @@ JUDGED = [
 
 
 def test_one_query_as_a_table(call: Call) -> None:
-    shown = ok(call("rewrite", "理发师", "--explain")).output
+    shown = ok(call("rewrite", "理发师", "--explain")).stdout
     assert "another name of 发型师" in shown
     assert "narrower" in shown
-    assert "why" not in ok(call("rewrite", "理发师")).output
+    assert "why" not in ok(call("rewrite", "理发师")).stdout
 
 
 def test_one_query_as_json(call: Call) -> None:
-    data = json.loads(ok(call("rewrite", "北京药店店员4000以上", "--json")).output)
+    data = json.loads(ok(call("rewrite", "北京药店店员4000以上", "--json")).stdout)
     assert data["query"] == "北京药店店员4000以上"
     (part,) = data["parts"]
     assert part["canonical"] == "药店店员"
@@ -38,22 +38,22 @@ def test_one_query_as_json(call: Call) -> None:
 def test_a_file_and_standard_input_give_json_lines(call: Call, tmp_path: Path) -> None:
     path = tmp_path / "queries.txt"
     path.write_text("保安\n\n服务员 会计\n", "utf-8")
-    lines = ok(call("rewrite", "--file", str(path))).output.splitlines()
+    lines = ok(call("rewrite", "--file", str(path))).stdout.splitlines()
     assert [len(json.loads(line)["parts"]) for line in lines] == [1, 2]
-    piped = ok(call("rewrite", "-", stdin="保安\n".encode())).output
+    piped = ok(call("rewrite", "-", stdin="保安\n".encode())).stdout
     assert json.loads(piped) == json.loads(lines[0])
 
 
 def test_pairs_get_a_score_and_a_verdict(call: Call) -> None:
     given = "\ufeff理发师\t发型师\r\n\n英语老师\t日语老师\n".encode()
-    lines = ok(call("rewrite", "--pairs", "-", stdin=given)).output.splitlines()
+    lines = ok(call("rewrite", "--pairs", "-", stdin=given)).stdout.splitlines()
     cells = [line.split("\t") for line in lines]
     assert [(*row[:2], row[3]) for row in cells] == [
         ("理发师", "发型师", "1"),
         ("英语老师", "日语老师", "0"),
     ]
     assert float(cells[0][2]) > 0.5 > float(cells[1][2])
-    explained = ok(call("rewrite", "--pairs", "-", "--explain", stdin=given)).output
+    explained = ok(call("rewrite", "--pairs", "-", "--explain", stdin=given)).stdout
     assert explained.splitlines()[0].split("\t")[4:] == ["taxonomy", "another name of 发型师"]
 
 
@@ -69,13 +69,13 @@ def test_bad_pairs_are_told_by_number_and_the_others_are_judged(call: Call, tmp_
 
 def test_pairs_as_json(call: Call) -> None:
     given = "理发师\t发型师\n".encode()
-    data = json.loads(ok(call("rewrite", "--pairs", "-", "--json", stdin=given)).output)
+    data = json.loads(ok(call("rewrite", "--pairs", "-", "--json", stdin=given)).stdout)
     assert data["accept"] is True
     assert "why" not in data
 
 
 def test_a_source_can_be_left_out(call: Call) -> None:
-    shown = ok(call("rewrite", "理发师", "--json", "--without", "taxonomy")).output
+    shown = ok(call("rewrite", "理发师", "--json", "--without", "taxonomy")).stdout
     sources = {one["source"] for one in json.loads(shown)["parts"][0]["expansions"]}
     assert "taxonomy" not in sources
     result = call("rewrite", "理发师", "--without", "editors")
@@ -99,7 +99,7 @@ def test_the_table_of_co_clicks_is_asked(
     path.write_text(f"{head}蓝色幻想\t保安\t9\t9\t9\n", "utf-8")
     monkeypatch.setenv("HIRELENS_CLICKS", str(path))
     given = "保安\t蓝色幻想\n".encode()
-    told = ok(call("rewrite", "--pairs", "-", "--explain", stdin=given)).output
+    told = ok(call("rewrite", "--pairs", "-", "--explain", stdin=given)).stdout
     assert told.rstrip("\n").split("\t")[3:5] == ["1", "clicks"]
     path.write_text(f"{head}蓝色幻想\n", "utf-8")
     result = call("rewrite", "保安")
@@ -107,17 +107,35 @@ def test_the_table_of_co_clicks_is_asked(
     assert f"{path}:3: has 1 columns" in result.output
 
 
+def test_doctor_looks_at_the_sources(
+    call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def check() -> dict[str, str]:
+        report = json.loads(call("doctor", "--json").stdout)
+        return next(one for one in report["checks"] if one["name"] == "rewriting")
+
+    monkeypatch.setattr("search.rewrite.encoder.SHIPPED", tmp_path / "none")
+    assert check()["level"] == "warn"
+    assert "without the encoder" in check()["detail"]
+    assert "hirelens train rewrite" in check()["remedy"]
+    path = tmp_path / "clicks.tsv"
+    path.write_text("no table\n", "utf-8")
+    monkeypatch.setenv("HIRELENS_CLICKS", str(path))
+    assert check()["level"] == "fail"
+    assert f"{path}:1" in check()["detail"]
+
+
 def test_evaluation_scores_pairs_and_leaves_out_each_source(call: Call, tmp_path: Path) -> None:
     gold, page = write_lines(tmp_path / "pairs.jsonl", JUDGED), tmp_path / "wrong.html"
     args = ("evaluate", "rewrite", str(gold), "--ablation", "--errors", str(page))
-    data = json.loads(ok(call(*args, "--json")).output)
+    data = json.loads(ok(call(*args, "--json")).stdout)
     assert data["pairs"] == 4
     assert data["recall"]["value"] == 1.0
     assert data["precision"]["value"] == pytest.approx(2 / 3, abs=1e-4)
     assert data["ablation"]["without taxonomy"]["recall"]["value"] < 1.0
     assert data["ablation"]["taxonomy only"]["recall"]["value"] == 1.0
     assert "accepted, but wrong (1 of 4)" in page.read_text("utf-8")
-    shown = ok(call(*args)).output
+    shown = ok(call(*args)).stdout
     assert "what each source brings" in shown
     assert "bad_case_rate" in shown
 
@@ -146,7 +164,7 @@ def test_a_bad_judged_pair_is_told_by_line(
 def test_an_empty_judged_file_is_told(call: Call, tmp_path: Path) -> None:
     path = tmp_path / "pairs.jsonl"
     path.write_text("\n", "utf-8")
-    assert "no judged pair" in call("evaluate", "rewrite", str(path)).output
+    assert "no judged pair" in call("evaluate", "rewrite", str(path)).stdout
 
 
 def test_intents_that_are_not_exact_stand_on_a_page(call: Call, tmp_path: Path) -> None:
