@@ -7,6 +7,7 @@ import time
 from dataclasses import dataclass
 from typing import Protocol
 
+from search.index import IndexUnavailableError
 from search.searchlog.build import Asked, record_of
 from search.searchlog.log import SearchLog
 from search.searchlog.model import new_id, now
@@ -62,11 +63,22 @@ class LoggedSearcher:
         at = now()
         id_ = new_id(at)
         try:
-            generation = self._index.identity
             self._log.offer(
-                record_of(answer, asked, id_=id_, at=at, seconds=seconds, generation=generation)
+                record_of(
+                    *(answer, asked),
+                    id_=id_,
+                    at=at,
+                    seconds=seconds,
+                    generation=self._generation(),
+                )
             )
         except Exception:  # an answer is worth more than its record
             _logger.exception("search log: an answer was not kept")
             return Logged(answer, None)
         return Logged(answer, id_)
+
+    def _generation(self) -> str:
+        try:
+            return self._index.identity
+        except IndexUnavailableError:
+            return ""  # it went away just after it had answered

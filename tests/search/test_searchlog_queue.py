@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from searchlog_support import MemorySink, answer, hit, record
 
+from search.index import IndexUnavailableError, Trouble
 from search.searchlog import log as log_module
 from search.searchlog.build import Asked
 from search.searchlog.log import SearchLog
@@ -168,13 +169,13 @@ class _Searcher:
 
 
 class _Index:
-    def __init__(self, *, broken: bool = False) -> None:
-        self.broken = broken
+    def __init__(self, error: Exception | None = None) -> None:
+        self.error = error
 
     @property
     def identity(self) -> str:
-        if self.broken:
-            raise RuntimeError("no index behind the alias")
+        if self.error is not None:
+            raise self.error
         return "generation-7"
 
 
@@ -197,12 +198,21 @@ def test_an_answer_carries_the_id_of_its_record(sink: MemorySink) -> None:
 
 def test_whatever_befalls_the_log_the_answer_comes(sink: MemorySink) -> None:
     log = opened(sink)
-    logged = LoggedSearcher(_Searcher(), _Index(broken=True), log)  # type: ignore[arg-type]
+    logged = LoggedSearcher(_Searcher(), _Index(RuntimeError("?")), log)  # type: ignore[arg-type]
     found = logged.search(Asked("服务员"))
     assert (found.search_id, found.answer.hits[0].id) == (None, "p1")
     assert log.close().offered == 0
 
 
+def test_an_index_that_goes_away_costs_its_name_only(sink: MemorySink) -> None:
+    log = opened(sink)
+    away = IndexUnavailableError(Trouble.DOWN, "nothing answers", "start it")
+    logged = LoggedSearcher(_Searcher(), _Index(away), log)  # type: ignore[arg-type]
+    found = logged.search(Asked("服务员"))
+    log.close()
+    assert [(one.id, one.generation) for one in sink.kept] == [(found.search_id, "")]
+
+
 def test_without_a_log_nothing_is_kept() -> None:
-    logged = LoggedSearcher(_Searcher(), _Index(broken=True), None)  # type: ignore[arg-type]
+    logged = LoggedSearcher(_Searcher(), _Index(RuntimeError("?")), None)  # type: ignore[arg-type]
     assert logged.search(Asked("服务员")).search_id is None
