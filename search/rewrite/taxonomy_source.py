@@ -66,7 +66,7 @@ class TaxonomySource:
         if relation in _ABOVE and candidate.places and fit is not Fit.EQUAL:
             # 商店店员 for 药店店员: 店员 of another place.
             relation = Relation.SIBLING
-        if relation not in _CLOSE and self._learns(query, candidate):
+        if relation not in _DECIDED and self._learns(query, candidate):
             relation = Relation.ASSISTANT
         name = self._taxonomy.position(one).name
         return Finding(relation, fit, WORDS[relation].format(name))
@@ -100,7 +100,9 @@ class TaxonomySource:
 
 
 _ABOVE = frozenset({Relation.BROADER, Relation.GENERIC})
-_CLOSE = frozenset({Relation.SAME, Relation.KIND, Relation.ASSISTANT, Relation.NEAR})
+_DECIDED = frozenset(
+    {Relation.SAME, Relation.KIND, Relation.ASSISTANT, Relation.NEAR, Relation.REFUSED}
+)
 
 
 def fit_of(query: Name, candidate: Name) -> Fit:

@@ -164,7 +164,7 @@ def test_a_bad_judged_pair_is_told_by_line(
 def test_an_empty_judged_file_is_told(call: Call, tmp_path: Path) -> None:
     path = tmp_path / "pairs.jsonl"
     path.write_text("\n", "utf-8")
-    assert "no judged pair" in call("evaluate", "rewrite", str(path)).stdout
+    assert "no judged pair" in call("evaluate", "rewrite", str(path)).output
 
 
 def test_intents_that_are_not_exact_stand_on_a_page(call: Call, tmp_path: Path) -> None:
