@@ -160,20 +160,25 @@ class Filters:
 
 @dataclass(frozen=True, slots=True)
 class Alternative:
-    """Other words that answer for a part: its score is ``weight``, above 0 and below 1.
+    """What else answers for a part: other words, or positions hired for, which are ids.
+
+    Its score is ``weight``, above 0 and below 1.
 
     Raises:
-        ValueError: the weight is outside, or there is no token.
+        ValueError: the weight is outside, or there is neither.
     """
 
     tokens: tuple[str, ...]
     weight: float
     stream: Stream = "offer"
+    positions: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Keep what was asked for above what only stands for it."""
-        if not (self.tokens and 0 < self.weight < 1):
-            raise ValueError(f"alternative {self}: give tokens and a weight between 0 and 1")
+        if not ((self.tokens or self.positions) and 0 < self.weight < 1):
+            raise ValueError(
+                f"alternative {self}: give tokens or positions, and a weight between 0 and 1"
+            )
 
 
 @dataclass(frozen=True, slots=True)

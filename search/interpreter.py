@@ -130,8 +130,8 @@ class Interpreter:
         alone = self._parser.named(form) == {*intent.positions, *intent.wider}
         name = form if alone else str(intent.value)
         rewritten = self._rewriter.rewrite(name) if self._rewriter else None
-        others = self._alternatives(form, rewritten)
         same = (*intent.positions, *_forced(rewritten, Kind.SAME))
+        others = self._alternatives(form, rewritten, same)
         wider = (*intent.wider, *_forced(rewritten, Kind.NARROWER, Kind.RELATED))
         part = self._parser.position(form, same, wider, others)
         return part, [rewritten] if rewritten else []
@@ -150,26 +150,28 @@ class Interpreter:
         phrase = replace(
             part.phrase,
             positions=named.positions,
-            alternatives=self._alternatives(part.text, rewritten),
+            alternatives=self._alternatives(part.text, rewritten, same),
         )
         attribute: Attribute = "position" if named.positions else "generic"
         part = replace(part, phrase=phrase, positions=named.positions, attribute=attribute)
         return [*parts[: unknown[0]], part, *parts[unknown[0] + 1 :]], [rewritten]
 
-    def _alternatives(self, form: str, rewritten: Rewritten | None) -> tuple[Alternative, ...]:
-        found: dict[tuple[str, ...], float] = {}
-        forced: set[tuple[str, ...]] = set()
+    def _alternatives(
+        self, form: str, rewritten: Rewritten | None, asked_for: Sequence[str]
+    ) -> tuple[Alternative, ...]:
+        found: dict[Alternative, bool] = {}
+        own = says(form).tokens
         for one in rewritten.expansions if rewritten else ():
-            tokens = says(one.text).tokens
             weight = self._weight(one)
-            if tokens and weight > 0 and tokens != says(form).tokens:
-                found[tokens] = max(weight, found.get(tokens, 0.0))
-                if one.source is Source.EDITOR:
-                    forced.add(tokens)
+            if weight <= 0 or says(one.text).tokens == own:
+                continue
+            other = self._parser.alternative(one.text, one.positions, asked_for, weight)
+            if other is not None:
+                found[other] = found.get(other, False) or one.source is Source.EDITOR
         # What a site's editors force is asked always.
-        ordered = sorted(found.items(), key=lambda item: (item[0] not in forced, -item[1], item[0]))
-        heavy = ordered[: max(MOST_ALTERNATIVES, len(forced))]
-        return tuple(Alternative(tokens, weight) for tokens, weight in heavy)
+        heavy = sorted(found, key=lambda other: (not found[other], -other.weight, repr(other)))
+        most = max(MOST_ALTERNATIVES, sum(found.values()))
+        return tuple(heavy[:most])
 
     def _weight(self, expansion: Expansion) -> float:
         # In steps: those of one weight are one question to the index.

@@ -95,6 +95,25 @@ class QueryParser:
         """Return the ids that a form names by itself, those too of which it is a narrower kind."""
         return frozenset(sense.position for sense in self._taxonomy.senses(form))
 
+    def alternative(
+        self, text: str, ids: Sequence[str], asked: Iterable[str], weight: float
+    ) -> Alternative | None:
+        """Return what another name answers by: its positions where it has any, else its words.
+
+        Args:
+            text: the name.
+            ids: positions that it names.
+            asked: positions that are asked for already; who hires for them answers anyway.
+            weight: its weight.
+        """
+        known = set(asked)
+        new = [id_ for id_ in ids if not known.intersection((id_, *self._above(id_)))]
+        if new:
+            # Not the words: many a short name is an ordinary word in posts (产品, 助理).
+            return Alternative((), weight, positions=self._with_former(new))
+        tokens = tuple(token for part in segments(normalize_query(text)) for token in part)
+        return Alternative(tokens, weight) if tokens and not ids else None
+
     def position(
         self,
         form: str,
@@ -127,6 +146,10 @@ class QueryParser:
         # A form is one phrase whatever it contains: c++/java开发 has no border, 前端(web) has.
         tokens = [token for segment in segments(form) for token in segment]
         return Phrase(tuple(tokens), "offer", tuple(self._cutter.words(tokens)), ids)
+
+    def _above(self, id_: str) -> tuple[str, ...]:
+        current = self._taxonomy.current(id_)
+        return self._taxonomy.ancestors(id_) if current in self._taxonomy.positions else ()
 
     def _with_former(self, ids: Iterable[str]) -> tuple[str, ...]:
         """Add the retired ids of each position: documents not yet read again carry them."""

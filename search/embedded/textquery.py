@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sqlite3
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
 from search.conditions import Boost
@@ -94,20 +93,24 @@ def _part_scores(connection: sqlite3.Connection, part: Phrase, filters: Filters 
         dict.fromkeys(_holders(connection, "position", part.positions, filters), POSITION_BOOST)
     )
     best: Scores = {}
-    for weight, expression in _others(part):
-        rows = connection.execute(_ROWS + where, (expression, *values))
-        best.update((row, weight) for (row,) in rows)
+    for weight, expression, ids in _others(part):
+        if expression:
+            rows = connection.execute(_ROWS + where, (expression, *values))
+            best.update((row, weight) for (row,) in rows)
+        best.update(dict.fromkeys(_holders(connection, "position", ids, filters), weight))
     return _added((*ways, best))
 
 
-def _others(part: Phrase) -> list[tuple[float, str]]:
-    """Return the alternatives as one expression for each weight, the heaviest last."""
-    ways: defaultdict[float, list[str]] = defaultdict(list)
-    for other in part.alternatives:
-        expression = phrase(other.tokens, other.stream)
-        if expression is not None:
-            ways[other.weight].append(f"({expression})")
-    return [(weight, " OR ".join(ways[weight])) for weight in sorted(ways)]
+def _others(part: Phrase) -> list[tuple[float, str, tuple[str, ...]]]:
+    """Return the alternatives of each weight as one expression and ids, the heaviest last."""
+    found = []
+    for weight in sorted({one.weight for one in part.alternatives}):
+        some = [one for one in part.alternatives if one.weight == weight]
+        ways = [phrase(one.tokens, one.stream) for one in some]
+        expression = " OR ".join(f"({way})" for way in ways if way is not None)
+        ids = tuple(dict.fromkeys(id_ for one in some for id_ in one.positions))
+        found.append((weight, expression, ids))
+    return found
 
 
 def _added(scores: Iterable[Scores]) -> Scores:

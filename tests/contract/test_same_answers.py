@@ -158,9 +158,16 @@ phrases = st.builds(
     stream=streams,
     words=st.lists(st.sampled_from(WORDS), max_size=2).map(tuple),
     positions=positions,
-    alternatives=st.just(())
-    | st.lists(
-        st.builds(Alternative, tokens, st.sampled_from((0.25, 0.5, 0.75)), streams), max_size=3
+    alternatives=st.lists(
+        st.builds(Alternative, tokens, st.sampled_from((0.25, 0.5, 0.75)), streams)
+        | st.builds(
+            Alternative,
+            tokens | st.just(()),
+            st.sampled_from((0.25, 0.5)),
+            streams,
+            st.just(("b",)),
+        ),
+        max_size=3,
     ).map(tuple),
 )
 parts = phrases | st.builds(Either, st.lists(phrases, max_size=3).map(tuple))

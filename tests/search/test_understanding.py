@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from search_support import TAXONOMY
 
 from search.conditions import Bound, Condition, Held, Says, Unstated
-from search.index import Either, FilterQuery, Filters, TextQuery
+from search.index import Alternative, Either, FilterQuery, Filters, TextQuery
 from search.intent.model import Intent, Understood
 from search.intent.reader import reader_of
 from search.interpreter import Interpreter, Knowledge
@@ -27,14 +27,14 @@ WAITER = ("waiter", "attendant")
 
 
 class Rewriter:
-    """Knows two other words for 服务员, and one for words that no taxonomy has."""
+    """Knows other words for 服务员, and what words mean that no taxonomy has."""
 
     def rewrite(self, text: str) -> Rewritten:
         if text == "服务员":
             found = (
                 Expansion("服务生", 1.0, Kind.SAME, Source.TAXONOMY, ("waiter",)),
-                Expansion("传菜服务员", 0.8, Kind.NARROWER, Source.TAXONOMY),
-                Expansion("骑手", 0.6, Kind.RELATED, Source.CLICKS),
+                Expansion("堂食小哥", 0.8, Kind.NARROWER, Source.ENCODER),
+                Expansion("骑手", 0.6, Kind.RELATED, Source.CLICKS, ("rider",)),
             )
             return Rewritten(text, "服务员", ("waiter",), found)
         if text == "端碟子":
@@ -66,9 +66,11 @@ def test_a_position_alone_is_one_part_with_lighter_words() -> None:
     (part,) = found.parts
     assert part.phrase.stream == "offer"
     assert part.phrase.positions == WAITER
-    others = {"".join(one.tokens): one.weight for one in part.phrase.alternatives}
-    assert others == {"服务生": 0.9, "传菜服务员": 0.6, "骑手": 0.2}
-    assert all(one.stream == "offer" for one in part.phrase.alternatives)
+    # 服务生 is the position itself; another position is asked by id; other names by their words.
+    assert part.phrase.alternatives == (
+        Alternative(("堂", "食", "小", "哥"), 0.6),
+        Alternative((), 0.2, positions=("rider",)),
+    )
     assert found.conditions() is None
     assert found.meaning == "服务员"
 
@@ -86,7 +88,9 @@ def test_without_rewriting_the_words_stand_as_ever() -> None:
 def test_a_kind_of_expansion_can_be_left_out() -> None:
     rule = Rule(related=0, narrower=0)
     found = Interpreter(PARSER, Knowledge(READER, Rewriter()), rule).read("服务员")
-    assert [one.weight for one in found.parts[0].phrase.alternatives] == [0.9]
+    assert found.parts[0].phrase.alternatives == ()
+    kept = Interpreter(PARSER, Knowledge(READER, Rewriter()), Rule(related=0)).read("服务员")
+    assert [one.weight for one in kept.parts[0].phrase.alternatives] == [0.6]
 
 
 def test_positions_are_asked_by_id_in_the_intent_channel() -> None:
