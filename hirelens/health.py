@@ -46,6 +46,7 @@ def checks(place: Workplace, environment: Mapping[str, str]) -> Iterator[Check]:
         ("database", lambda: _database(place)),
         ("broker", lambda: _broker(place)),
         ("index", lambda: _index(place)),
+        ("searchlog", lambda: _searchlog(place)),
     ]
     for name, check in named:
         yield _guarded(name, check)
@@ -210,6 +211,18 @@ def _index(place: Workplace) -> Check:
             counts[stamp.state] += 1
         after = page[-1].id
     return Check("index", "ok", f"readable, {counts['open']} open and {counts['closed']} closed")
+
+
+def _searchlog(place: Workplace) -> Check:
+    from hirelens.searchlogging import oldest_days
+
+    kept, days = oldest_days(place.settings), place.settings.search_log_days
+    if kept is None:
+        return Check("searchlog", "ok", f"{place.settings.search_log}, nothing is kept")
+    if kept > days + 1:
+        detail = f"holds answers of {kept:.0f} days ago, search_log_days is {days}"
+        return Check("searchlog", "warn", detail, "run every day: hirelens searchlog tidy")
+    return Check("searchlog", "ok", f"{place.settings.search_log}, goes back {kept:.0f} days")
 
 
 _LEVELS: Mapping[str, Level] = {"ok": "ok", "warning": "warn", "error": "fail"}

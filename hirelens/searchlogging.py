@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -44,6 +45,28 @@ def open_sink(settings: Settings) -> Sink:
     from worker.searches import SqlSink
 
     return SqlSink(settings.database)
+
+
+def oldest_days(settings: Settings) -> float | None:
+    """Return how many days ago the oldest answer was given that is kept; changes nothing."""
+    now = datetime.now(UTC)
+    if settings.search_log == "files":
+        from search.searchlog.files import first_day
+
+        day = first_day(settings.searches_folder)
+        return None if day is None else (now.date() - day).days
+    target = settings.database
+    if isinstance(target, Path) and not target.is_file():
+        return None
+    from worker.engine import create_engine
+    from worker.searches import oldest
+
+    engine = create_engine(target)
+    try:
+        at = oldest(engine)
+    finally:
+        engine.dispose()
+    return None if at is None else now.timestamp() / 86_400 - at / 86_400_000
 
 
 def records(place: Workplace, chosen: Chosen, path: Path | None) -> Iterator[SearchRecord]:

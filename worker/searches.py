@@ -123,6 +123,15 @@ def get(engine: sa.Engine, id_: str) -> SearchRecord:
     return SearchRecord.from_json(found)
 
 
+def oldest(engine: sa.Engine) -> int | None:
+    """Return when the oldest answer was given, milliseconds since 1970; None where none is kept."""
+    if not sa.inspect(engine).has_table(searches.name):
+        return None  # of an older version, not yet brought up to date
+    with reading(engine) as session:
+        found: int | None = session.scalar(select(func.min(searches.c.at)))
+        return found
+
+
 def unknown(id_: str) -> str:
     """Return what is told of an id that no record has."""
     return f"no answer {id_!r} is kept; it was removed or never written: hirelens searchlog show"

@@ -68,6 +68,11 @@ def read(path: Path) -> Iterator[SearchRecord | RecordError]:
                     yield RecordError(f"{one}, line {number}: {error}")
 
 
+def first_day(folder: Path) -> date | None:
+    """Return the day of the oldest file, None where there is none."""
+    return min((day for path in files(folder) if (day := _day(path)) is not None), default=None)
+
+
 def outdated(folder: Path, today: date, days: int) -> list[Path]:
     """Return the files whose every record is older than so many days."""
     oldest = today - timedelta(days=days)

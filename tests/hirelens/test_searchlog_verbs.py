@@ -105,6 +105,18 @@ def test_an_unknown_answer_is_one_sentence(filled: Call) -> None:
     assert "no answer" in result.stderr
 
 
+def doctor(call: Call, level: str) -> str:
+    """Return what the doctor says of the log, at this level."""
+    found = json.loads(call("doctor", "--json").stdout)["checks"]
+    (check,) = [one for one in found if one["name"] == "searchlog"]
+    assert check["level"] == level
+    return str(check["detail"])
+
+
+def test_an_empty_log_is_in_order(filled: Call) -> None:
+    assert "nothing is kept" in doctor(filled, "ok")
+
+
 def test_switched_off_nothing_is_kept(filled: Call, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HIRELENS_SEARCH_LOG", "off")
     found = told(filled("search", "服务员", "--json"))
@@ -135,7 +147,9 @@ def test_old_answers_go_after_the_days_that_are_set(
     sink = SqlSink(home / "posts.db")
     sink.write(kept(1, 50, 100))
     sink.close()
+    assert "100 days ago" in doctor(filled, "warn")
     assert told(filled("searchlog", "tidy", "--json"))["removed"] == 1
+    assert "goes back 50 days" in doctor(filled, "ok")
     monkeypatch.setenv("HIRELENS_SEARCH_LOG_DAYS", "40")
     assert told(filled("searchlog", "tidy", "--dry-run", "--json"))["removed"] == 1
     assert told(filled("searchlog", "tidy", "--older-than", 60, "--json"))["removed"] == 0
@@ -154,6 +168,7 @@ def test_files_instead_of_rows(filled: Call, home: Path, monkeypatch: pytest.Mon
     assert lines(filled("searchlog", "show", "--json"))[0]["id"] == id_
     assert told(filled("searchlog", "show", id_, "--json"))["id"] == id_
     assert filled("searchlog", "show", "0" * 32).exit_code == 1
+    assert "days ago" in doctor(filled, "warn")
     rows = told(filled("searchlog", "stats", "--hours", 24 * 60, "--json"))["rows"]
     assert {row["bucket"]: row["searches"] for row in rows if row["channel"] == "(answer)"} == {
         "cli": 1,
@@ -165,6 +180,7 @@ def test_files_instead_of_rows(filled: Call, home: Path, monkeypatch: pytest.Mon
     assert told(filled("searchlog", "tidy", "--dry-run", "--json"))["removed"] == 2
     assert told(filled("searchlog", "tidy", "--json"))["what"] == "files"
     assert len(files(home / "searches")) == 2
+    assert "goes back 50 days" in doctor(filled, "ok")
     monkeypatch.setenv("HIRELENS_SEARCH_LOG", "database")
     assert lines(filled("searchlog", "export")) == []
     newest = files(home / "searches")[-1]
