@@ -29,8 +29,6 @@ from search.intent.reader import IntentReader
 from search.tokens import WordCutter
 
 _HELD_OUT = 0.1
-_REPEATED = 10
-"""How often each query judged by hand is learned, each time with other words forgotten."""
 _SEEN = 3
 """How often a character must stand in the queries to have a vector of its own."""
 
@@ -91,9 +89,13 @@ class ForgetfulReader(IntentReader):
         return super()._cut(run)
 
 
-def generated(taxonomy: Taxonomy, count: int, seed: int) -> list[JudgedQuery]:
-    """Return judged queries made of the words of a taxonomy, those judged by hand among them."""
-    made = [*Generator(words_of(taxonomy), seed).queries(count), *(shipped() * _REPEATED)]
+def generated(taxonomy: Taxonomy, count: int, seed: int, by_hand: int) -> list[JudgedQuery]:
+    """Return judged queries made of the words of a taxonomy, those judged by hand among them.
+
+    ``by_hand``: how often each of these stands there, to be read each time with other words
+    forgotten.
+    """
+    made = [*Generator(words_of(taxonomy), seed).queries(count), *(shipped() * by_hand)]
     random.Random(seed).shuffle(made)  # noqa: S311 - an order is no secret
     return made
 

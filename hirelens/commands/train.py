@@ -166,6 +166,8 @@ def _config(file: Path | None, options: dict[str, Any]) -> RunConfig:
 @click.option("--seed", type=int, default=1, show_default=True, help="Seed of everything random.")
 @click.option("--precision", type=_SHARE, default=DEFAULT_PRECISION, show_default=True,
               help="Share of its readings of held out queries that must be right.")  # fmt: skip
+@click.option("--by-hand", type=click.IntRange(0, 1000), default=10, show_default=True,
+              help="How often each query judged by hand is learned.")  # fmt: skip
 @click.option("--keep", type=click.Path(dir_okay=False, path_type=Path),
               help="Also write the generated queries, as JSON lines.")  # fmt: skip
 @json_option
@@ -177,6 +179,7 @@ def tagger(
     epochs: int | None,
     seed: int,
     precision: float,
+    by_hand: int,
     keep: Path | None,
     as_json: bool,
 ) -> None:
@@ -191,7 +194,7 @@ def tagger(
 
     torch.set_num_threads(1)  # the sums of several threads differ in the last digits
     taxonomy = place.query_taxonomy
-    queries = generated(taxonomy, count, seed)
+    queries = generated(taxonomy, count, seed, by_hand)
     if keep is not None:
         lines = (json.dumps(query.to_mapping(), ensure_ascii=False) for query in queries)
         keep.write_text("\n".join([*lines, ""]), encoding="utf-8")
