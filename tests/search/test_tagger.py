@@ -145,6 +145,22 @@ def test_generic_takes_no_intent_away_and_signs_are_no_names() -> None:
     assert not list(proposals("宏)", [unknown(0, 1), unknown(1, 2)], [Span(0, 2, "company", 1)]))
 
 
+def test_a_silent_word_is_kept_only_before_a_part() -> None:
+    span = Span(0, 2, "generic", 0.9)
+    ((said,),) = proposals("今年普工", [unknown(0, 2), known(2, 4)], [span])
+    assert (said[1].attribute, said[1].source, said[1].end) == ("generic", "tagger", 2)
+    assert not list(proposals("今年招聘", [unknown(0, 2), known(2, 4, "generic")], [span]))
+    assert not list(proposals("今年", [unknown(0, 2)], [span]))
+
+
+def test_a_name_takes_in_only_what_belongs_into_it() -> None:
+    path = [unknown(0, 2), known(2, 4, "job_type")]
+    assert not list(proposals("轮胎学徒", path, [Span(0, 4, "position", 0.9)]))
+    path = [unknown(0, 2), known(2, 4, "workplace")]
+    assert not list(proposals("轮胎店里", path, [Span(0, 4, "position", 0.9)]))
+    assert list(proposals("轮胎店里", path, [Span(0, 4, "company", 0.9)]))
+
+
 def test_a_weakly_known_word_may_be_read_anew() -> None:
     span = Span(0, 2, "company", 0.9)
     assert list(proposals("龙腾", [known(0, 2, "location", 0.7)], [span]))
