@@ -53,6 +53,7 @@ _PER_MARK = re.compile(r"\s?(?:/|每|一|1)")
 _OVER = re.compile(
     r"(?:(?:月|年|日)?(?:薪|入|收入|工资)|工资|薪资|底薪|收入)?(?:能|可)?[过破超上](?P<n>[一二两三四五六七八九]?[万千])(?!达)(?:以上|元)?"
 )
+_ROUND = re.compile(r"(?:月薪|月入|日薪)?(?P<n>[万千])元?(?:以上|\+)")
 _OPEN = re.compile(r"(?:薪资?|工资|待遇|价格)?面议")
 _BODY = re.compile(r"(?:身高|体重|净高)[:\s]?$")
 _MIN_LEAD = re.compile("底薪|保底|打底|最低|至少|不低于|起薪")
@@ -80,6 +81,10 @@ def find_pay(text: str) -> Iterator[Candidate]:
         low = scale * max("一二三四五六七八九".find(match["n"][0].replace("两", "二")) + 1, 1)
         unit = "year" if match[0].startswith("年") else "month"
         yield _made(*match.span(), {"min": low, "max": None, "unit": unit})
+    for match in _ROUND.finditer(text):
+        low = 10000 if match["n"] == "万" else 1000
+        if not text[match.start() - 1 : match.start()].isnumeric():
+            yield _made(*match.span(), {"min": low, "max": None, "unit": "month"})
     # 20块一小时 is no 20.1.
     for amount in find_amounts(text.replace("块一", "元一")):
         found = _asked(text, amount)

@@ -258,3 +258,45 @@ def test_the_judged_queries_are_understood() -> None:
     assert figures["noise"] <= 0.06
     assert figures["exact"] >= 0.93
     assert figures["position"] >= 0.95
+
+
+@pytest.mark.parametrize(
+    "query", ["老娘舅", "狗东", "统一集团", "统一 业务员", "富士康", "小米公司", "鑫旺招聘", "国企"]
+)
+def test_employers_are_known_by_name_cue_or_kind(query: str) -> None:
+    assert READER.understand(query).intents[0].attribute == "company"
+
+
+@pytest.mark.parametrize("query", ["长安 保洁", "光明 厨师", "北京保安", "不统一的工作"])
+def test_a_common_word_or_a_place_is_no_employer(query: str) -> None:
+    assert "company" not in {attribute for _, attribute in parts(query)}
+
+
+@pytest.mark.parametrize(
+    ("query", "value"), [("卖电脑", "电脑销售"), ("教小提琴", "小提琴老师"), ("做会计", "会计")]
+)
+def test_a_verb_and_a_thing_name_a_position(query: str, value: str) -> None:
+    part = only(query, "position")
+    assert value in {part.value, *part.forms}
+
+
+def test_a_word_that_leaves_it_open_has_the_names_of_all() -> None:
+    part = only("带孩子", "position")
+    assert part.value == "保姆"
+    assert {"育婴师", "带孩子阿姨"} <= set(part.forms)
+    assert len(part.positions) >= 3
+
+
+def test_two_positions_apart_stay_apart_and_a_rank_does_not() -> None:
+    assert parts("文员 客服 行政") == [(word, "position") for word in ("文员", "客服", "行政")]
+    assert parts("财务 主管") == [("财务主管", "position")]
+
+
+@pytest.mark.parametrize("query", ["双休", "单休", "月休4天", "周末双休", "日结"])
+def test_free_days_and_pay_days_are_kinds_of_work(query: str) -> None:
+    assert parts(query) == [(query, "job_type")]
+
+
+def test_what_is_excepted_is_one_part() -> None:
+    part = READER.understand("除电子厂外 普工").intents[0]
+    assert (part.text, part.attribute, part.negated) == ("除电子厂外", "workplace", True)

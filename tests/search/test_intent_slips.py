@@ -98,3 +98,21 @@ def test_repairs_lie_inside_the_text_and_name_known_words(text: str) -> None:
         assert item.repair is not None
         assert item.repair.written == text[item.start : item.end]
         assert item.repair.written != item.repair.meant
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "meant"),
+    [
+        ("英语老帅", ["英语", "老", "帅"], "英语老师"),
+        ("baoan", None, "保安"),
+    ],
+)
+def test_looks_and_short_pinyin_are_repaired(
+    text: str, words: list[str] | None, meant: str
+) -> None:
+    assert meant in {word for _, word, _ in repairs(text, words)}
+
+
+def test_a_whole_word_is_repaired_only_where_tones_agree() -> None:
+    assert ("会记", "会计", "pinyin") in repairs("会记", ["会记"])
+    assert repairs("宝岸", ["宝岸"]) == set()
