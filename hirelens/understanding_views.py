@@ -9,7 +9,7 @@ from hirelens.output import safe
 
 if TYPE_CHECKING:
     from search.intent.model import Intent
-    from search.understanding import Understanding
+    from search.understanding import GivenUp, Understanding
 
 MOST = 8
 """Expansions that are shown unless everything is asked for."""
@@ -31,7 +31,7 @@ def understood_lines(understanding: Understanding, *, explain: bool = False) -> 
         more = _DOT + f"{len(others) - len(shown)} more" if len(others) > len(shown) else ""
         yield f"also: {safe(_DOT.join(names))}{more}"
     if understanding.relaxed:
-        given_up = _DOT.join(_given_up(one.attribute, one.texts) for one in understanding.relaxed)
+        given_up = _DOT.join(_given_up(one) for one in understanding.relaxed)
         yield f"given up, since nothing answers it: {given_up}"
     if explain:
         yield from _explained(understanding)
@@ -53,10 +53,12 @@ def _parts(understanding: Understanding) -> Iterator[str]:
         yield f"words {safe(', '.join(words))}"
 
 
-def _given_up(attribute: str, texts: tuple[str, ...]) -> str:
-    if attribute == "position":
-        return f"all of {safe(', '.join(texts))} in one post"
-    return f"{attribute} {safe(', '.join(texts))}"
+def _given_up(one: GivenUp) -> str:
+    texts = safe(", ".join(one.texts))
+    if one.attribute == "position":
+        return f"all of {texts} in one post"
+    now = f" (now {safe(', '.join(one.instead))})" if one.instead else ""
+    return f"{one.attribute} {texts}{now}"
 
 
 def _explained(understanding: Understanding) -> Iterator[str]:

@@ -83,6 +83,10 @@ class Divisions:
             self._kept[places, every] = tuple(own)
         return self._kept[places, every]
 
+    def city_of(self, place: Place) -> Place:
+        """Return the city that a place lies in; a city, a province or a region is returned."""
+        return place[: 1 if place[:1] in self._municipal else 2]
+
     def cities(self, places: tuple[Place, ...]) -> tuple[str, ...]:
         """Return those names down to the county that no other city or province bears."""
         if places not in self._kept_cities:

@@ -58,13 +58,16 @@ _FULFILLED: Mapping[str, tuple[tuple[str, ...], ...]] = {
 class Asked:
     """What an intent asks: of each group one condition must hold, none of ``refused`` may.
 
-    ``stated`` are groups of what posts that state it hold: these come first.
+    ``stated`` are groups of what posts that state it hold: these come first. ``wider`` are the
+    groups that are asked instead where nothing fulfils these, ``around`` what they mean.
     ``why`` says why nothing is asked.
     """
 
     groups: tuple[AnyOf, ...] = ()
     refused: tuple[Condition, ...] = ()
     stated: tuple[AnyOf, ...] = ()
+    wider: tuple[AnyOf, ...] = ()
+    around: tuple[str, ...] = ()
     why: str = ""
 
 

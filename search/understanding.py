@@ -43,6 +43,10 @@ class Need:
         """Tell whether posts must fulfil it."""
         return self.use == "filter" and bool(self.asked.groups or self.asked.refused)
 
+    def wider(self) -> Need:
+        """Return the need of the wider places."""
+        return replace(self, asked=Asked(self.asked.wider))
+
     def to_mapping(self) -> dict[str, Any]:
         """Return the JSON form."""
         found: dict[str, Any] = {
@@ -57,23 +61,32 @@ class Need:
 
 @dataclass(frozen=True, slots=True)
 class GivenUp:
-    """What was given up for lack of answers; of several positions: that all must be hired for."""
+    """What was given up for lack of answers; of several positions: that all must be hired for.
+
+    ``instead``: the wider places that are asked now.
+    """
 
     attribute: Attribute
     texts: tuple[str, ...]
+    instead: tuple[str, ...] = ()
 
     def to_mapping(self) -> dict[str, Any]:
         """Return the JSON form."""
-        return {"attribute": self.attribute, "texts": list(self.texts)}
+        found: dict[str, Any] = {"attribute": self.attribute, "texts": list(self.texts)}
+        return found | ({"instead": list(self.instead)} if self.instead else {})
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What is given up at once: needs and parts by number; or ``either`` position will do."""
+    """What is given up at once: needs and parts by number; or ``either`` position will do.
+
+    ``widened``: needs that ask for the wider places instead.
+    """
 
     given_up: GivenUp
     needs: frozenset[int] = frozenset()
     parts: frozenset[int] = frozenset()
+    widened: frozenset[int] = frozenset()
     either: bool = False
 
 
@@ -155,6 +168,7 @@ class Understanding:
             ]
             parts = [n for n, part in enumerate(self.parts) if part.attribute == attribute]
             # What stands last in the query is given up first.
+            order += [self._widened(n) for n in reversed(needs) if self.needs[n].asked.wider]
             order += [self._step(attribute, frozenset({n}), frozenset()) for n in reversed(needs)]
             order += [self._step(attribute, frozenset(), frozenset({n})) for n in reversed(parts)]
         if len(order) > MOST_STEPS:
@@ -170,15 +184,27 @@ class Understanding:
         """Return the same with some things given up; refusals and positions stay."""
         needs = frozenset[int]().union(*(step.needs for step in steps))
         parts = frozenset[int]().union(*(step.parts for step in steps))
+        widened = frozenset[int]().union(*(step.widened for step in steps))
         # Words that hold a position (会计报表) ask for that in the end.
         kept = (part.instead if n in parts else part for n, part in enumerate(self.parts))
+        told = (step.given_up for step in steps if not step.widened or step.widened - needs)
         return replace(
             self,
             parts=tuple(dict.fromkeys(part for part in kept if part is not None)),
-            needs=tuple(need for n, need in enumerate(self.needs) if n not in needs),
-            relaxed=(*self.relaxed, *(step.given_up for step in steps)),
+            needs=tuple(
+                need.wider() if n in widened else need
+                for n, need in enumerate(self.needs)
+                if n not in needs
+            ),
+            relaxed=(*self.relaxed, *told),
             either=self.either or any(step.either for step in steps),
         )
+
+    def _widened(self, number: int) -> Step:
+        need = self.needs[number]
+        texts = tuple(intent.text for intent in need.intents)
+        given_up = GivenUp(need.attribute, texts, need.asked.around)
+        return Step(given_up, widened=frozenset({number}))
 
     def _step(self, attribute: Attribute, needs: frozenset[int], parts: frozenset[int]) -> Step:
         texts = [intent.text for n in sorted(needs) for intent in self.needs[n].intents]
@@ -187,11 +213,8 @@ class Understanding:
 
     def _joined(self, attribute: Attribute, steps: Sequence[Step]) -> Step:
         some = [step for step in steps if step.given_up.attribute == attribute]
-        return self._step(
-            attribute,
-            frozenset[int]().union(*(step.needs for step in some)),
-            frozenset[int]().union(*(step.parts for step in some)),
-        )
+        needs = frozenset[int]().union(*(step.needs for step in some))
+        return self._step(attribute, needs, frozenset[int]().union(*(s.parts for s in some)))
 
     def to_mapping(self, *, explain: bool = False) -> dict[str, Any]:
         """Return the JSON form; ``explain`` adds the parts, and what found each intent."""

@@ -61,7 +61,7 @@ def located(
             words = dict.fromkeys((says(name), says(intent.text)))
             found.append(((intent,), Asked(((Held("tag:location", (name,)), *words),))))
     if named:
-        asked = Asked(_groups(_narrowed(named), divisions))
+        asked = _asked(_narrowed(named), divisions)
         # What is last is given up first: the place that a register knows stays longest.
         found.insert(0, (tuple(one.intent for one in named), asked))
     return found
@@ -101,6 +101,17 @@ def _lies_in_other(places: Sequence[Place], others: Sequence[Place]) -> bool:
 
 def _in_any(places: Sequence[Place], others: Sequence[Place]) -> tuple[Place, ...]:
     return tuple(place for place in places if any(lies_in(place, other) for other in others))
+
+
+def _asked(leaves: Sequence[_Named], divisions: Divisions) -> Asked:
+    """Return what the places ask, and the cities around them where they are smaller."""
+    groups = _groups(leaves, divisions)
+    places = {place for leaf in leaves for place in leaf.places}
+    cities = tuple(sorted({divisions.city_of(place) for place in places}))
+    if places == set(cities):
+        return Asked(groups)
+    names = tuple(city[-1] for city in cities)
+    return Asked(groups, wider=(_in(cities, divisions),), around=names)
 
 
 def _groups(leaves: Sequence[_Named], divisions: Divisions) -> tuple[AnyOf, ...]:

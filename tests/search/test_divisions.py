@@ -92,6 +92,15 @@ def test_a_place_alone_has_only_names_of_its_own_below() -> None:
     assert "望京街道" not in stated(group)  # there is one in Sichuan as well
 
 
+def test_around_a_place_lies_its_city() -> None:
+    ((_, asks),) = located([place("望京"), place("昆山")], DIVISIONS)
+    assert asks.around == ("北京市", "苏州市")
+    assert {"海淀", "昆山"} <= stated(asks.wider[0])
+    for name in ("北京", "苏州", "江苏", "江浙沪"):
+        ((_, asks),) = located([place(name)], DIVISIONS)
+        assert asks.wider == asks.around == ()
+
+
 def test_what_lies_in_a_place_tells_the_place() -> None:
     """A post that states 海淀 alone lies in 北京, so that it answers 北京 海淀区."""
     group, within = asked("北京", "海淀区")

@@ -54,6 +54,25 @@ def test_the_least_important_goes_first() -> None:
     assert given_up(found) == ["包住"]
 
 
+def test_a_place_is_widened_to_its_city_before_it_is_given_up() -> None:
+    intent = Intent("朝阳区", "location", "朝阳区", "test")
+    near, far = Held("tag:location", ("朝阳区",)), Held("tag:location", ("北京",))
+    asks = Asked(((near,),), wider=((far,),), around=("北京市",))
+    whole = asking(Need("location", (intent,), "filter", asks), need("benefit", "包住"))
+
+    def holds(one: Understanding, condition: Held) -> bool:
+        found = one.conditions()
+        return found is not None and (condition,) in found.must
+
+    found = relaxed(whole, lambda one: holds(one, far))
+    assert found is not None
+    assert [(one.texts, one.instead) for one in found.relaxed] == [(("朝阳区",), ("北京市",))]
+    assert holds(found, Held("benefit", ("包住",)))
+    gone = relaxed(whole, lambda one: not (holds(one, near) or holds(one, far)))
+    assert gone is not None
+    assert [(one.texts, one.instead) for one in gone.relaxed] == [(("朝阳区",), ())]
+
+
 def test_what_need_not_have_been_given_up_is_taken_back() -> None:
     whole = asking(need("location", "北京"), need("benefit", "包住"), need("salary", "4000"))
     found = relaxed(whole, lambda one: "北京" not in texts(one))
