@@ -9,11 +9,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 from rewrite_support import tiny_taxonomy, write_judged
 
 from enrich.taxonomy import Taxonomy
+from hirelens.cli import cli
 from labels.train.config_file import ConfigError, override, to_toml
 from labels.train.rewrite.config import DrawConfig, FitConfig, RewriteConfig
 from labels.train.rewrite.config_file import read_config
@@ -398,3 +400,35 @@ def test_another_seed_gives_another_model(run_config: RewriteConfig, tmp_path: P
         train_rewrite(config, tmp_path / str(seed), tiny_taxonomy(), Watch())
     weights = [(tmp_path / name / "model.safetensors").read_bytes() for name in "12"]
     assert weights[0] != weights[1]
+
+
+def test_the_verb_trains_and_builds_the_table(
+    tiny_bert: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from search.rewrite.encoder import NameEncoder
+    from search.rewrite.head import HeadTable
+
+    monkeypatch.setattr("hirelens.wiring.Workplace.query_taxonomy", tiny_taxonomy())
+    run = tmp_path / "run.toml"
+    run.write_text("[fit]\nhalf = false\nlook_every = 2\n[draw]\npairs = 4\n", "utf-8")
+    judged = write_judged(tmp_path / "pairs.jsonl")
+    options = ["--base", str(tiny_bert), "--layers", "1", "--steps", "2", "--held-out", "0.2"]
+    call = ["train", "rewrite", "--home", str(tmp_path / "home"), "--config", str(run), *options]
+    refused = CliRunner().invoke(cli, call)
+    assert refused.exit_code == 1
+    assert "give --out, or out in --config" in refused.output
+    done = CliRunner().invoke(
+        cli, [*call, "--judged", str(judged), "--out", str(tmp_path / "names"), "--json"]
+    )
+    assert done.exit_code == 0, done.output
+    assert json.loads(done.stdout)["kept"] == "both, seed 1"
+    table = HeadTable.load(tmp_path / "head.npz")
+    assert table.stale("tiny", NameEncoder.load(tmp_path / "names").digest) is None
+    assert len(table.near("服务员")) == len(table.forms) - 1
+    again = CliRunner().invoke(
+        cli,
+        ["train", "rewrite-table", "--home", str(tmp_path / "home"), "--encoder",
+         str(tmp_path / "names"), "--out", str(tmp_path / "again.npz")],
+    )  # fmt: skip
+    assert again.exit_code == 0, again.output
+    assert HeadTable.load(tmp_path / "again.npz").near("服务员") == table.near("服务员")

@@ -39,7 +39,7 @@ class FitConfig(_Section):
     both are added. ``related_weight`` of pairs that are only related, where the same weighs 1.
     ``half``: the network in bf16, three times as fast where the processor has such products; the
     loss stays in single precision. ``average_decay``: of the moving average of the weights, which
-    is kept.
+    is kept. ``look_every``: steps between looks at what may be looked at of the held-out pairs.
     """
 
     temperature: float = Field(default=0.05, gt=0)

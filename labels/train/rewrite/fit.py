@@ -70,7 +70,7 @@ def fit(
             loss = found if step == 1 else 0.95 * loss + 0.05 * found
             follow(averaged, net, min(settings.average_decay, step / (step + 10)))
             advance(1)
-            if step % settings.look_every == 0 or step == settings.steps:
+            if step % settings.look_every == 0:
                 figures = {"step": float(step), "loss": round(loss, 5), **look(averaged)}
                 looks.append(figures)
                 told = " ".join(f"{k} {v:.3f}" for k, v in figures.items() if k != "step")

@@ -56,8 +56,9 @@ def is_hidden(taxonomy: Taxonomy, form: str, share: float) -> bool:
     senses = taxonomy.senses(form)
     if any(is_held_out(sense.position, share) for sense in senses):
         return True
-    names = {normalize_query(taxonomy.positions[sense.position].name) for sense in senses}
-    return bool(senses) and form not in names and is_held_out(f"form {form}", share)
+    if not senses or not is_held_out(f"form {form}", share):
+        return False
+    return form not in {normalize_query(taxonomy.positions[s.position].name) for s in senses}
 
 
 def held_out_pairs(taxonomy: Taxonomy, share: float, seed: int = 0) -> tuple[Pair, ...]:
