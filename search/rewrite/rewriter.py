@@ -113,7 +113,7 @@ class PositionRewriter:
             text,
             self._taxonomy.position(name).name if name else None,
             query.positions,
-            (*forced, *self._limited(kept)),
+            (*forced, *self._limited(query.text, kept)),
             self.notes,
         )
 
@@ -207,10 +207,13 @@ class PositionRewriter:
             kind = Kind(one.kind)
             yield Expansion(one.candidate, FORCED, kind, Source.EDITOR, candidate.positions, why)
 
-    def _limited(self, found: Iterable[Expansion]) -> list[Expansion]:
-        """Keep the best of each kind; equal scores stay in the order of the sources."""
+    def _limited(self, query: str, found: Iterable[Expansion]) -> list[Expansion]:
+        """Keep the best of each kind; equal scores stay in the order of the sources.
+
+        What holds the query's own words comes last: a search for these finds it anyway.
+        """
+        ordered = sorted(found, key=lambda one: (query in spelling(one.text), -one.score))
         kept: list[Expansion] = []
-        ordered = sorted(found, key=lambda one: -one.score)
         for kind in Kind:
             kept.extend([one for one in ordered if one.kind is kind][: self._limits.of(kind)])
         return sorted(kept, key=lambda one: -one.score)
