@@ -11,8 +11,8 @@ from search.intent.path import UNKNOWN
 
 TAGGER = "tagger"
 
-_WEAK, _DOUBTFUL = 0.6, 0.8
-"""Worth of a character of a known part under which it may be cut, or read anew as a whole."""
+_WEAK = 0.6
+"""Worth of a character of a known part under which it may be cut."""
 
 _TAKES: Mapping[Attribute, frozenset[Attribute]] = {
     "company": frozenset({"company", "workplace", "position", "location", GENERIC}),
@@ -34,7 +34,7 @@ Said = tuple[tuple[Span, Candidate], ...]
 def proposals(text: str, path: Sequence[Candidate], spans: Sequence[Span]) -> Iterator[Said]:
     """Yield the readings that spans amount to, where the other steps do not know better.
 
-    A span says something where part of it is unknown or weakly explained; it swallows neither a
+    A span says something where part of it is unknown; it swallows neither a
     repaired word nor an amount nor a negator. It may take the first characters of a known
     position (鼎盛|物业保安) where the next span reads the rest as one.
     """
@@ -66,7 +66,7 @@ def _silent(span: Span, inside: Sequence[Candidate], path: Sequence[Candidate]) 
 
 
 def _sayable(text: str, span: Span, inside: Sequence[Candidate]) -> bool:
-    if not any(map(doubtful, inside)) or not text[span.start : span.end].isalnum():
+    if all(item.source != UNKNOWN for item in inside) or not text[span.start : span.end].isalnum():
         return False
     if inside[0].start < span.start and inside[0].weight >= _WEAK:
         return False
@@ -86,8 +86,3 @@ def _reading(text: str, span: Span, last: Candidate) -> Candidate:
 
 def _stretch(text: str, span: Span) -> tuple[int, int, Attribute, str]:
     return span.start, span.end, span.attribute, text[span.start : span.end]
-
-
-def doubtful(item: Candidate) -> bool:
-    """Tell whether a part is unknown or only weakly explained."""
-    return item.source == UNKNOWN or (item.attribute != GENERIC and item.weight < _DOUBTFUL)

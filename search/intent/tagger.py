@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from search.intent.marks import ATTRIBUTES, Floats, Span, parts
 from search.intent.model import Candidate
 from search.intent.path import UNKNOWN
-from search.intent.proposals import doubtful, proposals
+from search.intent.proposals import proposals
 
 ARTEFACT = Path(__file__).parent / "artefacts" / "tagger.safetensors"
 """The tagger that ships with the package; without the file queries are read without one."""
@@ -61,7 +61,7 @@ class Tagger:
 
     def __call__(self, text: str, path: Sequence[Candidate]) -> Iterator[Candidate]:
         """Yield readings of stretches that hold something unknown, where sure enough."""
-        if not any(map(doubtful, path)):
+        if all(item.source != UNKNOWN for item in path):
             return
         for said in proposals(text, path, self.spans(text, path)):
             if all(span.confidence >= self._least(span) for span, _ in said):

@@ -161,10 +161,10 @@ def test_a_name_takes_in_only_what_belongs_into_it() -> None:
     assert list(proposals("轮胎店里", path, [Span(0, 4, "company", 0.9)]))
 
 
-def test_a_weakly_known_word_may_be_read_anew() -> None:
+def test_a_weakly_known_word_is_taken_in_beside_an_unknown_one_only() -> None:
     span = Span(0, 2, "company", 0.9)
-    assert list(proposals("龙腾", [known(0, 2, "location", 0.7)], [span]))
-    assert not list(proposals("龙腾", [known(0, 2, "location", 0.97)], [span]))
+    assert list(proposals("龙腾", [unknown(0, 1), known(1, 2, "location", 0.7)], [span]))
+    assert not list(proposals("龙腾", [known(0, 2, "location", 0.7)], [span]))
 
 
 def test_a_reader_uses_it_and_tells_who_found_the_part() -> None:
