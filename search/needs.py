@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from enrich.text import normalize_query
@@ -90,6 +91,7 @@ def _itself(name: str) -> tuple[str, ...]:
     return (name,)
 
 
+@lru_cache(maxsize=50_000)
 def says(text: str) -> Says:
     """Return the condition that the clean text holds these words."""
     return Says(tuple(token for part in segments(normalize_query(text)) for token in part))
