@@ -2,7 +2,8 @@
 
 The judged queries are read over and over, in an order that a seed decides; half of them stand with
 a slip put in (a character replaced by one that sounds alike), since repairing costs most. The bar
-is on processor time: on a busy machine the clock measures the neighbours.
+is on processor time: on a busy machine the clock measures the neighbours. ``--tagger`` reads with
+the shipped tagger, under a bar of its own.
 """
 
 from __future__ import annotations
@@ -18,9 +19,10 @@ from pathlib import Path
 
 from enrich.taxonomy import Taxonomy
 from search.intent.reader import IntentReader
+from search.intent.tagger import shipped
 
 QUERIES = Path(__file__).parent.parent / "tests" / "data" / "queries_judged.jsonl"
-BAR_MS = 5.0
+BAR_MS, TAGGER_BAR_MS = 5.0, 20.0
 SLIPS = {"员": "圆", "计": "几", "安": "按", "工": "公", "厨": "除", "洗": "喜", "收": "守"}
 
 
@@ -28,11 +30,13 @@ def main() -> int:
     """Measure and print; 1 where the bar is missed."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=10)
+    parser.add_argument("--tagger", action="store_true")
     parser.add_argument("--json", action="store_true")
     args = parser.parse_args()
+    bar = TAGGER_BAR_MS if args.tagger else BAR_MS
     print(f"load before: {os.getloadavg()[0]:.1f}", file=sys.stderr)
     started = time.perf_counter()
-    reader = IntentReader(Taxonomy.load())
+    reader = IntentReader(Taxonomy.load(), tagger=shipped() if args.tagger else None)
     built = time.perf_counter()
     reader.warm()
     warmed = time.perf_counter()
@@ -52,12 +56,12 @@ def main() -> int:
         "clock_p50_ms": round(clock[len(clock) // 2] * 1e3, 3),
         "clock_p99_ms": round(clock[int(len(clock) * 0.99)] * 1e3, 3),
         "queries_per_s": round(len(took) / sum(took)),
-        "bar_p99_ms": BAR_MS,
+        "bar_p99_ms": bar,
     }
     print(
         json.dumps(figures) if args.json else "\n".join(f"{k:14} {v}" for k, v in figures.items())
     )
-    return int(figures["p99_ms"] > BAR_MS)
+    return int(figures["p99_ms"] > bar)
 
 
 def slipped(query: str) -> str:
