@@ -10,6 +10,8 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
+from worker.engine import reading
+
 _MIGRATIONS = Path(__file__).parent / "migrations"
 _LOCK = 4_021_959
 
@@ -32,9 +34,9 @@ def head() -> str | None:
 
 
 def current(engine: sa.Engine) -> str | None:
-    """Return the revision that the database has, None for an empty one."""
-    with engine.connect() as connection:
-        return MigrationContext.configure(connection).get_current_revision()
+    """Return the revision that the database has, None for an empty one; waits for no writer."""
+    with reading(engine) as session:
+        return MigrationContext.configure(session.connection()).get_current_revision()
 
 
 def _config() -> Config:

@@ -46,6 +46,19 @@ def test_a_failed_migration_leaves_nothing_behind(
     engine.dispose()
 
 
+def test_a_writer_of_the_file_does_not_hold_up_who_only_looks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("worker.engine.BUSY_TIMEOUT_S", 0.1)
+    engine = create_engine(tmp_path / "x.db")
+    schema.upgrade(engine)
+    with engine.begin() as writer:
+        writer.exec_driver_sql("SELECT 1")
+        assert schema.current(engine) == schema.head()
+        schema.upgrade(engine)  # nothing to do: no lock is asked for
+    engine.dispose()
+
+
 def test_several_processes_may_start_at_once(tmp_path: Path) -> None:
     path = tmp_path / "home %20 空.db"
     script = (
