@@ -40,7 +40,8 @@ class Letters:
         for row, text in zip(found, texts, strict=True):
             for gram in (*text, *map("".join, pairwise(text))):
                 row[zlib.crc32(gram.encode()) % WIDTH] += 1
-        return found / np.maximum(np.linalg.norm(found, axis=1, keepdims=True), 1e-9)
+        lengths = np.maximum(np.linalg.norm(found, axis=1, keepdims=True), 1e-9)
+        return np.asarray(found / lengths, dtype=np.float32)
 
     def probability(self, cosines: Any) -> np.ndarray[Any, np.dtype[np.float32]]:
         return np.asarray(1 / (1 + np.exp(-(self.slope * np.asarray(cosines) + self.shift))))
