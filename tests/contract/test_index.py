@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import math
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,9 +14,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from search.conditions import Boost, Bound, Held, Unstated
 from search.index import (
+    Alternative,
     CursorError,
     Document,
+    Either,
+    FilterQuery,
     Filters,
     FilterSection,
     Index,
@@ -189,6 +194,52 @@ def test_filters_are_hard(index: Index) -> None:
     assert found(index, query, filters=Filters(category="餐饮")) == ["3"]
     near = VectorQuery((1.0, 0.0), SPACE)
     assert found(index, near, filters=Filters(company="甲")) == ["2"]
+
+
+def test_what_stands_for_a_part_scores_less_than_its_own_words(index: Index) -> None:
+    # A word that every post holds is worth next to nothing by BM25.
+    index.write([document(f"own{n}", "招 服 务 员") for n in range(5)])
+    index.write([document("word", "招 堂 倌"), document("id", "招 人", positions=("rider",))])
+    index.write([document("both", "招 堂 倌", positions=("rider",)), document("none", "招 人")])
+    others = (
+        Alternative(("堂", "倌"), 0.9),
+        Alternative((), 0.5, positions=("rider",)),
+    )
+    page = index.query(phrase("服 务 员", alternatives=others))
+    assert [hit.id for hit in page.hits][5:] == ["both", "word", "id"]  # the best one counts
+    assert [round(hit.score, 4) for hit in page.hits[5:]] == [0.9, 0.9, 0.5]
+    assert min(hit.score for hit in page.hits[:5]) > 1
+
+
+def test_either_phrase_is_enough_and_both_score_more(index: Index) -> None:
+    index.write([document("one", "招 骑 手"), document("two", "招 骑 手 和 保 安")])
+    index.write([document("none", "招 人")])
+    phrases = (Phrase(("骑", "手")), Phrase(("保", "安")))
+    assert found(index, TextQuery((Either(phrases),))) == ["two", "one"]
+    assert found(index, TextQuery((Either(()),))) == []
+
+
+def test_a_boost_orders_and_never_decides(index: Index) -> None:
+    index.write([document("a", city="北京"), document("b", city="上海"), document("c")])
+    boost = Boost((Held("city", ("上海",)),), 2.0)
+    page = index.query(FilterQuery((boost,)))
+    assert [(hit.id, hit.score) for hit in page.hits] == [("b", 2.0), ("a", 0.0), ("c", 0.0)]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "says"),
+    [
+        (lambda: Held("colour", ("x",)), "colour"),
+        (lambda: Unstated("colour"), "colour"),
+        (lambda: Bound("pay", at_least=math.inf), "pay: inf"),
+        (lambda: Bound("city", at_least=1), "city"),  # type: ignore[arg-type]
+        (lambda: Alternative(("x",), 1.0), "between 0 and 1"),
+        (lambda: Alternative((), 0.5), "tokens or positions"),
+    ],
+)
+def test_what_no_back_end_can_ask_is_refused(wrong: Callable[[], object], says: str) -> None:
+    with pytest.raises(ValueError, match=says):
+        wrong()
 
 
 def test_positions_and_tags(index: Index) -> None:
