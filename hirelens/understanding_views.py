@@ -55,8 +55,6 @@ def _parts(understanding: Understanding) -> Iterator[str]:
 
 def _given_up(one: GivenUp) -> str:
     texts = safe(", ".join(one.texts))
-    if one.attribute == "position":
-        return f"all of {texts} in one post"
     now = f" (now {safe(', '.join(one.instead))})" if one.instead else ""
     return f"{one.attribute} {texts}{now}"
 

@@ -27,8 +27,7 @@ RELAX_ORDER: tuple[Attribute, ...] = (
     "company",
     "location",
 )
-"""What is given up, first to last, where nothing answers; several positions then mean any of them,
-and one position is never given up."""
+"""What is given up, first to last, where nothing answers; a position never is."""
 
 
 class Rule(BaseModel):

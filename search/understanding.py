@@ -61,10 +61,7 @@ class Need:
 
 @dataclass(frozen=True, slots=True)
 class GivenUp:
-    """What was given up for lack of answers; of several positions: that all must be hired for.
-
-    ``instead``: the wider places that are asked now.
-    """
+    """What was given up for lack of answers; ``instead``: the wider places that are asked now."""
 
     attribute: Attribute
     texts: tuple[str, ...]
@@ -78,16 +75,12 @@ class GivenUp:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What is given up at once: needs and parts by number; or ``either`` position will do.
-
-    ``widened``: needs that ask for the wider places instead.
-    """
+    """What is given up at once, by number; needs that are ``widened`` ask for wider places."""
 
     given_up: GivenUp
     needs: frozenset[int] = frozenset()
     parts: frozenset[int] = frozenset()
     widened: frozenset[int] = frozenset()
-    either: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +88,7 @@ class Understanding:
     """A query with all that was understood and decided.
 
     ``parts``: words and positions that must match. ``meaning``: what the vector is made of.
-    ``hints``: words that only add to the score. ``either``: one of the positions is enough.
+    ``hints``: words that only add to the score.
     ``relaxed``: what was given up. ``literal``: nothing is, the words are taken as they stand.
     """
 
@@ -108,7 +101,6 @@ class Understanding:
     meaning: str = ""
     boost: float = 0.0
     relaxed: tuple[GivenUp, ...] = ()
-    either: bool = False
     literal: bool = False
 
     @property
@@ -147,13 +139,13 @@ class Understanding:
         """Return what the text channel asks; None where nothing is asked."""
         if not self.parts:
             return None if self.is_empty else FilterQuery(self.boosts)
-        return text_query(self.parts, self.boosts, either=self.either)
+        return text_query(self.parts, self.boosts, either=not self.literal)
 
     def intent(self) -> Query | None:
         """Return what the intent channel asks; None where it knows no position and no filter."""
         if not self.parts:
             return self.text()
-        return intent_query(self.parts, self.boosts, either=self.either)
+        return intent_query(self.parts, self.boosts, either=not self.literal)
 
     def steps(self) -> tuple[Step, ...]:
         """Return what can be given up, first to last; something is always still asked."""
@@ -173,9 +165,6 @@ class Understanding:
             order += [self._step(attribute, frozenset(), frozenset({n})) for n in reversed(parts)]
         if len(order) > MOST_STEPS:
             order = [self._joined(a, order) for a in dict.fromkeys(_attributes(order))]
-        positions = [part.text for part in self.parts if part.attribute == _POSITION]
-        if len(positions) > 1:
-            order.append(Step(GivenUp(_POSITION, tuple(positions)), either=True))
         while order and self.without(order).is_empty:
             order.pop()
         return tuple(order)
@@ -197,7 +186,6 @@ class Understanding:
                 if n not in needs
             ),
             relaxed=(*self.relaxed, *told),
-            either=self.either or any(step.either for step in steps),
         )
 
     def _widened(self, number: int) -> Step:
@@ -232,9 +220,6 @@ class Understanding:
             found["rewrites"] = [one.to_mapping() for one in self.rewrites]
             found["meaning"] = self.meaning
         return found
-
-
-_POSITION: Attribute = "position"
 
 
 def _attributes(steps: Iterable[Step]) -> Iterator[Attribute]:

@@ -104,14 +104,6 @@ def test_something_is_always_asked() -> None:
     assert asking(parts=(words,)).steps() == ()
 
 
-def test_of_several_positions_one_is_enough_in_the_end() -> None:
-    other = Part("保安", Phrase(("保",), "offer"), "保安", ("guard",), (), "position")
-    found = relaxed(asking(parts=(POSITION, other)), lambda one: one.either)
-    assert found is not None
-    assert found.parts == (POSITION, other)
-    assert found.relaxed[0].attribute == "position"
-
-
 def test_words_that_hold_a_position_ask_for_it_in_the_end() -> None:
     field = Part("服务员专业", Phrase(("服",)), instead=POSITION)
     found = relaxed(asking(parts=(field,)), lambda one: one.parts == (POSITION,))

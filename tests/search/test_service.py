@@ -93,6 +93,14 @@ def test_conditions_hold_and_the_narrowest_is_given_up(searcher: Searcher) -> No
         assert [one.texts for one in answer.understanding.relaxed] == [("上海",)]
 
 
+def test_several_positions_mean_any_of_them(searcher: Searcher) -> None:
+    for channel in ("text", "intent"):
+        assert ids(searcher, "服务员或者骑手", channel=channel) == {
+            *("honest", "spaced", "synonym", "bait")
+        }
+    assert ids(searcher, "服务员 骑手", channel="text", rewrite=False) == set()
+
+
 def test_what_is_refused_is_gone_from_every_channel(searcher: Searcher) -> None:
     for channel in ("text", "intent", "vector", "all"):
         assert "bait" not in ids(searcher, "不要骑手", channel=channel)

@@ -215,15 +215,17 @@ def test_a_query_that_asks_nothing_is_read_by_its_words() -> None:
     assert words(found) == [("附近", "generic")]
 
 
-def test_several_positions_must_all_match_unless_one_is_enough() -> None:
-    found = read("服务员 骑手")
-    asked = found.text()
-    assert isinstance(asked, TextQuery)
-    assert len(asked.parts) == 2
-    either = found.without(found.steps()).text()
-    assert isinstance(either, TextQuery)
-    assert isinstance(either.parts[0], Either)
-    assert len(either.parts) == 1
+def test_of_several_positions_one_is_enough() -> None:
+    found = read("服务员 骑手 区块链")
+    for asked in (found.text(), found.intent()):
+        assert isinstance(asked, TextQuery)
+        either, words = asked.parts
+        assert isinstance(either, Either)
+        assert len(either.phrases) == 2
+        assert not isinstance(words, Either)
+    literal = Interpreter(PARSER, Knowledge(READER)).literal("服务员 骑手").text()
+    assert isinstance(literal, TextQuery)
+    assert len(literal.parts) == 2
 
 
 def test_pieces_are_as_written_and_signs_only_part_them() -> None:
