@@ -30,6 +30,9 @@ _FRESH = re.compile(
 _SKILLED = re.compile(
     r"有(?:相关|工作|从业)?经验(?:者)?|经验丰富|(?:相关|工作|从业)经验|熟手|熟练工?|老手|做过"
 )
+_LONGEST = 6
+"""Characters of experience that states no number."""
+_NUMBER = re.compile("[0-9一二两三四五六七八九十半]")
 _N = rf"(?:{INTEGER}|半)"
 _WORK = r"(?:的)?(?:工作|相关|从业|行业|同岗|岗位)*(?:经验|经历|工龄|驾龄)(?:以上)?"
 _YEARS = re.compile(
@@ -54,7 +57,9 @@ def find_background(text: str) -> Iterator[Candidate]:
     if "经验" in text or "经历" in text:
         for item in find_experience(text):
             end = item.start + len(text[item.start : item.end].rstrip("的可也均都亦皆能行以要者"))
-            yield _done(item.start, end, item.value, 0.95)
+            # 法务专员律所经验: what it is in stays a part of its own.
+            if end - item.start <= _LONGEST or _NUMBER.search(text, item.start, end):
+                yield _done(item.start, end, item.value, 0.95)
 
 
 def _schooling(text: str) -> Iterator[Candidate]:

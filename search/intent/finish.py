@@ -10,6 +10,7 @@ from search.intent.names import Names
 from search.site.model import SYNONYM
 
 _LINKS = frozenset("、,/|和与或及跟")
+_HOUSES, _STEM = frozenset("店馆院厂"), 2
 _EXCEPT = frozenset({"外", "之外", "以外"})
 """Behind what 除 refuses these belong to it: 除电子厂外."""
 _PEOPLE = frozenset({"阿姨", "大姐", "小妹", "小哥"})
@@ -101,7 +102,10 @@ def in_place(path: Sequence[Candidate], number: int, names: Names) -> str:
         before = path[number - 1]
         # 药店店员 and 药店 店员 ask for the same.
         if before.attribute in {"workplace", "company"} and item.start - before.end <= 1:
-            whole = str(before.value) + form
-            if names.knows(whole):
-                return whole
+            place = str(before.value)
+            # 足浴店|技师 is a 足浴技师.
+            stem = place[:-1] if place[-1:] in _HOUSES and len(place) > _STEM else place
+            for whole in (place + form, stem + form):
+                if names.knows(whole):
+                    return whole
     return form

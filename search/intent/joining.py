@@ -46,7 +46,10 @@ def joined(
             found.append(item)
         elif item.attribute == "position" and _modifies(text, before, item, words):
             found[-1] = replace(item, start=before.start, source=MODIFIER)
-        elif before.attribute == "position" and text[item.start : item.end] in _SUFFIXES:
+        elif before.attribute == "position" and (
+            text[item.start : item.end] in _SUFFIXES
+            or (item.source == UNKNOWN and text[item.start : item.end] in {"员", "师"})
+        ):
             found[-1] = replace(before, end=item.end)
         elif item.attribute == "benefit" and text[before.start : before.end] in _HAVING:
             found[-1] = replace(item, start=before.start)

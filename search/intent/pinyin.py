@@ -66,6 +66,12 @@ def exactly(one: str, other: str) -> bool:
     return _usual(one) == _usual(other)
 
 
+def usually(one: str, other: str) -> bool:
+    """Tell whether two characters sound alike by their usual readings, tones left aside."""
+    first, second = syllables(one)[:1], syllables(other)[:1]
+    return bool(first and second) and folded(first[0]) == folded(second[0])
+
+
 def keys(word: str) -> frozenset[tuple[str, ...]]:
     """Return what a word may sound like; none where a character has no reading."""
     readings = [sorted(sounds(char)) for char in word]

@@ -5,9 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import cached_property
 
+from enrich.tags.tables import rows
+from enrich.text import normalize_query
 from search.intent.names import Names
-from search.intent.slips import LONGEST, SlipIndex, Word
+from search.intent.slips import LONGEST, NAME, SlipIndex, Word
 from search.intent.vocabulary import Vocabulary
+
+_SHORTEST = 3
+"""Characters of an employer's name that is repaired; shorter ones sound like too much."""
+
+
+def _names_of_places() -> Iterator[Word]:
+    """Yield the provinces and cities, short and whole."""
+    for row in rows("places.tsv"):
+        word = normalize_query(row["form"])
+        if row["kind"] in {"province", "city"} and row["use"] == "sure" and len(word) <= LONGEST:
+            yield Word(word, "location", word, NAME)
 
 
 class Slips:
@@ -25,7 +38,12 @@ class Slips:
 
     def _repairable(self) -> Iterator[Word]:
         """Yield the Chinese names of positions, and of offers and kinds of work, that are short."""
+        yield from _names_of_places()
         canonical = self._names.canonical()
+        for word, entry in self._vocabulary.named("company"):
+            chinese = all("\u3400" <= char <= "\u9fff" for char in word)
+            if chinese and _SHORTEST <= len(word) <= LONGEST and not entry.cued:
+                yield Word(word, "company", str(entry.value), NAME)
         for word, entry in self._vocabulary.named("position", "job_type", "benefit"):
             chinese = all("\u3400" <= char <= "\u9fff" for char in word)
             if not (chinese and 2 <= len(word) <= LONGEST) or word.endswith("的"):

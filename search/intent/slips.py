@@ -16,6 +16,7 @@ from search.intent.path import UNKNOWN
 SOURCE = "edit distance"
 LONGEST = 6
 """Characters of a word that is repaired; longer ones hold shorter ones that are known."""
+NAME = 3
 _PAIR = 2
 _SHORTEST = {"pinyin": 2, "characters": 3}
 _ENDINGS = frozenset("员工师")
@@ -25,7 +26,10 @@ _WEIGHT = {"pinyin": 0.88, "characters": 0.84, "typed pinyin": 0.9}
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A word that a slip may mean; ``rank`` 0 is a position's own name, 1 another of its names."""
+    """A word that a slip may mean; ``rank`` 0 is a position's own name, 1 another of its names.
+
+    ``NAME``: an employer's or a place's, repaired only where it sounds or looks the same.
+    """
 
     text: str
     attribute: Attribute
@@ -45,7 +49,7 @@ class SlipIndex:
         for word in sorted(words, key=lambda word: (word.rank, len(word.text), word.text)):
             for key in pinyin.keys(word.text):
                 self._sound[key].append(word)
-            if len(word.text) >= _SHORTEST["characters"]:
+            if len(word.text) >= _SHORTEST["characters"] and word.rank < NAME:
                 for rest in _without_one(word.text):
                     self._short[rest].append(word)
             self._whole.setdefault(word.text, word)
@@ -190,6 +194,8 @@ def _breaks(written: str, word: Word, start: int, single: set[int]) -> bool:
         return (len(written) > _PAIR or word.rank == 0) and all(
             pinyin.exactly(a, b) for _, a, b in changed
         )
+    if word.rank >= NAME and not all(pinyin.usually(a, b) for _, a, b in changed):
+        return False
     stray = start in single and written[0] not in _ENDINGS
     return all(
         start + at in single or ((stray or word.rank == 0) and pinyin.same(a, b))

@@ -300,3 +300,19 @@ def test_free_days_and_pay_days_are_kinds_of_work(query: str) -> None:
 def test_what_is_excepted_is_one_part() -> None:
     part = READER.understand("除电子厂外 普工").intents[0]
     assert (part.text, part.attribute, part.negated) == ("除电子厂外", "workplace", True)
+
+
+@pytest.mark.parametrize(
+    ("query", "attribute", "value"),
+    [("富土康普工", "company", "富士康"), ("广洲 天河", "location", "广州")],
+)
+def test_employers_and_cities_are_repaired_by_sound_and_looks(
+    query: str, attribute: str, value: str
+) -> None:
+    part = READER.understand(query).intents[0]
+    assert (part.attribute, part.value) == (attribute, value)
+    assert part.repair is not None
+
+
+def test_what_experience_is_in_stays_a_part_of_its_own() -> None:
+    assert parts("法务专员律所经验")[:2] == [("法务专员", "position"), ("律所", "workplace")]
