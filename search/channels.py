@@ -143,8 +143,9 @@ class Channels:
         try:
             near = self._nearest(request, understanding)
             page = self._query(near, request, understanding.conditions(request.filters))
-            if bare and not page.total and understanding.needs:
-                page = self._query(near, request, request.filters)
+            if bare and not page.total:
+                refused = understanding.refusals().conditions(request.filters)
+                page = self._query(near, request, refused)
         except VectorSpaceError as error:
             trouble = f"channel 'vector' left out: {error}"
             notes.append(trouble)

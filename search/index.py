@@ -160,25 +160,21 @@ class Filters:
 
 @dataclass(frozen=True, slots=True)
 class Alternative:
-    """What else answers for a part: other words, or positions hired for, which are ids.
+    """What else answers for a part: a post that fulfils one of the conditions.
 
     Its score is ``weight``, above 0 and below 1.
 
     Raises:
-        ValueError: the weight is outside, or there is neither.
+        ValueError: the weight is outside.
     """
 
-    tokens: tuple[str, ...]
+    any_of: AnyOf
     weight: float
-    stream: Stream = "offer"
-    positions: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Keep what was asked for above what only stands for it."""
-        if not ((self.tokens or self.positions) and 0 < self.weight < 1):
-            raise ValueError(
-                f"alternative {self}: give tokens or positions, and a weight between 0 and 1"
-            )
+        if not 0 < self.weight < 1:
+            raise ValueError(f"alternative {self}: give a weight between 0 and 1")
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +182,7 @@ class Phrase:
     """One required part of a text query: consecutive character tokens in one stream.
 
     ``stream``: ``text``, ``offer``, ``plain`` or ``title``; where ``positions`` is given, a
-    document that holds one of these ids matches too, and so does one that holds one of the
+    document that holds one of these ids matches too, and so does one that fulfils one of the
     ``alternatives``: the best of them counts, and the part's own words then score 1 more.
     """
 

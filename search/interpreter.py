@@ -8,6 +8,7 @@ from typing import Protocol
 
 from search.conditions import AnyOf, Held
 from search.divisions import divisions
+from search.facets import key
 from search.index import Alternative, Filters
 from search.intent.model import Attribute, Intent, Understood
 from search.needs import Asked, asked, says
@@ -22,6 +23,9 @@ from search.whereabouts import elsewhere, located
 
 MOST_ALTERNATIVES = 16
 """Expansions that a part is asked by: forced ones, then the heaviest."""
+
+EMPLOYER_WEIGHT = 0.9
+"""Of a post whose company is named by words that nothing else explains."""
 
 _GIVEN: dict[Attribute, str] = {
     "location": "city",
@@ -114,7 +118,8 @@ class Interpreter:
             # No post holds a site's own word; what it stands for may stand there.
             meant = str(intent.value) if intent.source == SYNONYM and intent.value else None
             text = self._parser.normalized(meant or "".join(piece.written for piece in run))
-            return list(self._parser.words(text, intent.attribute)), []
+            words = list(self._parser.words(text, intent.attribute))
+            return [_or_employer(part) for part in words], []
         part, rewrites = self._position(run[0])
         if len(run) == 1:
             return [part], rewrites
@@ -147,10 +152,11 @@ class Interpreter:
             return parts, []
         same = (*rewritten.positions, *_forced(rewritten, Kind.SAME))
         named = self._parser.position(part.text, same, ())
+        others = self._alternatives(part.text, rewritten, same)
         phrase = replace(
             part.phrase,
             positions=named.positions,
-            alternatives=self._alternatives(part.text, rewritten, same),
+            alternatives=(*part.phrase.alternatives, *others),
         )
         attribute: Attribute = "position" if named.positions else "generic"
         part = replace(part, phrase=phrase, positions=named.positions, attribute=attribute)
@@ -235,6 +241,15 @@ def _forced(rewritten: Rewritten | None, *kinds: Kind) -> tuple[str, ...]:
     every = rewritten.expansions if rewritten else ()
     found = (one for one in every if one.source is Source.EDITOR and one.kind in kinds)
     return tuple(dict.fromkeys(id_ for one in found for id_ in one.positions))
+
+
+def _or_employer(part: Part) -> Part:
+    """Let unknown words be an employer's name too: no dictionary has them all."""
+    name = key(part.text)
+    if part.attribute != "generic" or name is None:
+        return part
+    employer = Alternative((Held("company", (name,)),), EMPLOYER_WEIGHT)
+    return replace(part, phrase=replace(part.phrase, alternatives=(employer,)))
 
 
 def _is_condition(intent: Intent) -> bool:

@@ -10,7 +10,7 @@ from typing import Literal
 from enrich.reading import read
 from enrich.taxonomy import Taxonomy
 from enrich.text import normalize_query
-from search.conditions import Boost
+from search.conditions import Boost, Held, Says
 from search.index import Alternative, Either, Phrase, TextQuery
 from search.intent.model import Attribute
 from search.tokens import lexicon_of, plain_tokens, segments, word_cutter
@@ -110,9 +110,9 @@ class QueryParser:
         new = [id_ for id_ in ids if not known.intersection((id_, *self._above(id_)))]
         if new:
             # Not the words: many a short name is an ordinary word in posts (产品, 助理).
-            return Alternative((), weight, positions=self._with_former(new))
+            return Alternative((Held("position", self._with_former(new)),), weight)
         tokens = tuple(token for part in segments(normalize_query(text)) for token in part)
-        return Alternative(tokens, weight) if tokens and not ids else None
+        return Alternative((Says(tokens, "offer"),), weight) if tokens and not ids else None
 
     def position(
         self,

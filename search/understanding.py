@@ -135,6 +135,10 @@ class Understanding:
         given = explicit or Filters()
         return replace(given, must=(*given.must, *must), must_not=(*given.must_not, *must_not))
 
+    def refusals(self) -> Understanding:
+        """Return the same with nothing asked but what it refuses."""
+        return replace(self, needs=tuple(need for need in self.needs if need.refuses))
+
     def text(self) -> Query | None:
         """Return what the text channel asks; None where nothing is asked."""
         if not self.parts:
@@ -148,7 +152,7 @@ class Understanding:
         return intent_query(self.parts, self.boosts, either=not self.literal)
 
     def steps(self) -> tuple[Step, ...]:
-        """Return what can be given up, first to last; something is always still asked."""
+        """Return what can be given up, first to last; without all of it nothing may be asked."""
         if self.literal:
             return ()
         order: list[Step] = []
@@ -165,8 +169,6 @@ class Understanding:
             order += [self._step(attribute, frozenset(), frozenset({n})) for n in reversed(parts)]
         if len(order) > MOST_STEPS:
             order = [self._joined(a, order) for a in dict.fromkeys(_attributes(order))]
-        while order and self.without(order).is_empty:
-            order.pop()
         return tuple(order)
 
     def without(self, steps: Sequence[Step]) -> Understanding:

@@ -9,10 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from search.conditions import Boost, Condition, Held, Says
+from search.conditions import Boost
 from search.elastic.conditions import NOTHING, Clause, any_of, conditions, phrase, term, wanted
 from search.index import (
-    Alternative,
     Either,
     FilterQuery,
     Filters,
@@ -94,15 +93,8 @@ def _ways(part: Phrase) -> Iterable[Clause]:
     if part.positions:
         yield _fixed({"terms": {"match.positions": sorted(part.positions)}}, POSITION_BOOST)
     if part.alternatives:
-        others = [_fixed(_other(one), one.weight) for one in part.alternatives]
+        others = [_fixed(any_of(one.any_of), one.weight) for one in part.alternatives]
         yield {"dis_max": {"queries": others}}  # the best of them counts
-
-
-def _other(one: Alternative) -> Clause:
-    ways: list[Condition] = [Says(one.tokens, one.stream)] if one.tokens else []
-    if one.positions:
-        ways.append(Held("position", one.positions))
-    return any_of(tuple(ways))
 
 
 def _own(part: Phrase) -> Clause:

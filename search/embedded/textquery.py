@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Sequence
+from typing import TypeGuard
 
-from search.conditions import Boost
+from search.conditions import Boost, Condition, Held, Says
 from search.embedded.conditions import any_of, conditions, phrase, quoted
 from search.index import Either, FilterQuery, Filters, Phrase, PositionQuery, TextQuery
 
@@ -93,24 +94,36 @@ def _part_scores(connection: sqlite3.Connection, part: Phrase, filters: Filters 
         dict.fromkeys(_holders(connection, "position", part.positions, filters), POSITION_BOOST)
     )
     best: Scores = {}
-    for weight, expression, ids in _others(part):
-        if expression:
-            rows = connection.execute(_ROWS + where, (expression, *values))
-            best.update((row, weight) for (row,) in rows)
-        best.update(dict.fromkeys(_holders(connection, "position", ids, filters), weight))
+    for weight in sorted({one.weight for one in part.alternatives}):
+        group = [c for one in part.alternatives if one.weight == weight for c in one.any_of]
+        best.update(dict.fromkeys(_fulfilling(connection, group, filters), weight))
     return _added((*ways, best))
 
 
-def _others(part: Phrase) -> list[tuple[float, str, tuple[str, ...]]]:
-    """Return the alternatives of each weight as one expression and ids, the heaviest last."""
-    found = []
-    for weight in sorted({one.weight for one in part.alternatives}):
-        some = [one for one in part.alternatives if one.weight == weight]
-        ways = [phrase(one.tokens, one.stream) for one in some]
-        expression = " OR ".join(f"({way})" for way in ways if way is not None)
-        ids = tuple(dict.fromkeys(id_ for one in some for id_ in one.positions))
-        found.append((weight, expression, ids))
-    return found
+def _fulfilling(
+    connection: sqlite3.Connection, group: Sequence[Condition], filters: Filters | None
+) -> set[int]:
+    """Return the rows that fulfil one of the conditions; words and ids are looked up at once."""
+    where, values = conditions(filters)
+    said = (phrase(one.tokens, one.stream) for one in group if isinstance(one, Says))
+    ids = [v for one in group if _is_position(one) for v in one.values]
+    rows = set(_holders(connection, "position", list(dict.fromkeys(ids)), filters))
+    if expression := " OR ".join(f"({way})" for way in said if way is not None):
+        found = connection.execute(_ROWS + where, (expression, *values))
+        rows.update(row for (row,) in found)
+    others = tuple(one for one in group if not (isinstance(one, Says) or _is_position(one)))
+    if others:
+        sql, more = any_of(others)
+        found = connection.execute(
+            f"SELECT d.row FROM docs d WHERE {sql} AND {where}",  # noqa: S608
+            (*more, *values),
+        )
+        rows.update(row for (row,) in found)
+    return rows
+
+
+def _is_position(one: Condition) -> TypeGuard[Held]:
+    return isinstance(one, Held) and one.field == "position"
 
 
 def _added(scores: Iterable[Scores]) -> Scores:

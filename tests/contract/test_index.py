@@ -14,7 +14,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from search.conditions import Boost, Bound, Held, Unstated
+from search.conditions import Boost, Bound, Held, Says, Unstated
 from search.index import (
     Alternative,
     CursorError,
@@ -202,8 +202,8 @@ def test_what_stands_for_a_part_scores_less_than_its_own_words(index: Index) -> 
     index.write([document("word", "招 堂 倌"), document("id", "招 人", positions=("rider",))])
     index.write([document("both", "招 堂 倌", positions=("rider",)), document("none", "招 人")])
     others = (
-        Alternative(("堂", "倌"), 0.9),
-        Alternative((), 0.5, positions=("rider",)),
+        Alternative((Says(("堂", "倌"), "offer"),), 0.9),
+        Alternative((Held("position", ("rider",)),), 0.5),
     )
     page = index.query(phrase("服 务 员", alternatives=others))
     assert [hit.id for hit in page.hits][5:] == ["both", "word", "id"]  # the best one counts
@@ -233,8 +233,7 @@ def test_a_boost_orders_and_never_decides(index: Index) -> None:
         (lambda: Unstated("colour"), "colour"),
         (lambda: Bound("pay", at_least=math.inf), "pay: inf"),
         (lambda: Bound("city", at_least=1), "city"),  # type: ignore[arg-type]
-        (lambda: Alternative(("x",), 1.0), "between 0 and 1"),
-        (lambda: Alternative((), 0.5), "tokens or positions"),
+        (lambda: Alternative((), 1.0), "between 0 and 1"),
     ],
 )
 def test_what_no_back_end_can_ask_is_refused(wrong: Callable[[], object], says: str) -> None:

@@ -159,15 +159,7 @@ phrases = st.builds(
     words=st.lists(st.sampled_from(WORDS), max_size=2).map(tuple),
     positions=positions,
     alternatives=st.lists(
-        st.builds(Alternative, tokens, st.sampled_from((0.25, 0.5, 0.75)), streams)
-        | st.builds(
-            Alternative,
-            tokens | st.just(()),
-            st.sampled_from((0.25, 0.5)),
-            streams,
-            st.just(("b",)),
-        ),
-        max_size=3,
+        st.builds(Alternative, groups, st.sampled_from((0.25, 0.5, 0.75))), max_size=3
     ).map(tuple),
 )
 parts = phrases | st.builds(Either, st.lists(phrases, max_size=3).map(tuple))

@@ -99,9 +99,24 @@ def test_a_refusal_is_never_given_up() -> None:
 
 def test_something_is_always_asked() -> None:
     whole = asking(need("benefit", "包住"), need("location", "北京"), parts=())
-    assert [step.given_up.attribute for step in whole.steps()] == ["benefit"]
+
+    def answers(one: Understanding) -> bool:
+        assert not one.is_empty
+        return False
+
+    assert relaxed(whole, answers) is None
     words = Part("宇航", Phrase(("宇", "航")))
-    assert asking(parts=(words,)).steps() == ()
+    assert relaxed(asking(parts=(words,)), answers) is None
+
+
+def test_of_conditions_alone_each_may_be_the_one_that_stays() -> None:
+    whole = asking(
+        *(need("location", "云南"), need("job_type", "夫妻工"), need("benefit", "包住")), parts=()
+    )
+    found = relaxed(whole, lambda one: texts(one) <= {"包住"})
+    assert set(given_up(found)) == {"云南", "夫妻工"}
+    both = relaxed(whole, lambda one: texts(one) <= {"包住", "夫妻工"})
+    assert given_up(both) == ["云南"]
 
 
 def test_words_that_hold_a_position_ask_for_it_in_the_end() -> None:

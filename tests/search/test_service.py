@@ -93,6 +93,29 @@ def test_conditions_hold_and_the_narrowest_is_given_up(searcher: Searcher) -> No
         assert [one.texts for one in answer.understanding.relaxed] == [("上海",)]
 
 
+def test_unknown_words_may_be_an_employer(
+    searcher: Searcher, tmp_path: Path, opener: Opener
+) -> None:
+    index = opener(tmp_path, SPACE)
+    post = Post(id="named", title="招骑手", company="海豚优选")
+    index.write([build(post, enrich(post), 1, TAXONOMY)])
+    for channel in ("text", "intent", "all"):
+        hits = searcher.search("海豚优选 骑手", channel).hits  # type: ignore[arg-type]
+        assert [hit.id for hit in hits] == ["named"]
+    assert ids(searcher, "海豚优选", channel="text") == {"named"}
+
+
+def test_a_refusal_holds_where_only_nearness_answers(searcher: Searcher) -> None:
+    assert "bait" not in ids(searcher, "宇航 昆明 不要骑手")
+
+
+def test_of_conditions_alone_one_may_stay(searcher: Searcher) -> None:
+    for channel in ("text", "intent"):
+        answer = searcher.search("昆明 双休", channel)  # type: ignore[arg-type]
+        assert [hit.id for hit in answer.hits] == ["spaced"]
+        assert [one.texts for one in answer.understanding.relaxed] == [("昆明",)]
+
+
 def test_several_positions_mean_any_of_them(searcher: Searcher) -> None:
     for channel in ("text", "intent"):
         assert ids(searcher, "服务员或者骑手", channel=channel) == {
