@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
+from enrich.tags.tables import forms, rows
 from enrich.text import normalize_query
 from search.conditions import AnyOf, Bound, Condition, Held, Number, Says, Unstated
 from search.facets import EDUCATION_RANKS, key, monthly
@@ -111,16 +112,14 @@ def _wanted(intent: Intent, names: Names) -> Asked:
         case "experience":
             return _experience(value)
         case "job_type":
-            return _kind_of_work(str(value))
+            return _kind_of_work(str(value), intent.text)
         case "benefit":
-            ways = _FULFILLED.get(str(value), ((str(value),),))
-            return Asked(tuple((Held("benefit", names),) for names in ways))
+            return _offer(str(value), intent.text)
         case "company":
             return _employer(names(str(intent.value or intent.text)), intent.text)
         case "workplace":
             name = str(intent.value or intent.text)
-            words = dict.fromkeys((says(name), says(intent.text)))
-            return Asked(((Held("tag:workplace", (name,)), *words),))
+            return _words(name, intent.text, Held("tag:workplace", (name,)))
         case _:
             return Asked(((says(intent.text),),))
 
@@ -189,12 +188,34 @@ def _experience(value: Any) -> Asked:  # noqa: ANN401
     return _bounds("experience", Bound("experience", at_most=most))
 
 
-def _kind_of_work(value: str) -> Asked:
+def _offer(value: str, written: str) -> Asked:
+    if value not in _read_in_posts():
+        return _words(value, written)
+    ways = _FULFILLED.get(value, ((value,),))
+    return Asked(tuple((Held("benefit", names),) for names in ways))
+
+
+def _kind_of_work(value: str, written: str) -> Asked:
     if value in _USUAL:
         return Asked(refused=(Held("job_type", _USUAL[value]),))
     names = _KINDS.get(value, (value,))
+    if _read_in_posts().isdisjoint(names):
+        return _words(value, written)
     # 日结, 周结 and 月结 are stated as benefits.
     return Asked(((Held("job_type", names), Held("benefit", names)),))
+
+
+@cache
+def _read_in_posts() -> frozenset[str]:
+    """Return the benefits and kinds of work that posts are read with; no post holds another."""
+    named = (forms(table, "form", "name").values() for table in ("benefits.tsv", "job_types.tsv"))
+    numbered = (row["name"] for row in rows("benefit_patterns.tsv"))
+    return frozenset().union(*named, numbered)
+
+
+def _words(name: str, written: str, *held: Held) -> Asked:
+    """Return that the text holds a name, as it is usual or as it is written."""
+    return Asked(((*held, *dict.fromkeys((says(name), says(written)))),))
 
 
 def _employer(names: tuple[str, ...], written: str) -> Asked:
