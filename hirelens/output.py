@@ -48,7 +48,7 @@ def table(title: str | None, columns: Sequence[str], rows: Iterable[Sequence[obj
     from rich.table import Table
     from rich.text import Text
 
-    found = Table(title=title, title_justify="left", title_style="bold")
+    found = Table(title=title and safe(title), title_justify="left", title_style="bold")
     for column in columns:
         right = column.startswith("#")
         found.add_column(column.removeprefix("#"), justify="right" if right else "left")

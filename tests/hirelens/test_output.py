@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hirelens import progress as module
-from hirelens.output import safe, shorten
+from hirelens.output import console, safe, shorten, table
 from hirelens.progress import progress
 
 
@@ -23,6 +23,11 @@ def test_safe_keeps_blanks_of_any_width() -> None:
 
 def test_safe_keeps_what_can_be_read() -> None:
     assert safe("招服务员\n\x1b[31m保\u200b安") == "招服务员⏎�[31m保安"
+
+
+def test_no_text_in_a_table_steers_a_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    console().print(table("保安\udfff\x1b[2J", ["name"], [["门卫\ud800\x1b[2J"]]))
+    assert not {"\udfff", "\x1b"}.intersection(capsys.readouterr().out)
 
 
 def test_shorten() -> None:
