@@ -33,8 +33,6 @@ class Divisions:
 
     def __init__(self) -> None:
         """Read the register down to the county, and the areas of cities."""
-        self._kept: dict[tuple[tuple[Place, ...], bool], tuple[str, ...]] = {}
-        self._kept_cities: dict[tuple[Place, ...], tuple[str, ...]] = {}
         self._known = forms("places.tsv", "form", "use")
         self._rows: dict[Place, Mapping[str, str]] = {}
         inside: defaultdict[Place, dict[Place, None]] = defaultdict(dict)
@@ -76,12 +74,9 @@ class Divisions:
             every: also names that mean other places too; right where the place around is asked
                 for as well.
         """
-        if (places, every) not in self._kept:
-            own = dict.fromkeys(name for place in places for name in self._written(place))
-            below = (name for place in places for name in self._names_below(place))
-            own |= dict.fromkeys(n for n in below if every or self._only_in(n, places))
-            self._kept[places, every] = tuple(own)
-        return self._kept[places, every]
+        own = dict.fromkeys(name for place in places for name in self._written(place))
+        below = (name for place in places for name in self._names_below(place))
+        return tuple(own | dict.fromkeys(n for n in below if every or self._only_in(n, places)))
 
     def city_of(self, place: Place) -> Place:
         """Return the city that a place lies in; a city, a province or a region is returned."""
@@ -89,18 +84,14 @@ class Divisions:
 
     def cities(self, places: tuple[Place, ...]) -> tuple[str, ...]:
         """Return those names down to the county that no other city or province bears."""
-        if places not in self._kept_cities:
-            every = (
-                name
-                for place in places
-                if self._is_division(place)
-                for one in (place, *self._below(place))
-                for name in self._written(one)
-            )
-            self._kept_cities[places] = tuple(
-                dict.fromkeys(name for name in every if self._no_other_city(name, places))
-            )
-        return self._kept_cities[places]
+        every = (
+            name
+            for place in places
+            if self._is_division(place)
+            for one in (place, *self._below(place))
+            for name in self._written(one)
+        )
+        return tuple(dict.fromkeys(name for name in every if self._no_other_city(name, places)))
 
     def _written(self, place: Place) -> tuple[str, ...]:
         """Return how a place is written: in full, and without the word for its kind."""

@@ -124,7 +124,7 @@ def _groups(leaves: Sequence[_Named], divisions: Divisions) -> tuple[AnyOf, ...]
     return tuple(groups)
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1000)
 def _in(
     places: tuple[Place, ...], divisions: Divisions, *, every: bool = False
 ) -> tuple[Condition, ...]:

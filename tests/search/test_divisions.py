@@ -142,3 +142,17 @@ def test_paths_have_no_repeated_level() -> None:
     for name in ("北京", "重庆", "临高县", "东莞"):
         for found in DIVISIONS.find(name):
             assert all(upper != lower for upper, lower in pairwise(found))
+
+
+def test_queries_with_ever_other_places_do_not_fill_the_memory() -> None:
+    def entries() -> int:
+        return sum(len(kept) for kept in vars(DIVISIONS).values() if isinstance(kept, dict))
+
+    first = DIVISIONS.find("北京")
+    DIVISIONS.names(first)
+    before = entries()
+    for other in ("鹤岗", "玉树", "儋州"):
+        places = (*first, *DIVISIONS.find(other))
+        assert set(DIVISIONS.names(places)) >= {"北京", other}
+        assert other in DIVISIONS.cities(places)
+    assert entries() == before
