@@ -12,7 +12,7 @@ _FEWEST = 30
 
 
 def thresholds(
-    said: Iterable[tuple[str, float, bool]], precision: float, lowest: float = 0.65
+    said: Iterable[tuple[str, float, bool]], precision: float, lowest: float = 0.8
 ) -> Mapping[str, float]:
     """Return for each attribute how sure a reading of it must be to be right often enough.
 

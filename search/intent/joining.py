@@ -11,6 +11,7 @@ from search.intent.dictionaries import data_rows
 from search.intent.model import Candidate
 from search.intent.names import RANKS, Names
 from search.intent.path import UNKNOWN
+from search.intent.proposals import TAGGER
 
 MODIFIER, ENDING, SHORT = "rule:modifier", "rule:ending", "rule:short name"
 EMPLOYER = "rule:employer"
@@ -142,7 +143,8 @@ def _named_after(
 def _short_name(text: str, item: Candidate, names: Names) -> Candidate:
     """Read an unknown word as the position that it lacks the ending of: 理发, 保育."""
     word = text[item.start : item.end]
-    if item.source == UNKNOWN and item.length > 1:
+    tagged = item.source == TAGGER and item.attribute == "position"
+    if (tagged or item.source == UNKNOWN) and item.length > 1:
         for ending in "师员工":
             if names.names_same(word + ending):
                 return replace(item, attribute="position", value=word + ending, source=SHORT)

@@ -22,6 +22,7 @@ from search.intent.pay import find_pay
 from search.intent.people import find_people
 from search.intent.places import find_roads, find_streets
 from search.intent.repairable import Slips
+from search.intent.tagger import shipped
 from search.intent.vocabulary import POSITION, Vocabulary
 from search.query import MAX_QUERY
 from search.site.model import SiteRules
@@ -38,7 +39,10 @@ RULES: Mapping[str, Rule] = {
     "companies": find_companies,
 }
 """The rules that read text alone, by the names under which they are left out."""
-STEPS = (*RULES, "activities", "workplaces", "streets", "dictionaries", "slips", "context")
+STEPS = (
+    *RULES,
+    *("activities", "workplaces", "streets", "dictionaries", "slips", "tagger", "context"),
+)
 """The steps that can be left out, to see what each of them brings."""
 
 Tagger = Callable[[str, Sequence[Candidate]], Iterable[Candidate]]
@@ -149,7 +153,7 @@ class IntentReader:
             repaired = list(self._slips.index.repairs(text, path, self._cut))
             if repaired:
                 path = list(best_path(text, [*candidates, *repaired], words))
-        if self._tagger is not None:
+        if self._tagger is not None and "tagger" not in self._without:
             path = list(best_path(text, [*path, *self._tagger(text, path)], words))
         if "context" not in self._without:
             path = joined(text, path, words, self._names)
@@ -222,7 +226,7 @@ _READERS: dict[str, IntentReader] = {}
 
 
 def reader_of(taxonomy: Taxonomy) -> IntentReader:
-    """Return the reader of a taxonomy, built once a process."""
+    """Return the reader of a taxonomy with the shipped tagger, built once a process."""
     if taxonomy.digest not in _READERS:
-        _READERS[taxonomy.digest] = IntentReader(taxonomy)
+        _READERS[taxonomy.digest] = IntentReader(taxonomy, tagger=shipped())
     return _READERS[taxonomy.digest]

@@ -70,10 +70,11 @@ def mask(inside: int, behind: int) -> torch.Tensor:
 def test_the_threshold_is_the_lowest_that_is_right_often_enough() -> None:
     said = [("company", 0.9, True)] * 40 + [("company", 0.7, True)] * 40
     said += [("company", 0.6, False)] * 20 + [("position", 0.9, True)] * 5
-    found = thresholds(said, 0.95)
+    found = thresholds(said, 0.95, lowest=0.5)
     assert found == {"company": 0.7, "position": NEVER}
-    assert thresholds(said, 0.8)["company"] == 0.6
+    assert thresholds(said, 0.8, lowest=0.5)["company"] == 0.6
     assert thresholds(said, 0.8, lowest=0.65)["company"] == 0.7
+    assert thresholds(said, 0.8)["company"] == 0.9
 
 
 def test_a_forgotten_word_is_met_as_unknown() -> None:

@@ -187,7 +187,8 @@ def test_every_step_finds_something_that_is_lost_without_it(step: str) -> None:
         "streets": "西樵",
         "dictionaries": "包住",
         "slips": "服物员",
-        "context": "保鲜员",
+        "tagger": "卓凡广告平面设计",
+        "context": "超市附近",
     }[step]
     without = READER.leaving_out(step).understand(query).intents
     assert without != READER.understand(query).intents
@@ -292,9 +293,13 @@ def test_two_positions_apart_stay_apart_and_a_rank_does_not() -> None:
     assert parts("财务 主管") == [("财务主管", "position")]
 
 
-@pytest.mark.parametrize("query", ["双休", "单休", "月休4天", "周末双休", "日结"])
-def test_free_days_and_pay_days_are_kinds_of_work(query: str) -> None:
-    assert parts(query) == [(query, "job_type")]
+@pytest.mark.parametrize("query", ["双休", "单休", "月休4天", "周末双休", "朝九晚五"])
+def test_free_days_and_office_hours_are_offers(query: str) -> None:
+    assert parts(query) == [(query, "benefit")]
+
+
+def test_how_it_is_paid_out_is_a_kind_of_work() -> None:
+    assert parts("日结") == [("日结", "job_type")]
 
 
 def test_what_is_excepted_is_one_part() -> None:
