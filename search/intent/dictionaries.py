@@ -18,11 +18,8 @@ from search.intent.model import Attribute, Value
 
 GENERIC = "words"
 EMPLOYERS, QUERIES = "dictionary:employers", "dictionary:queries"
-KINDS_OF_WORK = frozenset(
-    {"日结", "周结", "月结", "双休", "单休", "大小周", "月休", "轮休", "不加班", "无夜班"}
-)
-"""How it is paid out and when one works: posts state them as benefits, a seeker asks for them as a
-kind of work."""
+KINDS_OF_WORK = frozenset({"日结", "周结", "月结"})
+"""How it is paid out: posts state it as a benefit, a seeker asks for it as a kind of work."""
 
 _UNSTATED: dict[str, Value] = {
     "salary": MappingProxyType({"min": None, "max": None, "unit": "month"}),
