@@ -11,6 +11,7 @@ from click.testing import CliRunner
 from enrich.taxonomy import Taxonomy
 from hirelens.cli import cli
 from hirelens.tagger_training import ForgetfulReader
+from labels.queries.judged import shipped
 from labels.queries.model import JudgedQuery, Piece
 from labels.train.tagger import NOTHING, Line, Network, Sizes, TaggerConfig, fit
 from labels.train.thresholds import NEVER, thresholds
@@ -93,10 +94,10 @@ def test_a_forgotten_word_is_met_as_unknown() -> None:
 @pytest.mark.slow
 def test_the_verb_writes_a_tagger_that_is_read(tmp_path: Path) -> None:
     out, kept = tmp_path / "tagger.safetensors", tmp_path / "made.jsonl"
-    made = f"train tagger --queries 1500 --epochs 1 --out {out} --keep {kept} --json"
+    made = f"train tagger --queries 1500 --by-hand 1 --epochs 1 --out {out} --keep {kept} --json"
     result = CliRunner().invoke(cli, [*made.split(), "--home", str(tmp_path / "home")])
     assert result.exit_code == 0, result.output
     report = json.loads(result.stdout)
     assert report["bytes"] == out.stat().st_size < 2_000_000
-    assert len(kept.read_text("utf-8").splitlines()) == 1500
+    assert len(kept.read_text("utf-8").splitlines()) == 1500 + len(shipped())
     assert tagger.load(out).spans("宏远普工", [Candidate(0, 2, "generic", "", UNKNOWN, 0.0)])
