@@ -211,6 +211,6 @@ def _gelu(x: Array) -> Array:
     t = 1 / (1 + np.float32(0.3275911) * z)
     series: Array = np.full_like(z, 1.061405429)
     for factor in (-1.453152027, 1.421413741, -0.284496736, 0.254829592):
-        series = series * t + np.float32(factor)
+        series = np.asarray(series * t + factor, dtype=np.float32)
     erf = np.copysign(1 - series * t * np.exp(-z * z), x)
     return np.asarray(x * (1 + erf) / 2)
