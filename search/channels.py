@@ -85,19 +85,18 @@ class Channels:
 
     def _ask_one(self, channel: Channel, request: Request, understanding: Understanding) -> Found:
         page, run = self._run(channel, request, understanding)
-        if page is None:
-            return Found((), 0, understanding)
-        if not page.total:
+        if page is None or not page.total:
             other = relaxed(understanding, lambda one: self._answers((channel,), request, one))
             if other is not None:
                 understanding = other
                 page, run = self._run(channel, request, other)
+        if page is None:
+            return Found((), 0, understanding)
         hits = tuple(
             (hit, (FoundBy(channel, rank, hit.score),))
-            for rank, hit in enumerate(page.hits if page else (), start=1)
+            for rank, hit in enumerate(page.hits, start=1)
         )
-        total = page.total if page else 0
-        return Found(hits, total, understanding, runs=(run,))
+        return Found(hits, page.total, understanding, runs=(run,))
 
     def _ask_all(self, request: Request, understanding: Understanding) -> Found:
         deep = replace(request, limit=max(request.limit, FUSED_DEPTH))

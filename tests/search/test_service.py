@@ -225,3 +225,14 @@ def test_a_channel_that_cannot_answer_says_so(tmp_path: Path, opener: Opener) ->
         bare.search("服务员", channel="psychic")  # type: ignore[arg-type]
     assert bare.search("服务员").hits == ()
     assert LEXICON.find("服务员")
+
+
+def test_a_condition_beside_unknown_words_is_answered_by_the_intent_channel(
+    searcher: Searcher,
+) -> None:
+    found = searcher.search("双休 区块链", channel="intent")
+    assert {hit.id for hit in found.hits} == {"spaced"}
+    assert [one.texts for one in found.understanding.relaxed] == [("区块链",)]
+    nothing = searcher.search("区块链", channel="intent")
+    assert nothing.total == 0
+    assert not nothing.understanding.relaxed
