@@ -244,9 +244,9 @@ def _forced(rewritten: Rewritten | None, *kinds: Kind) -> tuple[str, ...]:
 
 
 def _or_employer(part: Part) -> Part:
-    """Let unknown words be an employer's name too: no dictionary has them all."""
+    """Let unknown words and places of work (星河商务酒店) be an employer's name too."""
     name = key(part.text)
-    if part.attribute != "generic" or name is None:
+    if part.attribute not in {"generic", "workplace"} or name is None:
         return part
     employer = Alternative((Held("company", (name,)),), EMPLOYER_WEIGHT)
     return replace(part, phrase=replace(part.phrase, alternatives=(employer,)))

@@ -105,6 +105,15 @@ def test_unknown_words_may_be_an_employer(
     assert ids(searcher, "海豚优选", channel="text") == {"named"}
 
 
+def test_a_place_of_work_may_be_the_employer(
+    searcher: Searcher, tmp_path: Path, opener: Opener
+) -> None:
+    post = Post(id="hotel", title="招骑手", company="星河商务酒店")
+    opener(tmp_path, SPACE).write([build(post, enrich(post), 1, TAXONOMY)])
+    for channel in ("text", "intent", "all"):
+        assert ids(searcher, "星河商务酒店 骑手", channel=channel) == {"hotel"}
+
+
 def test_a_refusal_holds_where_only_nearness_answers(searcher: Searcher) -> None:
     assert "bait" not in ids(searcher, "宇航 昆明 不要骑手")
 
