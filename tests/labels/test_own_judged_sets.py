@@ -42,6 +42,11 @@ def queries() -> list[dict[str, Any]]:
     return rows("queries_fresh.jsonl")
 
 
+@pytest.fixture(scope="module")
+def blind() -> list[dict[str, Any]]:
+    return rows("queries_blind.jsonl")
+
+
 def test_pairs_have_their_fields(pairs: list[dict[str, Any]]) -> None:
     assert len(pairs) >= 1400
     for at, row in enumerate(pairs, 1):
@@ -93,13 +98,28 @@ def test_intents_have_their_fields(queries: list[dict[str, Any]]) -> None:
     for at, row in enumerate(queries, 1):
         assert set(row) == {"query", "intents", "half"}, f"line {at}"
         assert row["half"] in HALVES, f"line {at}"
-        for intent in row["intents"]:
-            attribute = intent["attribute"]
-            assert attribute in ATTRIBUTES, f"line {at}"
-            wanted = {"text", "attribute"} | ({"value"} if attribute != "generic" else set())
-            assert set(intent) - {"negated"} == wanted, f"line {at}"
-            assert intent.get("negated", True) is True, f"line {at}"
-            assert valid(attribute, intent.get("value")), f"line {at}: {intent}"
+        check_intents(row, at)
+
+
+def test_the_blind_queries_are_well_formed(blind: list[dict[str, Any]]) -> None:
+    assert len(blind) >= 220
+    assert len({"".join(row["query"].split()) for row in blind}) == len(blind)
+    for at, row in enumerate(blind, 1):
+        assert set(row) == {"query", "intents"}, f"line {at}"
+        joined = "".join(intent["text"] for intent in row["intents"])
+        assert joined == "".join(row["query"].split()), f"line {at}"
+        check_intents(row, at)
+
+
+def check_intents(row: dict[str, Any], at: int) -> None:
+    """Fail with the line number where an intent lacks a field or has a value of a wrong shape."""
+    for intent in row["intents"]:
+        attribute = intent["attribute"]
+        assert attribute in ATTRIBUTES, f"line {at}"
+        wanted = {"text", "attribute"} | ({"value"} if attribute != "generic" else set())
+        assert set(intent) - {"negated"} == wanted, f"line {at}"
+        assert intent.get("negated", True) is True, f"line {at}"
+        assert valid(attribute, intent.get("value")), f"line {at}: {intent}"
 
 
 def valid(attribute: str, value: Any) -> bool:
