@@ -6,26 +6,20 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
+from search.alternatives import alternatives, forced, or_employer
 from search.conditions import AnyOf, Held
 from search.divisions import divisions
-from search.facets import key
-from search.index import Alternative, Filters
+from search.index import Filters
 from search.intent.model import Attribute, Intent, Understood
 from search.needs import Asked, asked, says
 from search.pieces import Piece, is_hint, is_talk, pieces_of, runs
 from search.query import Part, QueryParser
 from search.rewrite.kept import Rewrites
-from search.rewrite.model import Expansion, Kind, Rewritten, Source
+from search.rewrite.model import Kind, Rewritten
 from search.rule import Rule, Use
 from search.site.model import SYNONYM, SiteRules
 from search.understanding import Need, Understanding
 from search.whereabouts import elsewhere, located
-
-MOST_ALTERNATIVES = 16
-"""Expansions that a part is asked by: forced ones, then the heaviest."""
-
-EMPLOYER_WEIGHT = 0.9
-"""Of a post whose company is named by words that nothing else explains."""
 
 _GIVEN: dict[Attribute, str] = {
     "location": "city",
@@ -119,7 +113,7 @@ class Interpreter:
             meant = str(intent.value) if intent.source == SYNONYM and intent.value else None
             text = self._parser.normalized(meant or "".join(piece.written for piece in run))
             words = list(self._parser.words(text, intent.attribute))
-            return [_or_employer(part) for part in words], []
+            return [or_employer(part) for part in words], []
         part, rewrites = self._position(run[0])
         if len(run) == 1:
             return [part], rewrites
@@ -135,9 +129,9 @@ class Interpreter:
         alone = self._parser.named(form) == {*intent.positions, *intent.wider}
         name = form if alone else str(intent.value)
         rewritten = self._rewriter.rewrite(name) if self._rewriter else None
-        same = (*intent.positions, *_forced(rewritten, Kind.SAME))
-        others = self._alternatives(form, rewritten, same)
-        wider = (*intent.wider, *_forced(rewritten, Kind.NARROWER, Kind.RELATED))
+        same = (*intent.positions, *forced(rewritten, Kind.SAME))
+        others = alternatives(self._parser, rewritten, self._rule, form, same)
+        wider = (*intent.wider, *forced(rewritten, Kind.NARROWER, Kind.RELATED))
         part = self._parser.position(form, same, wider, others)
         return part, [rewritten] if rewritten else []
 
@@ -150,9 +144,9 @@ class Interpreter:
         rewritten = self._rewriter.rewrite(part.text)
         if not (rewritten.positions or rewritten.expansions):
             return parts, []
-        same = (*rewritten.positions, *_forced(rewritten, Kind.SAME))
+        same = (*rewritten.positions, *forced(rewritten, Kind.SAME))
         named = self._parser.position(part.text, same, ())
-        others = self._alternatives(part.text, rewritten, same)
+        others = alternatives(self._parser, rewritten, self._rule, part.text, same)
         phrase = replace(
             part.phrase,
             positions=named.positions,
@@ -161,27 +155,6 @@ class Interpreter:
         attribute: Attribute = "position" if named.positions else "generic"
         part = replace(part, phrase=phrase, positions=named.positions, attribute=attribute)
         return [*parts[: unknown[0]], part, *parts[unknown[0] + 1 :]], [rewritten]
-
-    def _alternatives(
-        self, form: str, rewritten: Rewritten | None, asked_for: Sequence[str]
-    ) -> tuple[Alternative, ...]:
-        found: dict[Alternative, bool] = {}
-        own = says(form).tokens
-        for one in rewritten.expansions if rewritten else ():
-            weight = self._weight(one)
-            if weight <= 0 or says(one.text).tokens == own:
-                continue
-            other = self._parser.alternative(one.text, one.positions, asked_for, weight)
-            if other is not None:
-                found[other] = found.get(other, False) or one.source is Source.EDITOR
-        # What a site's editors force is asked always.
-        heavy = sorted(found, key=lambda other: (not found[other], -other.weight, repr(other)))
-        most = max(MOST_ALTERNATIVES, sum(found.values()))
-        return tuple(heavy[:most])
-
-    def _weight(self, expansion: Expansion) -> float:
-        # In steps: those of one weight are one question to the index.
-        return min(round(self._rule.weights[expansion.kind] * expansion.score, 1), 0.9)
 
     def _hints(self, found: Iterable[Sequence[Piece]]) -> tuple[AnyOf, ...]:
         """Return the words that only add to the score."""
@@ -234,22 +207,6 @@ class Interpreter:
 
     def _use(self, intent: Intent) -> Use:
         return self._rule.use(intent.attribute)
-
-
-def _forced(rewritten: Rewritten | None, *kinds: Kind) -> tuple[str, ...]:
-    """Return the ids of the positions that a site's editors force, of some kinds."""
-    every = rewritten.expansions if rewritten else ()
-    found = (one for one in every if one.source is Source.EDITOR and one.kind in kinds)
-    return tuple(dict.fromkeys(id_ for one in found for id_ in one.positions))
-
-
-def _or_employer(part: Part) -> Part:
-    """Let unknown words and places of work (星河商务酒店) be an employer's name too."""
-    name = key(part.text)
-    if part.attribute not in {"generic", "workplace"} or name is None:
-        return part
-    employer = Alternative((Held("company", (name,)),), EMPLOYER_WEIGHT)
-    return replace(part, phrase=replace(part.phrase, alternatives=(employer,)))
 
 
 def _is_condition(intent: Intent) -> bool:
