@@ -75,9 +75,10 @@ def read_back(
         )
         stored = {row.id: Row(row.revision, row.deleted, decode(row.payload)) for row in rows}
         letters = session.execute(
-            select(dead_letters.c.post_id, dead_letters.c.revision, dead_letters.c.kind).where(
-                dead_letters.c.state == "open"
-            )
+            select(
+                *(dead_letters.c.post_id, dead_letters.c.revision),
+                *(dead_letters.c.kind, dead_letters.c.error),
+            ).where(dead_letters.c.state == "open")
         ).all()
         waiting = session.scalar(select(func.count()).select_from(outbox)) or 0
         refused = session.execute(

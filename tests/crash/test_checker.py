@@ -10,7 +10,7 @@ import pytest
 
 from enrich.post import Post
 from search.index import Document, document_version
-from tests.crash.checker import Letter, Row, Seen, check
+from tests.crash.checker import NO_ERROR, Letter, Row, Seen, check
 from tests.crash.encoder import document_of, vector_of
 from tests.crash.history import Write
 
@@ -95,6 +95,21 @@ def test_what_was_not_acknowledged_may_be_missing_or_there() -> None:
     assert counts(without, DONE - {0, 1}) == {}
     assert counts(without, DONE - {1}) == {"lost": 1}
     assert counts(right(), DONE - {1, 3, 6}) == {}
+
+
+@pytest.mark.parametrize(
+    ("error", "violations"),
+    [
+        ("whatever held it alone died; last error: cannot be read", {}),
+        (f"whatever held it alone died; last error: {NO_ERROR}", {"dead": 1}),
+    ],
+)
+def test_a_kill_may_take_the_last_strike_of_a_post_that_fails(
+    error: str, violations: dict[str, int]
+) -> None:
+    history = [replace(w, fate="error") if w.fate else w for w in HISTORY]
+    seen = replace(right(), letters=[Letter("deadly", 2, "lost", error)])
+    assert check(history, DONE, seen).counts == violations
 
 
 WRONG = {
