@@ -37,7 +37,7 @@ def _behind(text: str, path: Sequence[Candidate], number: int) -> list[int]:
         if taken and word in _LINKS:
             linked = True
         elif path[at].attribute != "generic" or word in _AGENCIES:
-            if not linked:
+            if not linked and not _in_refused_place(path, at):
                 break
             taken.append(at)
             linked = False
@@ -46,6 +46,16 @@ def _behind(text: str, path: Sequence[Candidate], number: int) -> list[int]:
         else:
             between += 1
     return taken
+
+
+def _in_refused_place(path: Sequence[Candidate], at: int) -> bool:
+    """Tell whether a part is the position in a place right before it: 不要小学|老师."""
+    before, item = path[at - 1], path[at]
+    return (
+        item.attribute == "position"
+        and before.attribute == "workplace"
+        and before.end == item.start
+    )
 
 
 def _refused(before: Candidate, refusal: Candidate) -> bool:
@@ -59,8 +69,10 @@ def refused(text: str, path: Sequence[Candidate], away: set[int]) -> list[tuple[
     found: list[tuple[Candidate, bool]] = []
     pending: Candidate | None = None
     for number, item in enumerate(path):
-        if item.negates > 0 and number + 1 in away:
+        if item.negates > 0 and _behind(text, path, number):
             pending = item
+        elif pending is not None and number not in away:
+            continue  # 不要|上|夜班 is one part.
         elif item.negates < 0 and number - 1 in away and found:
             before, _ = found[-1]
             found[-1] = (replace(before, end=item.end), True)
