@@ -128,6 +128,7 @@ def agree(read: Callable[[], tuple[Counts, Counts]], slack: int) -> tuple[Counts
 
 def _is_excused(one: Difference, found: Evidence) -> bool:
     from search.differences import LACKS, Kind
+    from search.index import ACTIVATIONS
 
     row = found.rows.get(one.id)
     if row is None:
@@ -135,7 +136,12 @@ def _is_excused(one: Difference, found: Evidence) -> bool:
     if found.target is not None and one.kind in LACKS:
         return row.dead  # catch-up leaves it
     # It is being written: as long as these two stand side by side, both get it.
-    return row.waiting and one.kind in (Kind.EXTRA, Kind.NEWER, Kind.DIFFERS)
+    if row.waiting:
+        return one.kind in (Kind.EXTRA, Kind.NEWER, Kind.DIFFERS)
+    # The standby, which is written first, got what the current one refused, and before that was
+    # tried again came the revision that cannot be read.
+    earlier = one.standby is not None and one.standby // ACTIVATIONS < row.revision
+    return row.dead and earlier and one.kind in (Kind.EXTRA, Kind.NEWER)
 
 
 def _document_problems(differences: Sequence[Difference]) -> Iterable[Problem]:

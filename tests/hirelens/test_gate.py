@@ -94,6 +94,12 @@ def test_of_another_recipe_some_may_be_behind(kind: Kind, behind: int) -> None:
         (OTHER, Kind.BEHIND, Row(1, deleted=False, waiting=True), False),
         # Its dead letter is of a later revision: catch-up leaves it, for ever.
         (OTHER, Kind.BEHIND, Row(2, deleted=False, dead=True), True),
+        # The current one refused what the standby took; then came what cannot be read.
+        (RIGHT, Kind.EXTRA, Row(1, deleted=False, dead=True), True),
+        (OTHER, Kind.NEWER, Row(1, deleted=False, dead=True), True),
+        (RIGHT, Kind.DIFFERS, Row(1, deleted=False, dead=True), False),
+        # A reading of that revision itself, or of a later one, is none that was there before.
+        (RIGHT, Kind.EXTRA, Row(0, deleted=False, dead=True), False),
     ],
 )
 def test_what_the_database_excuses(found: Evidence, kind: Kind, row: Row, excused: bool) -> None:
