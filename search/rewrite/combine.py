@@ -68,7 +68,7 @@ PRIORS: Mapping[Relation, Prior] = MappingProxyType(
 UNKNOWN = Prior(0.20, 0.20, 0.20, 0.20, 1.0)
 """The prior of a pair that the taxonomy lacks a side of."""
 
-_CLICKED = 3.0
+_CLICKED = 3.5
 """Log odds that clicks on the same posts add where the overlap is complete."""
 _SHARED = 1.5
 """Log odds that shared characters add where the taxonomy knows nothing and no encoder is asked."""
@@ -94,7 +94,9 @@ def combined(
     prior = UNKNOWN if relation is None else PRIORS[relation]
     odds = logit(prior.of(fit))
     if near is not None:
-        odds += prior.give * logit(near)
+        # Who clicks knows words that no encoder has met: its doubts count half then.
+        doubt = 0.5 if clicked is not None and near < ACCEPT else 1.0
+        odds += prior.give * doubt * logit(near)
     else:
         odds += prior.give * _SHARED * (shared - 0.5)
     if clicked is not None:
