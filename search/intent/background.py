@@ -9,6 +9,7 @@ from functools import cache
 from enrich.tags.experience import find_experience
 from enrich.tags.numbers import INTEGER, parse_integer
 from enrich.tags.tables import forms
+from search.intent.matching import overlapping
 from search.intent.model import Candidate, Value
 
 EDUCATION, EXPERIENCE = "rule:education", "rule:experience"
@@ -47,7 +48,7 @@ _SPOKEN = re.compile(
 def find_background(text: str) -> Iterator[Candidate]:
     """Yield the schooling and the experience that a normalised query names."""
     yield from _schooling(text)
-    for match in _FRESH.finditer(text):
+    for match in overlapping(_FRESH, text):
         yield _done(*match.span(), {"min": 0, "max": None})
     for match in _SKILLED.finditer(text):
         yield _done(*match.span(), {"min": None, "max": None})
@@ -63,7 +64,7 @@ def find_background(text: str) -> Iterator[Candidate]:
 
 
 def _schooling(text: str) -> Iterator[Candidate]:
-    for match in _NONE.finditer(text):
+    for match in overlapping(_NONE, text):
         yield _school(*match.span(), {"level": "none"})
     levels = forms("education.tsv", "form", "level")
     for match in _levels().finditer(text):

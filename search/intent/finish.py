@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from search.intent.dictionaries import GENERIC
 from search.intent.model import Candidate
 from search.intent.names import Names
 from search.site.model import SYNONYM
@@ -14,6 +15,11 @@ _HOUSES, _STEM = frozenset("店馆院厂"), 2
 _EXCEPT = frozenset({"外", "之外", "以外"})
 """Behind what 除 refuses these belong to it: 除电子厂外."""
 _PEOPLE = frozenset({"阿姨", "大姐", "小妹", "小哥"})
+_ASIDES = frozenset(
+    {"纹身", "带班", "长途", "短途", "跑长途", "租房", "公交", "cad", "cpa", "二建", "一建", "领队"}
+    | {"项目", "产品", "渠道", "品牌", "市场", "培训", "程序"}
+)
+"""A position where they stand alone; beside another one a condition, a skill or a field."""
 _AGENCIES = frozenset({"中介", "劳务中介", "黑中介", "劳务", "外包", "派遣"})
 
 
@@ -104,6 +110,23 @@ def people(text: str, path: Sequence[Candidate]) -> list[Candidate]:
                 item = replace(item, attribute="position", value=word)  # noqa: PLW2901
         found.append(item)
     return found
+
+
+def asides(text: str, path: Sequence[Candidate]) -> list[Candidate]:
+    """Read words that tell of the work where a position stands beside them: A2司机 长途."""
+    others = any(
+        item.attribute == "position" and text[item.start : item.end] not in _ASIDES for item in path
+    )
+    if not others:
+        return list(path)
+    return [
+        replace(item, attribute="generic", source=GENERIC)
+        if item.attribute == "position"
+        and text[item.start : item.end] in _ASIDES
+        and not (number and path[number - 1].negates)
+        else item
+        for number, item in enumerate(path)
+    ]
 
 
 def in_place(path: Sequence[Candidate], number: int, names: Names) -> str:

@@ -45,11 +45,11 @@ def joined(
         before = found[-1] if found else None
         if before is None or before.end != item.start:
             found.append(item)
-        elif item.attribute == "position" and _modifies(text, before, item, words):
+        elif item.attribute == "position" and _modifies(text, before, item, words, names):
             found[-1] = replace(item, start=before.start, source=MODIFIER)
         elif before.attribute == "position" and (
             text[item.start : item.end] in _SUFFIXES
-            or (item.source == UNKNOWN and text[item.start : item.end] in {"员", "师"})
+            or (item.source == UNKNOWN and text[item.start : item.end] in {"员", "师", "工"})
         ):
             found[-1] = replace(before, end=item.end)
         elif item.attribute == "benefit" and text[before.start : before.end] in _HAVING:
@@ -66,21 +66,38 @@ def joined(
         else:
             found.append(item)
     named = _named_after(text, _employers(text, found), words)
-    return _ranked(text, [_short_name(text, item, names) for item in named], names)
+    if not any(item.attribute == "position" and item.source != TAGGER for item in named):
+        # 保安 接单: beside a position a field of work says no second one.
+        named = [_short_name(text, item, names) for item in named]
+    return _ranked(text, named, names)
 
 
 def _ranked(text: str, path: Sequence[Candidate], names: Names) -> list[Candidate]:
-    """Read a position and its rank as one where the taxonomy does: 财务 主管."""
+    """Read two neighbours as one position where the taxonomy does: 财务 主管, 空调|安装."""
     found: list[Candidate] = []
     for item in path:
         before = found[-1] if found else None
         if before and before.attribute == item.attribute == "position":
-            first, rank = text[before.start : before.end], text[item.start : item.end]
-            if item.start - before.end <= 1 and rank in RANKS and names.knows(first + rank):
-                item = replace(item, start=before.start, value=first + rank)  # noqa: PLW2901
+            refused = len(found) > 1 and found[-2].negates > 0
+            whole = None if refused else _whole(text, before, item, names)
+            if whole:
+                item = replace(item, start=before.start, value=whole)  # noqa: PLW2901
                 found.pop()
         found.append(item)
     return found
+
+
+def _whole(text: str, before: Candidate, item: Candidate, names: Names) -> str | None:
+    """Return the one position that two neighbours name: 财务 主管, 空调|安装."""
+    first, last = text[before.start : before.end], text[item.start : item.end]
+    gap = item.start - before.end
+    if gap > 1 or before.repair or item.repair or before.negates or item.negates:
+        return None
+    if names.knows(first + last) and (last in RANKS or not names.names_surely(first)):
+        return first + last
+    if gap == 0:
+        return next((n for end in "工员师" if names.names_same(n := first + last + end)), None)
+    return None
 
 
 @cache
@@ -152,8 +169,13 @@ def _short_name(text: str, item: Candidate, names: Names) -> Candidate:
 
 
 def _modifies(
-    text: str, before: Candidate, item: Candidate, words: Sequence[tuple[int, int]]
+    text: str,
+    before: Candidate,
+    item: Candidate,
+    words: Sequence[tuple[int, int]],
+    names: Names,
 ) -> bool:
+    """Tell whether an unknown word says which kind of a position is meant: 数控|操作工."""
     word = text[before.start : before.end]
     if before.source != UNKNOWN or item.repair or not word.isalpha() or _COUNT.fullmatch(word):
         return False
@@ -161,4 +183,5 @@ def _modifies(
         # 水泥工: the word 水泥 reaches into 泥工.
         inside = any(start <= before.start and end > item.start for start, end in words)
         return inside or text[before.start] in _VERBS
-    return before.length <= _LONGEST_MODIFIER
+    # 转行|运营: what stands before no position of the taxonomy is no kind of one.
+    return before.length <= _LONGEST_MODIFIER and names.leads(word)

@@ -6,6 +6,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from enrich.taxonomy import Taxonomy
 
@@ -88,6 +89,16 @@ class Names:
     def knows(self, form: str) -> bool:
         """Tell whether a form names a position."""
         return form in self._taxonomy.forms
+
+    @cached_property
+    def _leads(self) -> frozenset[str]:
+        forms = self._taxonomy.forms
+        cuts = ((form[:at], form[at:]) for form in forms for at in range(2, len(form) - 1))
+        return frozenset(lead for lead, rest in cuts if rest in forms)
+
+    def leads(self, word: str) -> bool:
+        """Tell whether a word stands before a position in the name of another: 数控|车工."""
+        return word in self._leads
 
     def names_surely(self, form: str) -> bool:
         """Tell whether a form names a position wherever it stands."""

@@ -14,7 +14,7 @@ SOURCE = "rule:salary"
 _LEAD = re.compile(
     r"(?:(?:税前|税后|综合|基本|固定|平均|到手|无责任?|最低|至少|不低于|最高|不超过|保底|打底"
     r"|(?:月|年|日|天|周)?(?:薪资?|工资|收入|入|薪水|薪酬)|底薪|时薪|小时工资|起薪|薪资|薪水|薪酬|工资|收入"
-    r"|待遇|年包|计件|(?:一|每|1)个?(?:月|天|日|小时|年|周|单|件|节课?|场|晚|次))"
+    r"|待遇|年包|计件|工价|(?:一|每|1)个?(?:月|天|日|小时|年|周|单|件|节课?|场|晚|次))"
     r"(?:要|有|能|可|达到?|约|为|是|在|拿|挣|赚|开){0,2}[:\s]?){1,3}$"
 )
 _UNITS = {
@@ -39,7 +39,7 @@ _TAIL = re.compile(
 _NAMED = re.compile(r"的?(?:底薪|保底|月薪|工资|薪资)(?!日结|周结|月结)")
 _LEAD_UNITS = (
     ("year", "年"),
-    ("hour", "小时|时薪"),
+    ("hour", "小时|时薪|工价"),
     ("day", "[日天晚]"),
     ("week", "周"),
     ("piece", "单|件"),
@@ -55,6 +55,8 @@ _OVER = re.compile(
 )
 _ROUND = re.compile(r"(?:月薪|月入|日薪)?(?P<n>[万千])元?(?:以上|\+)")
 _OPEN = re.compile(r"(?:薪资?|工资|待遇|价格)?面议")
+_PAID_BY = re.compile(r"(?P<hour>时薪)(?!\s?\d)|(?P<year>年薪制)")
+"""How pay is counted where no amount is."""
 _BODY = re.compile(r"(?:身高|体重|净高)[:\s]?$")
 _MIN_LEAD = re.compile("底薪|保底|打底|最低|至少|不低于|起薪")
 _MAX_LEAD = re.compile("最高|不超过")
@@ -74,6 +76,8 @@ def find_pay(text: str) -> Iterator[Candidate]:
     """Yield the pay that a normalised query asks for."""
     for match in _OPEN.finditer(text):
         yield _made(*match.span(), {"min": None, "max": None, "unit": "open"})
+    for match in _PAID_BY.finditer(text):
+        yield _made(*match.span(), {"min": None, "max": None, "unit": match.lastgroup})
     for match in _OVER.finditer(text):
         if match["n"] == "千" or match.start("n") == match.start():
             continue
@@ -128,7 +132,8 @@ def _unit(
     end = tail.end("b1") if tail["b1"] else tail.end("coin") if tail["coin"] else amount.end
     if not coined and _OTHER.match(text, amount.end):
         return None, 0
-    if tail["b1"] and not (amount.currency or tail["coin"]) and _OTHER.match(text, end):
+    scaled = amount.scale > 1  # 10k+golang
+    if tail["b1"] and not (amount.currency or tail["coin"] or scaled) and _OTHER.match(text, end):
         return None, 0
     if not tail["per"] and tail["b2"]:
         end = tail.end("b2")

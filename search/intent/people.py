@@ -9,14 +9,24 @@ from functools import cache
 from enrich.tags.age import find_ages
 from enrich.tags.gender_cues import before, one_of
 from enrich.tags.numbers import INTEGER, parse_integer
+from search.intent.matching import overlapping
 from search.intent.model import Candidate
 
 AGE, GENDER = "rule:age", "rule:gender"
-OLDEST = 80
+YOUNGEST, OLDEST = 16, 80
 
 _AGE = re.compile(
     rf"(?:年满|年龄|已满|满)?(?P<a>{INTEGER})(?:周?岁)?(?:\s?(?:-|~|到|至)\s?(?P<b>{INTEGER}))?(?P<more>多|来|几)?周?岁"
     r"(?P<bound>及?以上|往上|起|\+|以下|以内|之内|内|左右|上下|多|出头)?"
+)
+_BARE = re.compile(
+    r"(?:(?<=[男女姨叔姐妈嫂])|(?<=[男女姨叔姐妈嫂] ))(?P<a>[1-6]\d)(?:-(?P<b>[2-6]\d))?"
+    r"(?P<bound>以上|以下|以内|左右|多)?(?![\d.a-z%+~到至-]|\s?[元块千万百岁个天年月时分人名周号点/])"
+    r"|(?<![\d.+~到至-])(?P<c>[1-6]\d)(?P<more>多)?(?=\s?(?:[男女](?!装|鞋|包|士)|阿姨|大叔|宝妈))"
+)
+"""An age that only stands beside a gender: 女45, 50 男."""
+_AGE_OPEN = re.compile(
+    r"(?:年龄|年纪|岁数)(?:要求)?(?:不限制?|不要求|无要求|没要求|无限制|不卡|无所谓)"
 )
 _UNDER = ("以下", "以内", "之内", "内")
 _ANY = re.compile(
@@ -28,19 +38,14 @@ _ADULT = re.compile("成年人?|未满(?:18|十八)岁?|未成年")
 
 def find_people(text: str) -> Iterator[Candidate]:
     """Yield the ages and genders that a normalised query names."""
-    for match in _AGE.finditer(text):
-        found = _aged(match)
-        if found:
-            yield found
-    for item in find_ages(text):
-        yield Candidate(item.start, item.end, "age", item.value, AGE, 1.0)
+    yield from _ages(text)
     for match in _BORN.finditer(text):
         yield Candidate(*match.span(), "age", {"min": None, "max": None}, AGE, 1.05)
     for match in _ADULT.finditer(text):
         young = match[0].startswith("未")
         value = {"min": None, "max": 17} if young else {"min": 18, "max": None}
         yield Candidate(*match.span(), "age", value, AGE, 1.05)
-    for match in _ANY.finditer(text):
+    for match in overlapping(_ANY, text):
         yield Candidate(*match.span(), "gender", "any", GENDER, 1.05)
     for match in _one().finditer(text):
         if not before("family").search(text[max(0, match.start() - 3) : match.start()]):
@@ -48,6 +53,19 @@ def find_people(text: str) -> Iterator[Candidate]:
             yield Candidate(*match.span(), "gender", value_, GENDER, 1.02)
     for match in _word().finditer(text):
         yield Candidate(*match.span(), "gender", "male" if match["male"] else "female", GENDER, 0.9)
+
+
+def _ages(text: str) -> Iterator[Candidate]:
+    for match in _AGE.finditer(text):
+        found = _aged(match)
+        if found:
+            yield found
+    for match in _BARE.finditer(text):
+        yield from _stated(match)
+    for match in _AGE_OPEN.finditer(text):
+        yield Candidate(*match.span(), "age", {"min": None, "max": None}, AGE, 1.1)
+    for item in find_ages(text):
+        yield Candidate(item.start, item.end, "age", item.value, AGE, 1.0)
 
 
 def _aged(match: re.Match[str]) -> Candidate | None:
@@ -65,6 +83,21 @@ def _aged(match: re.Match[str]) -> Candidate | None:
     else:
         value = {"min": low, "max": high}
     return Candidate(*match.span(), "age", value, AGE, 1.05)
+
+
+def _stated(match: re.Match[str]) -> Iterator[Candidate]:
+    low = int(match["a"] or match["c"])
+    high = int(match["b"]) if match["b"] else low
+    if OLDEST >= high >= low >= YOUNGEST:
+        bound = match["bound"] or ("多" if match["more"] else "")
+        value: dict[str, int | None] = {"min": low, "max": high}
+        if bound in _UNDER:
+            value = {"min": None, "max": high}
+        elif bound == "以上":
+            value = {"min": low, "max": None}
+        elif bound == "多":
+            value = {"min": low, "max": low // 10 * 10 + 9}
+        yield Candidate(*match.span(), "age", value, AGE, 1.05)
 
 
 @cache

@@ -131,17 +131,16 @@ class IntentReader:
         self.understand("北京朝阳区望京服务员4000以上")
 
     def _read(self, head: str) -> Normalized:
-        """Normalise and join 服 务 员, but not two positions that stand apart: 客服 行政."""
+        """Normalise and join 服 务 员 and 手机 维修, but not two positions apart: 客服 行政."""
         joined, plain = read(head, self._lexicon).normalized, normalize(head)
         kept = set(joined.starts)
-        apart = {
-            match.end(1)
-            for match in _TOKENS.finditer(plain.text)
-            if self._names.separate(match[1], match[2])
-        }
-        return plain.without(
-            {at for at, start in enumerate(plain.starts) if start not in kept and at not in apart}
-        )
+        dropped = {at for at, start in enumerate(plain.starts) if start not in kept}
+        for match in _TOKENS.finditer(plain.text):
+            if self._names.separate(match[1], match[2]):
+                dropped.discard(match.end(1))
+            elif self._names.knows(match[1] + match[2]):
+                dropped.add(match.end(1))
+        return plain.without(dropped)
 
     def _path(self, text: str) -> list[Candidate]:
         words = list(self._words(text))
@@ -157,7 +156,7 @@ class IntentReader:
             path = list(best_path(text, [*path, *self._tagger(text, path)], words))
         if "context" not in self._without:
             path = joined(text, path, words, self._names)
-        return finish.people(text, path)
+        return finish.asides(text, finish.people(text, path))
 
     def _candidates(self, text: str, words: Sequence[tuple[int, int]]) -> Iterator[Candidate]:
         for name, rule in RULES.items():

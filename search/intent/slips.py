@@ -109,6 +109,9 @@ class SlipIndex:
             return
         if len(written) < _SHORTEST["characters"] or single.isdisjoint(range(start, end)):
             return
+        if written[:-1] in self._whole or written[1:] in self._whole:
+            # 保安|远 and 到岗|保安: a known word and a character of something else.
+            return
         rests = {written, *_without_one(written)}
         near = {
             word

@@ -38,6 +38,8 @@ _COMPOUND = re.compile(
 """Kinds of places that no dictionary need list: 搬家公司."""
 _CLINGING = frozenset({"临时"})
 """Kinds of employment that make another position of what they stand before: 临时演员."""
+_HIRING = frozenset({"招聘", "招工", "招募"})
+"""Behind a position these ask for it, though some of the taxonomy hire for it: 保安招聘."""
 _WORKERS = frozenset({"女工", "男工"})
 
 
@@ -142,7 +144,7 @@ def _splits(form: str, taxonomy: Taxonomy, first: Mapping[str, Attribute]) -> bo
     for cut in range(1, len(form) - 1):
         lead, rest = form[:cut], form[cut:]
         kind = first.get(lead, "generic")
-        if rest in _WORKERS and lead in taxonomy.forms:
+        if rest in _WORKERS | _HIRING and lead in taxonomy.forms:
             return True
         if kind == "generic" and _COMPOUND.fullmatch(lead):
             kind = "workplace"

@@ -321,3 +321,48 @@ def test_employers_and_cities_are_repaired_by_sound_and_looks(
 
 def test_what_experience_is_in_stays_a_part_of_its_own() -> None:
     assert parts("法务专员律所经验")[:2] == [("法务专员", "position"), ("律所", "workplace")]
+
+
+@pytest.mark.parametrize("query", ["转行 保安", "转行保安", "保安 尽快", "保安 接单", "一起保安"])
+def test_a_word_that_makes_no_kind_of_position_asks_for_nothing(query: str) -> None:
+    found = READER.understand(query).intents
+    assert [i.text for i in found if i.attribute != "generic"] == ["保安"]
+
+
+def test_a_skill_or_condition_beside_a_position_is_no_second_one() -> None:
+    assert only("A2司机 长途", "position").text == "A2司机"
+    assert only("普工 纹身 可以吗", "position").text == "普工"
+    assert only("纹身", "position").text == "纹身"
+
+
+def test_a_field_and_its_work_are_one_position() -> None:
+    assert only("手机 维修", "position").value == "手机维修员"
+    assert only("空调安装", "position").value == "空调安装工"
+
+
+def test_who_hires_for_a_position_is_not_asked_for() -> None:
+    assert only("保安招聘", "position").text == "保安"
+
+
+def test_what_is_open_stands_before_or_behind() -> None:
+    found = READER.understand("学历不限经验不限年龄不限男女不限").intents
+    assert [i.attribute for i in found] == ["education", "experience", "age", "gender"]
+
+
+@pytest.mark.parametrize(
+    ("query", "text", "low", "high"),
+    [
+        ("女45 保洁", "45", 45, 45),
+        ("50多男保安", "50多", 50, 59),
+        ("男 40以上 司机", "40以上", 40, None),
+    ],
+)
+def test_a_number_beside_a_gender_is_an_age(
+    query: str, text: str, low: int, high: int | None
+) -> None:
+    found = only(query, "age")
+    assert (found.text, found.value) == (text, {"min": low, "max": high})
+
+
+def test_an_amount_ends_before_latin_letters() -> None:
+    assert only("10k+golang", "salary").value == {"min": 10000, "max": None, "unit": "month"}
