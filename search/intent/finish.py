@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import cache
 
-from search.intent.dictionaries import GENERIC
+from search.intent.dictionaries import GENERIC, data_rows
 from search.intent.model import Candidate
 from search.intent.names import Names
 from search.site.model import SYNONYM
@@ -140,7 +141,22 @@ def in_place(path: Sequence[Candidate], number: int, names: Names) -> str:
             place = str(before.value)
             # 足浴店|技师 is a 足浴技师.
             stem = place[:-1] if place[-1:] in _HOUSES and len(place) > _STEM else place
+            trade = _trade(place) if before.attribute == "company" else ""
+            # A kind only where it is a position's own name: 酒店保洁 is just some 保洁.
+            if trade and names.names_same(trade + form) and not names.knows(place + form):
+                return trade + form
             for whole in (place + form, stem + form):
                 if names.knows(whole):
                     return whole
     return form
+
+
+@cache
+def _trades() -> Mapping[str, str]:
+    return {row["name"]: row["place"] for row in data_rows("trades.tsv")}
+
+
+def _trade(employer: str) -> str:
+    """Return the kind of place that an employer runs, by its name or the end of it."""
+    ends = (employer[at:] for at in range(len(employer) - 1))
+    return next((_trades()[end] for end in ends if end in _trades()), "")

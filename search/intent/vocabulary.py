@@ -78,7 +78,9 @@ class Vocabulary:
                 for entry in self._entries[self._words[index]]:
                     if entry.cued and not _employs(text, start, end):
                         continue
-                    if entry.attribute == "position" and _goes_on(text, start, end):
+                    if entry.attribute == "position" and (
+                        _goes_on(text, start, end) or self._two(text, start, end)
+                    ):
                         continue
                     found = Candidate(
                         start,
@@ -92,6 +94,16 @@ class Vocabulary:
                     yield found
                     if entry.attribute == "workplace":
                         yield from _modified(text, found)
+
+    def _two(self, text: str, start: int, end: int) -> bool:
+        """Tell whether 非 refuses only the first of two positions: 非销售|文员."""
+        return text[start - 1 : start] == "非" and any(
+            all(
+                any(entry.attribute == "position" for entry in self._entries.get(half, ()))
+                for half in (text[start:cut], text[cut:end])
+            )
+            for cut in range(start + 2, end - 1)
+        )
 
     def named(self, *attributes: Attribute) -> Iterator[tuple[str, Entry]]:
         """Yield the words of some attributes."""

@@ -366,3 +366,15 @@ def test_a_number_beside_a_gender_is_an_age(
 
 def test_an_amount_ends_before_latin_letters() -> None:
     assert only("10k+golang", "salary").value == {"min": 10000, "max": None, "unit": "month"}
+
+
+@pytest.mark.parametrize(
+    ("query", "value"), [("瑞幸 店员", "咖啡店员"), ("老百姓大药房营业员", "药店店员")]
+)
+def test_an_employer_says_in_what_place_one_works(query: str, value: str) -> None:
+    assert only(query, "position").value == value
+
+
+def test_what_is_not_wanted_ends_before_the_next_position() -> None:
+    found = READER.understand("非客服文职").intents
+    assert [(i.text, i.negated) for i in found] == [("非客服", True), ("文职", False)]
