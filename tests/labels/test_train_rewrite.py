@@ -393,6 +393,12 @@ def test_a_run_leaves_a_bundle_that_reads_alike(run_config: RewriteConfig, tmp_p
     assert any("softmax, seed 1: step 3" in line for line in said)
 
 
+def test_nothing_held_out_needs_judged_pairs(run_config: RewriteConfig, tmp_path: Path) -> None:
+    config = override(run_config, {"held_out": 0.0, "judged": ()}, "test")
+    with pytest.raises(ConfigError, match="held_out: no right and wrong pairs are left"):
+        train_rewrite(config, tmp_path, tiny_taxonomy(), Watch())
+
+
 def test_another_seed_gives_another_model(run_config: RewriteConfig, tmp_path: Path) -> None:
     changes = {"losses": ("both",), "fit.steps": 2}
     for seed in (1, 2):

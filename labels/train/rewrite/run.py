@@ -10,7 +10,7 @@ from typing import Any
 
 from enrich.taxonomy import Taxonomy
 from labels.train.base import Base, load_base
-from labels.train.config_file import to_toml
+from labels.train.config_file import ConfigError, to_toml
 from labels.train.rewrite import measure
 from labels.train.rewrite.bundle import card, file_digest, save_names, write_json
 from labels.train.rewrite.config import Loss, RewriteConfig
@@ -62,6 +62,7 @@ def train_rewrite(config: RewriteConfig, out: Path, taxonomy: Taxonomy, watch: W
 
     Raises:
         BaseError: no usable base.
+        ConfigError: nothing is left to choose a threshold on.
         PairsError: a file of judged pairs is wrong.
     """
     judged = [pair for path in config.judged for pair in read_judged(path)]
@@ -99,7 +100,13 @@ def _parted(
     hidden = {(p.query, p.candidate) for p in (*kept, *blind)}
     hidden |= {(candidate, query) for query, candidate in hidden}
     learnt = [p for p in look if (p.query, p.candidate) not in hidden]
-    return Sets(unseen, tuple(dict.fromkeys(kept)), tuple(dict.fromkeys(blind))), learnt
+    sets = Sets(unseen, tuple(dict.fromkeys(kept)), tuple(dict.fromkeys(blind)))
+    if {pair.label > 0 for pair in sets.calibrating} != {True, False}:
+        raise ConfigError(
+            "held_out: no right and wrong pairs are left to choose a threshold on; "
+            "set it above 0, or give more judged pairs"
+        )
+    return sets, learnt
 
 
 def _baselines(
@@ -138,6 +145,7 @@ def _train(
     found = measure.cosines(lambda texts: _encode(fitted.net, base, texts), sets)
     calibration = measure.calibrate(found, sets.calibrating, config.precision)
     figures = measure.figures(found, sets, _threshold(calibration))
+    watch.log(f"{loss}, seed {seed}: {figures}")
     return _Found(loss, seed, fitted, calibration, figures)
 
 
