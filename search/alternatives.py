@@ -51,6 +51,14 @@ def alternatives(
     return tuple(heavy[:most])
 
 
+def heeded(rewritten: Rewritten, rule: Rule) -> Rewritten:
+    """Return the rewrites with those expansions only that are asked by the rule."""
+    return replace(
+        rewritten,
+        expansions=tuple(one for one in rewritten.expansions if _weight(one, rule) > 0),
+    )
+
+
 def forced(rewritten: Rewritten | None, *kinds: Kind) -> tuple[str, ...]:
     """Return the ids of the positions that a site's editors force, of some kinds."""
     every = rewritten.expansions if rewritten else ()
@@ -68,5 +76,7 @@ def or_employer(part: Part) -> Part:
 
 
 def _weight(expansion: Expansion, rule: Rule) -> float:
+    if expansion.kind is Kind.RELATED and expansion.score < rule.related_from:
+        return 0.0
     # In steps: those of one weight are one question to the index.
     return min(round(rule.weights[expansion.kind] * expansion.score, 1), 0.9)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
-from search.alternatives import alternatives, forced, or_employer
+from search.alternatives import alternatives, forced, heeded, or_employer
 from search.conditions import AnyOf, Held
 from search.divisions import divisions
 from search.index import Filters
@@ -128,7 +128,7 @@ class Interpreter:
         # 店员 in a 药店 means another position than alone: that one's name is rewritten.
         alone = self._parser.named(form) == {*intent.positions, *intent.wider}
         name = form if alone else str(intent.value)
-        rewritten = self._rewriter.rewrite(name) if self._rewriter else None
+        rewritten = heeded(self._rewriter.rewrite(name), self._rule) if self._rewriter else None
         same = (*intent.positions, *forced(rewritten, Kind.SAME))
         others = alternatives(self._parser, rewritten, self._rule, form, same)
         wider = (*intent.wider, *forced(rewritten, Kind.NARROWER, Kind.RELATED))
@@ -141,7 +141,7 @@ class Interpreter:
         if self._rewriter is None or len(unknown) != 1:
             return parts, []
         part = parts[unknown[0]]
-        rewritten = self._rewriter.rewrite(part.text)
+        rewritten = heeded(self._rewriter.rewrite(part.text), self._rule)
         if not (rewritten.positions or rewritten.expansions):
             return parts, []
         same = (*rewritten.positions, *forced(rewritten, Kind.SAME))

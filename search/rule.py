@@ -59,6 +59,8 @@ class Rule(BaseModel):
     """Weight of words for a narrower kind."""
     related: Weight = 0.4
     """Weight of words for something related."""
+    related_from: Annotated[float, Field(ge=0, le=1)] = 0.8
+    """Least score of something related that is asked: an assistant is, who is merely near not."""
 
     def use(self, attribute: Attribute) -> Use:
         """Return what becomes of an attribute; a position is always asked for."""

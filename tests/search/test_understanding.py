@@ -34,7 +34,7 @@ class Rewriter:
             found = (
                 Expansion("服务生", 1.0, Kind.SAME, Source.TAXONOMY, ("waiter",)),
                 Expansion("堂食小哥", 0.8, Kind.NARROWER, Source.ENCODER),
-                Expansion("骑手", 0.6, Kind.RELATED, Source.CLICKS, ("rider",)),
+                Expansion("骑手", 0.85, Kind.RELATED, Source.CLICKS, ("rider",)),
             )
             return Rewritten(text, "服务员", ("waiter",), found)
         if text == "端碟子":
@@ -69,7 +69,7 @@ def test_a_position_alone_is_one_part_with_lighter_words() -> None:
     # 服务生 is the position itself; another position is asked by id; other names by their words.
     assert part.phrase.alternatives == (
         Alternative((Says(("堂", "食", "小", "哥"), "offer"),), 0.6),
-        Alternative((Held("position", ("rider",)),), 0.2),
+        Alternative((Held("position", ("rider",)),), 0.3),
     )
     assert found.conditions() is None
     assert found.meaning == "服务员"
@@ -91,6 +91,13 @@ def test_a_kind_of_expansion_can_be_left_out() -> None:
     assert found.parts[0].phrase.alternatives == ()
     kept = Interpreter(PARSER, Knowledge(READER, Rewriter()), Rule(related=0)).read("服务员")
     assert [one.weight for one in kept.parts[0].phrase.alternatives] == [0.6]
+
+
+def test_what_is_merely_near_is_neither_asked_nor_told() -> None:
+    rule = Rule(related_from=0.9)
+    found = Interpreter(PARSER, Knowledge(READER, Rewriter()), rule).read("服务员")
+    assert [one.weight for one in found.parts[0].phrase.alternatives] == [0.6]
+    assert [one.text for one in found.rewrites[0].expansions] == ["服务生", "堂食小哥"]
 
 
 def test_positions_are_asked_by_id_in_the_intent_channel() -> None:
