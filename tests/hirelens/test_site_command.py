@@ -21,7 +21,7 @@ Call = Callable[..., Result]
 
 SYNONYMS = "word\tmeaning\n端盘小弟\t服务员\n"
 REWRITES = (
-    "query\tcandidate\taction\tkind\n服务员\t送餐员\tforced\trelated\n会计\t出纳\tblocked\t\n"
+    "query\tcandidate\taction\tkind\n服务员\t送餐员\tforced\trelated\n会计\t会计助理\tblocked\t\n"
 )
 
 
@@ -128,15 +128,15 @@ def test_search_follows_the_rules_in_use(call: Call, home: Path, posts_file: Pat
         answer = json.loads(ok(call("search", query, "--channel", "text", "--json")).stdout)
         return {hit["id"] for hit in answer["hits"]}
 
-    assert found("端盘小弟") == set()
+    assert found("蓝精灵") == set()
     in_use(
         home,
-        synonyms="word\tmeaning\n端盘小弟\t服务员\n",
+        synonyms="word\tmeaning\n蓝精灵\t服务员\n",
         stop_words="word\n求职信息\n",
         rewrites="query\tcandidate\taction\tkind\n司机\t会计\tforced\t\n",
     )
-    assert "p1" in found("端盘小弟")
-    assert found("求职信息 端盘小弟") == found("端盘小弟")
+    assert "p1" in found("蓝精灵")
+    assert found("求职信息 蓝精灵") == found("蓝精灵")
     assert "p3" in found("司机")
 
 
@@ -199,7 +199,8 @@ def test_preview_shows_only_what_changes(call: Call, new: Path, queries: Path) -
         (rewritten,) = changes["会计"][side]["rewrites"]
         return {one["text"] for one in rewritten["expansions"]}
 
-    assert names("now") - names("new") == {"出纳"}
+    # A blocked pair holds for every name of the candidate's position.
+    assert names("now") - names("new") == {"会计助理", "实习会计", "会计师助理", "助理会计"}
     assert changes["会计"]["now"]["intents"] == changes["会计"]["new"]["intents"]
 
 
