@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from enrich.encoder import RealityModel
 
 SHIPPED = Path(__file__).parent / "artefacts" / "reality"
-_FILES = ("config.json", "model.safetensors", "tokenizer.json", "calibration.json")
+FILES = ("config.json", "model.safetensors", "tokenizer.json", "calibration.json")
 
 
 class BundleError(ValueError):
@@ -72,19 +72,32 @@ class Bundle:
     digest: str
 
 
+def files_digest(folder: Path, missing: Callable[[Path], Exception]) -> str:
+    """Return the digest of the files of a bundle of any kind.
+
+    Args:
+        folder: the bundle.
+        missing: makes what is raised where a file is not there.
+    """
+    total = hashlib.sha256()
+    for name in FILES:
+        path = folder / name
+        if not path.is_file():
+            raise missing(path)
+        total.update(name.encode() + hashlib.sha256(path.read_bytes()).digest())
+    return total.hexdigest()[:16]
+
+
 def bundle_digest(folder: Path) -> str:
     """Return the digest of a bundle's files.
 
     Raises:
         BundleError: a file is missing.
     """
-    total = hashlib.sha256()
-    for name in _FILES:
-        path = folder / name
-        if not path.is_file():
-            raise BundleError(f"{path} is missing; train one with 'hirelens train reality'")
-        total.update(name.encode() + hashlib.sha256(path.read_bytes()).digest())
-    return total.hexdigest()[:16]
+    return files_digest(
+        folder,
+        lambda path: BundleError(f"{path} is missing; train one with 'hirelens train reality'"),
+    )
 
 
 def load_bundle(folder: Path = SHIPPED) -> Bundle:

@@ -6,7 +6,6 @@ alone would cost seconds. Names of equal length are computed together: nothing i
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -16,13 +15,13 @@ from typing import Any
 
 import numpy as np
 
+from enrich.bundle import files_digest
 from enrich.text import normalize_query
 from enrich.windows import Specials, Tokenizer, load_tokenizer
 
 Array = np.ndarray[Any, np.dtype[np.float32]]
 
 SHIPPED = Path(__file__).parent / "artefacts" / "names"
-FILES = ("config.json", "model.safetensors", "tokenizer.json", "calibration.json")
 _BATCH = 256
 _REMEDY = "restore its files, or train one with 'hirelens train rewrite'"
 
@@ -159,13 +158,7 @@ def bundle_digest(folder: Path) -> str:
     Raises:
         NameEncoderError: a file is missing.
     """
-    total = hashlib.sha256()
-    for name in FILES:
-        path = folder / name
-        if not path.is_file():
-            raise NameEncoderError(f"{path} is missing; {_REMEDY}")
-        total.update(name.encode() + hashlib.sha256(path.read_bytes()).digest())
-    return total.hexdigest()[:16]
+    return files_digest(folder, lambda path: NameEncoderError(f"{path} is missing; {_REMEDY}"))
 
 
 def _load(folder: Path, digest: str) -> NameEncoder:

@@ -9,7 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from search.rewrite.encoder import FILES, SHIPPED, NameEncoder, NameEncoderError
+from enrich.bundle import FILES
+from search.rewrite.encoder import SHIPPED, NameEncoder, NameEncoderError
 
 WORDS = ["服", "务", "员", "老", "师", "英", "语", "日", "服务", "老师"]
 NAMES = ["服务员", "英语老师", "日语老师", "师", "英语日语老师服务员" * 3, "未知"]

@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 
-Values = np.ndarray[Any, np.dtype[np.float64]]
+from labels.evaluate.rewrite import area
 
 
 def auc(scores: Sequence[float], right: Sequence[bool]) -> float:
     """Return the chance that a right pair scores above a wrong one; ties count half."""
-    values, truth = np.asarray(scores, dtype=np.float64), np.asarray(right)
-    good, bad = np.sort(values[truth]), np.sort(values[~truth])
-    if not len(good) or not len(bad):
+    if not len(scores):
         return float("nan")
-    below = np.searchsorted(bad, good, "left") + np.searchsorted(bad, good, "right")
-    return float(below.sum() / (2 * len(good) * len(bad)))
+    values, truth = np.asarray(scores, dtype=np.float64), np.asarray(right)
+    return float(area(values, truth, np.ones((1, len(values))))[0])
 
 
 def precision_recall(
