@@ -1,29 +1,17 @@
-"""Pass 2: vectors of what stays of a post, and of queries, in one space."""
+"""Two towers, one space: vectors of what stays of a post (pass 2), and of queries."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from enrich.bundle import Bundle
-from enrich.text import GAP, clauses
+from enrich.towers.text import vector_text
 from enrich.windows import batches
 
+__all__ = ["MAX_TOKENS", "SPACE", "encode", "vector_text"]
+
 MAX_TOKENS = 64
-MAX_CLAUSES = 12
 SPACE = "mean-pooled encoder, title and first clauses, 64 tokens"
-
-
-def vector_text(clean_title: str, clean_body: str) -> str:
-    """Return the text that pass 2 reads: the clean title and the first clauses of the body.
-
-    Gaps vanish here, so that what was stripped leaves no trace in the vector.
-    """
-    parts = [
-        text[clause.start : clause.end]
-        for text in (clean_title, clean_body)
-        for clause in clauses(text.replace(GAP, "\n"))[:MAX_CLAUSES]
-    ]
-    return ",".join(parts)
 
 
 def encode(bundle: Bundle, texts: Sequence[str]) -> list[tuple[float, ...]]:
