@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from hirelens.commands.train_rewrite import rewrite, rewrite_table
+from hirelens.commands.train_towers import towers, towers_posts
 from hirelens.errors import ForeseenError
 from hirelens.options import EXISTING_PATH, json_option, with_home
 from hirelens.output import emit_json, emit_text, note
@@ -50,6 +51,7 @@ _ENTRIES = {
         "hirelens train reality --gold judged.jsonl --out bundle",
         "hirelens train tagger --out tagger.safetensors",
         "hirelens train rewrite --judged pairs.jsonl --out names",
+        "hirelens train towers --config towers.toml",
     ),
 )
 def command() -> None:
@@ -58,6 +60,8 @@ def command() -> None:
 
 command.add_command(rewrite)
 command.add_command(rewrite_table)
+command.add_command(towers)
+command.add_command(towers_posts)
 
 
 @command.command(

@@ -1,0 +1,124 @@
+"""The bundle of the towers: config, half-precision weights, tokenizer, calibration and card."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from enrich.bundle import BundleError, files_digest
+from enrich.towers.encode import encode, tokens
+from enrich.towers.text import vector_text
+from enrich.windows import Specials, Tokenizer, load_tokenizer
+
+if TYPE_CHECKING:
+    from enrich.towers.net import Side, TowerNet, TowerShape
+
+SHIPPED = Path(__file__).parent.parent / "artefacts" / "towers"
+_REMEDY = "restore its files, or train one with 'hirelens train towers'"
+_POSITIONS = "encoder.embeddings.position_embeddings.weight"
+_DIGITS = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Towers:
+    """Loaded towers; ``floor``: the least cosine of a match; ``digest``: over the files.
+
+    The digest names the vector space: other weights, another shape or another floor is another.
+    """
+
+    net: TowerNet
+    tokenizer: Tokenizer
+    specials: Specials
+    shape: TowerShape
+    floor: float
+    digest: str
+
+    def text(self, clean_title: str, clean_body: str) -> str:
+        """Return what these towers read of a post's clean text."""
+        return vector_text(clean_title, clean_body, self.shape.reads)
+
+    def encode(self, texts: Sequence[str], side: Side) -> list[tuple[float, ...]]:
+        """Return unit vectors of normalised texts of one side."""
+        if not texts:
+            return []
+        rows = tokens(self.tokenizer, self.specials, texts, self.shape, side)
+        found = encode(self.net, rows, self.specials.pad, side)
+        return [tuple(round(value, _DIGITS) for value in vector) for vector in found.tolist()]
+
+
+def towers_digest(folder: Path = SHIPPED) -> str:
+    """Return the digest of a bundle's files.
+
+    Raises:
+        BundleError: a file is missing.
+    """
+    return files_digest(folder, lambda path: BundleError(f"{path} is missing; {_REMEDY}"))
+
+
+def load_towers(folder: Path = SHIPPED) -> Towers:
+    """Load towers for inference on the CPU in single precision.
+
+    Raises:
+        BundleError: a file is missing or does not fit the others.
+    """
+    digest = towers_digest(folder)
+    try:
+        return _load(folder, digest)
+    except Exception as error:  # safetensors and tokenizers raise nothing narrower in common
+        raise BundleError(
+            f"towers {folder} are broken ({type(error).__name__}: {error}); {_REMEDY}"
+        ) from error
+
+
+def _load(folder: Path, digest: str) -> Towers:
+    from safetensors.torch import load_file
+
+    from enrich.towers.net import TowerNet, TowerShape
+
+    config = json.loads((folder / "config.json").read_text("utf-8"))
+    shape = TowerShape(**config["shape"])
+    net = TowerNet(config["encoder"], shape)
+    weights = load_file(folder / "model.safetensors")
+    net.load_state_dict({name: value.float() for name, value in weights.items()})
+    return Towers(
+        net.eval(),
+        load_tokenizer(folder / "tokenizer.json"),
+        Specials(**config["specials"]),
+        shape,
+        float(json.loads((folder / "calibration.json").read_text("utf-8"))["floor"]),
+        digest,
+    )
+
+
+def save_towers(
+    folder: Path,
+    net: TowerNet,
+    tokenizer: Any,  # noqa: ANN401 - the library ships no types
+    config: dict[str, Any],
+    specials: Specials,
+    shape: TowerShape,
+    calibration: dict[str, float],
+    card: str,
+) -> str:
+    """Write a bundle (weights in half precision) and return its digest.
+
+    Of the position embeddings only those that a text can reach are kept.
+    """
+    from safetensors.torch import save_file
+
+    folder.mkdir(parents=True, exist_ok=True)
+    weights = {
+        name: (value[: shape.tokens] if name == _POSITIONS else value).detach().half().contiguous()
+        for name, value in net.state_dict().items()
+    }
+    save_file(weights, folder / "model.safetensors")
+    tokenizer.save(str(folder / "tokenizer.json"), pretty=False)
+    encoder = {**config, "max_position_embeddings": shape.tokens}
+    told = {"encoder": encoder, "specials": asdict(specials), "shape": asdict(shape)}
+    for name, value in (("config.json", told), ("calibration.json", calibration)):
+        (folder / name).write_text(json.dumps(value, indent=1, sort_keys=True) + "\n", "utf-8")
+    (folder / "card.md").write_text(card, "utf-8")
+    return towers_digest(folder)

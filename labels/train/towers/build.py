@@ -1,0 +1,92 @@
+"""From a base to a network that is worth training: its weights, and projections that keep most."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+
+import numpy as np
+import torch
+
+from enrich.towers.encode import Vectors, encode, padded, tokens
+from enrich.towers.net import Side, TowerNet, TowerShape
+from enrich.windows import batches
+from labels.train.base import Base
+from labels.train.towers.config import FormConfig
+
+SAMPLE = 2000
+"""Texts of which the first projections are computed."""
+
+
+def shape_of(form: FormConfig) -> TowerShape:
+    """Return the shape that a bundle of this form states."""
+    return TowerShape(form.reads, form.tokens, form.pooling, form.dimensions)
+
+
+def net_of(base: Base, form: FormConfig, dropout: float) -> TowerNet:
+    """Return the network with a base's weights and random projections."""
+    config = {
+        **base.config,
+        "hidden_dropout_prob": dropout,
+        "attention_probs_dropout_prob": dropout,
+    }
+    net = TowerNet(config, shape_of(form))
+    net.encoder.load_state_dict(base.weights)
+    return net
+
+
+def keep_most(net: TowerNet, pooled: Vectors) -> None:
+    """Set both projections to the first principal components of pooled vectors, centred.
+
+    So training starts from the geometry of the base instead of from noise.
+    """
+    mean = pooled.mean(axis=0)
+    _, _, components = np.linalg.svd(pooled - mean, full_matrices=False)
+    kept = components[: net.post.out_features]
+    for projection in (net.query, net.post):
+        with torch.no_grad():
+            projection.weight.zero_()
+            projection.weight[: len(kept)] = torch.from_numpy(kept)
+            projection.bias.zero_()
+            projection.bias[: len(kept)] = torch.from_numpy(-kept @ mean)
+
+
+def pooled_of(net: TowerNet, rows: Sequence[Sequence[int]], pad: int, *, half: bool) -> Vectors:
+    """Return what the projections read of tokenised texts, shape (texts, width)."""
+    found: Vectors = np.zeros((len(rows), net.post.in_features), dtype=np.float32)
+    net.eval()
+    with torch.inference_mode(), torch.autocast("cpu", torch.bfloat16, enabled=half):
+        for group in batches([len(row) for row in rows]):
+            found[group] = net.pooled(*padded([rows[i] for i in group], pad)).float().numpy()
+    return found
+
+
+def rows_of(base: Base, form: FormConfig, texts: Sequence[str], side: Side) -> list[list[int]]:
+    """Return the token ids of texts."""
+    return tokens(base.tokenizer, base.specials, texts, shape_of(form), side)
+
+
+def vectors_of(
+    net: TowerNet, base: Base, form: FormConfig, texts: Sequence[str], side: Side, *, half: bool
+) -> Vectors:
+    """Return the unit vectors of texts, shape (texts, dimensions)."""
+    net.eval()
+    with torch.autocast("cpu", torch.bfloat16, enabled=half):
+        return encode(net, rows_of(base, form, texts, side), base.specials.pad, side)
+
+
+def plain_base(base: Base) -> tuple[TowerNet, FormConfig]:
+    """Return the base as it comes: mean pooling and no projection, full texts."""
+    width = int(base.config["hidden_size"])
+    form = FormConfig(name="the base as it comes", reads="full", tokens=256, dimensions=width)
+    net = net_of(base, form, 0.0)
+    with torch.no_grad():
+        for projection in (net.query, net.post):
+            projection.weight.copy_(torch.eye(width))
+            projection.bias.zero_()
+    return net, form
+
+
+def shape_mapping(form: FormConfig) -> dict[str, object]:
+    """Return the shape as ``config.json`` holds it."""
+    return asdict(shape_of(form))
