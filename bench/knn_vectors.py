@@ -22,7 +22,7 @@ import numpy as np
 from enrich.bundle import Bundle, load_bundle
 from enrich.taxonomy import Taxonomy
 from enrich.text import normalize, normalize_query
-from enrich.towers import MAX_TOKENS, encode, vector_text
+from enrich.towers import MAX_TOKENS, mean_vectors, vector_text
 
 CUTS = (0.5, 0.25, 0.75)
 """Where a body is cut; the piece that follows has no title. Shares of its length."""
@@ -61,7 +61,7 @@ def make(files: Sequence[Path], out: Path, count: int, named: int, titles: int) 
     random.Random(SEED).shuffle(posts)
     held, kept = posts[:titles], posts[titles:]
     queries = [*_forms(named), *(normalize_query(str(post["title"])) for post in held)]
-    vectors = np.asarray(encode(bundle, queries), dtype=np.float32)
+    vectors = np.asarray(mean_vectors(bundle, queries), dtype=np.float32)
     np.save(out / "queries.npy", vectors)
     pieces = _chosen(bundle, kept, count)
     print(f"{len(posts)} posts, {len(pieces)} texts, {len(queries)} queries", flush=True)
@@ -136,7 +136,7 @@ def _encode_shards(bundle: Bundle, pieces: Sequence[Piece], out: Path) -> None:
         shards.append(shard)
         if not shard.is_file():
             texts = [piece.text for piece in pieces[at : at + SHARD]]
-            _save(shard, np.asarray(encode(bundle, texts), dtype=np.float32))
+            _save(shard, np.asarray(mean_vectors(bundle, texts), dtype=np.float32))
             done = time.monotonic() - began
             print(f"{at + len(texts)} of {len(pieces)}, {done:.0f} s", file=sys.stderr, flush=True)
     _save(out / "vectors.npy", np.concatenate([np.load(shard) for shard in shards]))

@@ -108,7 +108,7 @@ class Enricher:
 
     def encode_query(self, text: str) -> tuple[float, ...]:
         """Return the unit vector of a query."""
-        return towers.encode(self._bundle, [normalize_query(text)])[0]
+        return towers.mean_vectors(self._bundle, [normalize_query(text)])[0]
 
     def cache_keys(self, posts: Sequence[Post]) -> list[str]:
         """Return, for each post, the digest of exactly what the model reads of it."""
@@ -126,7 +126,7 @@ class Enricher:
             _vector_text(self._clean(reading, verdicts))
             for reading, verdicts in zip(readings, judged, strict=True)
         ]
-        vectors = towers.encode(self._bundle, texts)
+        vectors = towers.mean_vectors(self._bundle, texts)
         return [ModelOutput(*parts) for parts in zip(judged, texts, vectors, strict=True)]
 
     def assemble(self, posts: Sequence[Post], outputs: Sequence[ModelOutput]) -> list[Enrichment]:
@@ -161,7 +161,7 @@ class Enricher:
     def _with_vector(self, output: ModelOutput, text: str) -> ModelOutput:
         if output.vector_text == text:
             return output
-        vector = towers.encode(self._bundle, [text])[0]
+        vector = towers.mean_vectors(self._bundle, [text])[0]
         return replace(output, vector_text=text, vector=vector)
 
     def _assemble(

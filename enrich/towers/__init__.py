@@ -8,13 +8,13 @@ from enrich.bundle import Bundle
 from enrich.towers.text import vector_text
 from enrich.windows import batches
 
-__all__ = ["MAX_TOKENS", "SPACE", "encode", "vector_text"]
+__all__ = ["MAX_TOKENS", "SPACE", "mean_vectors", "vector_text"]
 
 MAX_TOKENS = 64
 SPACE = "mean-pooled encoder, title and first clauses, 64 tokens"
 
 
-def encode(bundle: Bundle, texts: Sequence[str]) -> list[tuple[float, ...]]:
+def mean_vectors(bundle: Bundle, texts: Sequence[str]) -> list[tuple[float, ...]]:
     """Return unit vectors of normalised texts, each cut to 64 tokens."""
     import torch
 

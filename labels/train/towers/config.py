@@ -89,8 +89,9 @@ class TowersConfig(_Section):
     kept. ``written``: files of written blocks, those of the project by default; ``held_out``:
     share of companies of real posts that no training sees. ``graded``: queries with graded posts
     of our own (``half`` look chooses, blind is only told). ``exclude``: JSONL files of posts and
-    queries that measure: no training sees a post of such an id or company, nor such a query. ``read``: JSONL file of written and graded posts as the
-    reality model reads them; made where it is missing.
+    queries that measure: no training sees a post of such an id or company, nor such a query.
+    ``read``: JSONL file of written and graded posts as the reality model reads them; made where
+    it is missing.
     """
 
     out: Path | None = None
