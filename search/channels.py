@@ -1,4 +1,4 @@
-"""The channels: each asks the index in its own way; ``all`` fuses text, intent and vector."""
+"""The channels: each asks the index in its own way; ``all`` asks three of them (``together``)."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from time import perf_counter
 from typing import Literal, get_args
 
 from search.found import ChannelRun, FoundBy
-from search.fuse import fuse
-from search.index import MAX_DEPTH, Filters, Hit, Index, Page, Query, VectorQuery, VectorSpaceError
+from search.index import MAX_DEPTH, Filters, Hit, Index, Page, Query, VectorQuery
 from search.interpreter import Interpreter
 from search.query import plain_parts
+from search.query_vectors import EncoderMissingError, QueryVectors
 from search.relax import relaxed
 from search.understanding import Understanding
 
@@ -20,10 +20,6 @@ CHANNELS: tuple[Channel, ...] = get_args(Channel)
 FUSED_DEPTH = 200
 """Hits that each channel gives to the fusion, at least; more where more are asked for."""
 
-_EXACT: tuple[Channel, ...] = ("text", "intent")
-
-Encode = Callable[[str], Sequence[float]]
-
 
 class ChannelError(ValueError):
     """A channel cannot answer; says why and the remedy."""
@@ -31,15 +27,11 @@ class ChannelError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A channel's hits with what each channel thought of them, the number of matches, the reading.
-
-    ``notes`` say what could not be asked; ``runs`` what each channel took and found.
-    """
+    """One channel's hits with what it thought of them, the number of matches, the reading."""
 
     hits: tuple[tuple[Hit, tuple[FoundBy, ...]], ...]
     total: int
     understanding: Understanding
-    notes: tuple[str, ...] = ()
     runs: tuple[ChannelRun, ...] = ()
 
 
@@ -55,111 +47,78 @@ class Request:
 
 
 class Channels:
-    """Answers requests from one index."""
+    """Asks one index through one channel at a time; errors are raised."""
 
-    def __init__(self, index: Index, encode: Encode | None, vector_space: str) -> None:
-        """Use an index and, where there is one, a query tower."""
+    def __init__(self, index: Index, vectors: QueryVectors, floor: Callable[[], float]) -> None:
+        """Use an index, the query tower, and what gives the least cosine of a match."""
         self._index = index
-        self._encode = encode
-        self._space = vector_space
+        self._vectors = vectors
+        self._floor = floor
 
-    def ask(self, channel: Channel, request: Request, interpreter: Interpreter) -> Found:
+    @property
+    def vectors(self) -> QueryVectors:
+        """The query tower."""
+        return self._vectors
+
+    @property
+    def floor(self) -> float:
+        """The least cosine of a match."""
+        return self._floor()
+
+    def alone(self, channel: Channel, request: Request, understanding: Understanding) -> Found:
         """Answer from one channel.
 
         Raises:
-            ChannelError: there is no such channel, or the vector channel has no model.
+            ChannelError: the vector channel has no model.
+            VectorSpaceError: the index holds vectors of another model.
         """
-        if channel not in CHANNELS:
-            raise ChannelError(f"channel {channel!r} is unknown; use one of {', '.join(CHANNELS)}")
-        if channel == "plain" or channel == "title":
-            understanding = Understanding(request.query, plain_parts(request.query, channel))
-        elif request.rewrite:
-            understanding = interpreter.read(request.query, request.filters)
-        else:
-            understanding = interpreter.literal(request.query)
-        return (
-            self._ask_all(request, understanding)
-            if channel == "all"
-            else self._ask_one(channel, request, understanding)
-        )
-
-    def _ask_one(self, channel: Channel, request: Request, understanding: Understanding) -> Found:
-        page, run = self._run(channel, request, understanding)
+        start = perf_counter()
+        page = self.page(channel, request, understanding)
         if page is None or not page.total:
-            other = relaxed(understanding, lambda one: self._answers((channel,), request, one))
+            other = self.relaxed((channel,), request, understanding)
             if other is not None:
-                understanding = other
-                page, run = self._run(channel, request, other)
+                understanding, start = other, perf_counter()
+                page = self.page(channel, request, other)
         if page is None:
             return Found((), 0, understanding)
         hits = tuple(
             (hit, (FoundBy(channel, rank, hit.score),))
             for rank, hit in enumerate(page.hits, start=1)
         )
-        return Found(hits, page.total, understanding, runs=(run,))
+        run = ChannelRun(channel, perf_counter() - start, len(page.hits), page.total)
+        return Found(hits, page.total, understanding, (run,))
 
-    def _ask_all(self, request: Request, understanding: Understanding) -> Found:
-        deep = replace(request, limit=max(request.limit, FUSED_DEPTH))
-        ran = self._exact(deep, understanding)
-        if not _total(ran):
-            other = relaxed(understanding, lambda one: self._answers(_EXACT, request, one))
-            if other is not None:
-                understanding, ran = other, self._exact(deep, other)
-        notes: list[str] = []
-        lists: dict[str, Sequence[Hit]] = {run.channel: page.hits for page, run in ran}
-        exact = {hit.id for hits in lists.values() for hit in hits}
-        total = _total(ran)
-        if self._encode is not None and not understanding.is_empty:
-            near, run = self._near(deep, understanding, notes, bare=not exact)
-            ran.append((near, run))
-            # Nearness alone is no match while words or positions match: it only ranks these.
-            lists["vector"] = [hit for hit in near.hits if not exact or hit.id in exact]
-            total = total if exact else near.total
-            if near.hits and not exact:
-                notes.append("no post matches the words; the nearest in meaning are shown")
-        fused = fuse(lists)
-        hits = tuple((one.hit, one.found) for one in fused[: request.limit])
-        runs = tuple(run for _, run in ran)
-        return Found(hits, max(total, len(fused)), understanding, tuple(notes), runs)
-
-    def _exact(
-        self, request: Request, understanding: Understanding
-    ) -> list[tuple[Page, ChannelRun]]:
-        """Ask text and intent, once where both ask the same."""
-        names = _EXACT
-        if understanding.text() == understanding.intent():
-            names = ("intent",)
-        ran = (self._run(name, request, understanding) for name in names)
-        return [(page, run) for page, run in ran if page is not None]
-
-    def _near(
-        self, request: Request, understanding: Understanding, notes: list[str], *, bare: bool
-    ) -> tuple[Page, ChannelRun]:
-        """Ask for what is near; ``bare``: without conditions where nothing fulfils them."""
-        start = perf_counter()
-        trouble = None
-        page = Page((), 0)
-        try:
-            near = self._nearest(request, understanding)
-            page = self._query(near, request, understanding.conditions(request.filters))
-            if bare and not page.total:
-                refused = understanding.refusals().conditions(request.filters)
-                page = self._query(near, request, refused)
-        except VectorSpaceError as error:
-            trouble = f"channel 'vector' left out: {error}"
-            notes.append(trouble)
-        return page, _run("vector", start, page, trouble)
-
-    def _run(
-        self, channel: Channel, request: Request, understanding: Understanding
-    ) -> tuple[Page | None, ChannelRun]:
-        """Ask one channel; no page where it has nothing to ask."""
-        start = perf_counter()
+    def page(self, channel: Channel, request: Request, understanding: Understanding) -> Page | None:
+        """Ask one channel; None where it has nothing to ask."""
         asked = self._asked(channel, request, understanding)
         if asked is None:
-            return None, _run(channel, start, Page((), 0))
-        page = self._query(asked, request, understanding.conditions(request.filters))
-        return page, _run(channel, start, page)
+            return None
+        return self.query(asked, request, understanding.conditions(request.filters))
+
+    def near(
+        self, vector: tuple[float, ...], request: Request, understanding: Understanding
+    ) -> Page:
+        """Ask for what is near to a vector under the conditions of a query."""
+        asked = self._nearest(vector, request)
+        return self.query(asked, request, understanding.conditions(request.filters))
+
+    def relaxed(
+        self, channels: Sequence[Channel], request: Request, understanding: Understanding
+    ) -> Understanding | None:
+        """Return the query with less asked, so that one of the channels answers; see ``relax``."""
+        probe = replace(request, limit=1, documents=False)
+
+        def answers(one: Understanding) -> bool:
+            pages = (self.page(name, probe, one) for name in channels)
+            return any(page is not None and page.total for page in pages)
+
+        return relaxed(understanding, answers)
+
+    def query(self, asked: Query, request: Request, filters: Filters | None) -> Page:
+        """Ask the index."""
+        return self._index.query(
+            asked, filters, request.limit, documents=request.documents, more=False
+        )
 
     def _asked(
         self, channel: Channel, request: Request, understanding: Understanding
@@ -169,33 +128,30 @@ class Channels:
         if channel == "intent":
             return understanding.intent()
         if channel == "vector":
-            return self._nearest(request, understanding)
+            try:
+                vector = self._vectors.of(understanding.meaning)
+            except EncoderMissingError as error:
+                raise ChannelError(
+                    f"channel 'vector' needs the model ({error}); load it, or use 'text'"
+                ) from error
+            return self._nearest(vector, request)
         return understanding.text()
 
-    def _nearest(self, request: Request, understanding: Understanding) -> VectorQuery:
-        if self._encode is None:
-            raise ChannelError("channel 'vector' needs the model; load it, or use 'text'")
+    def _nearest(self, vector: tuple[float, ...], request: Request) -> VectorQuery:
         depth = min(max(request.limit, FUSED_DEPTH), MAX_DEPTH)
-        return VectorQuery(tuple(self._encode(understanding.meaning)), self._space, depth=depth)
-
-    def _answers(
-        self, channels: Sequence[Channel], request: Request, understanding: Understanding
-    ) -> bool:
-        """Tell whether a channel finds anything: no documents, one hit."""
-        probe = replace(request, limit=1, documents=False)
-        pages = (self._run(name, probe, understanding)[0] for name in channels)
-        return any(page is not None and page.total for page in pages)
-
-    def _query(self, asked: Query, request: Request, filters: Filters | None) -> Page:
-        return self._index.query(
-            asked, filters, request.limit, documents=request.documents, more=False
-        )
+        return VectorQuery(vector, self._vectors.space, self._floor(), depth)
 
 
-def _total(ran: Sequence[tuple[Page, ChannelRun]]) -> int:
-    return max((page.total for page, _ in ran), default=0)
+def understood(channel: Channel, request: Request, interpreter: Interpreter) -> Understanding:
+    """Return how a channel reads a query.
 
-
-def _run(channel: Channel, start: float, page: Page, trouble: str | None = None) -> ChannelRun:
-    took = perf_counter() - start
-    return ChannelRun(channel, took, len(page.hits), page.total, trouble)
+    Raises:
+        ChannelError: there is no such channel.
+    """
+    if channel not in CHANNELS:
+        raise ChannelError(f"channel {channel!r} is unknown; use one of {', '.join(CHANNELS)}")
+    if channel == "plain" or channel == "title":
+        return Understanding(request.query, plain_parts(request.query, channel))
+    if request.rewrite:
+        return interpreter.read(request.query, request.filters)
+    return interpreter.literal(request.query)

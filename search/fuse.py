@@ -1,4 +1,4 @@
-"""Fusing the ranked lists of several channels by reciprocal rank."""
+"""Fusing the ranked lists of several channels: pure, whatever the channels are."""
 
 from __future__ import annotations
 
@@ -6,10 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from search.found import FoundBy
+from search.fusion import NEAR, Fusion
 from search.index import Hit
-
-K = 60
-"""The usual constant of reciprocal rank fusion: how much the first ranks count above later ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,16 +22,53 @@ class Fused:
         """The channels that found it."""
         return tuple(one.channel for one in self.found)
 
+    @property
+    def near_only(self) -> bool:
+        """Tell whether the vector alone found it."""
+        return self.channels == (NEAR,)
 
-def fuse(lists: Mapping[str, Sequence[Hit]]) -> list[Fused]:
-    """Return all hits once, best fused score first, equal scores in the order of ids."""
-    scores: dict[str, float] = {}
+
+def fuse(
+    lists: Mapping[str, Sequence[Hit]], fusion: Fusion | None = None, *, floor: float = 0.0
+) -> list[Fused]:
+    """Return all hits once, best fused score first, equal scores in the order of ids.
+
+    Args:
+        lists: by channel its hits, best first; a channel that was not asked has no entry, one that
+            found nothing an empty one.
+        fusion: the method and its weights.
+        floor: the least cosine of a match, for normalising the vector's scores.
+    """
+    how = fusion or Fusion()
+    weights = how.weights(lists)
     hits: dict[str, Hit] = {}
     found: dict[str, list[FoundBy]] = {}
     for name, ranked in lists.items():
-        for rank, hit in enumerate(ranked, start=1):
+        parts = _reciprocal(ranked, how.k) if how.method == "rrf" else _normal(name, ranked, floor)
+        for rank, (hit, part) in enumerate(zip(ranked, parts, strict=True), start=1):
             hits.setdefault(hit.id, hit)
-            scores[hit.id] = scores.get(hit.id, 0.0) + 1 / (K + rank)
-            found.setdefault(hit.id, []).append(FoundBy(name, rank, hit.score))
+            by = FoundBy(name, rank, hit.score, weights[name] * part)
+            found.setdefault(hit.id, []).append(by)
+    scores = {id_: sum(by.part for by in some) for id_, some in found.items()}
     order = sorted(scores, key=lambda id_: (-scores[id_], id_))
     return [Fused(replace(hits[id_], score=scores[id_]), tuple(found[id_])) for id_ in order]
+
+
+def _reciprocal(ranked: Sequence[Hit], k: float) -> list[float]:
+    return [1 / (k + rank) for rank in range(1, len(ranked) + 1)]
+
+
+def _normal(channel: str, ranked: Sequence[Hit], floor: float) -> list[float]:
+    """Return scores between 0 and 1 by what a score can be at least (theoretical min-max).
+
+    Words that match score above 0, and no more than the best of the answer; a cosine lies between
+    the floor and 1. Where all score 0 (nothing but conditions was asked) all are as good.
+    """
+    scores = [hit.score for hit in ranked]
+    if channel == NEAR:
+        low, high = min(floor, 1.0), 1.0
+    else:
+        low, high = 0.0, max(scores, default=0.0)
+    if high <= low:
+        return [1.0] * len(scores)
+    return [min(max((score - low) / (high - low), 0.0), 1.0) for score in scores]

@@ -2,21 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from enrich.taxonomy import Taxonomy
 from enrich.text import normalize_query
-from search.channels import Channel, Channels, Encode, Request
+from search.channels import Channel, Channels, Request, understood
 from search.facets import filter_keys
 from search.found import ChannelRun, FoundBy
+from search.fuse import Fused, fuse
+from search.fusion import Fusion
+from search.fusion_page import first_page
 from search.index import Filters, Hit, Index
 from search.intent.reader import reader_of
 from search.interpreter import Interpreter, Knowledge
+from search.limits import Limits
+from search.parts import parts_of
 from search.query import Part, QueryParser
+from search.query_vectors import Encode, QueryVectors
 from search.rule import Rule
+from search.taken import Candidates
+from search.together import Together
 from search.understanding import Understanding
+
+MOST_DOCUMENTS = 500
+"""Documents that are read at once."""
 
 Knows = Callable[[], Knowledge]
 """What queries are understood by now; asked for each query, so that it may change meanwhile."""
@@ -58,7 +69,7 @@ class Answer:
 
 
 class Searcher:
-    """Answers queries from one index; one object serves many queries."""
+    """Answers queries from one index; one object serves many threads' queries."""
 
     def __init__(
         self,
@@ -69,20 +80,31 @@ class Searcher:
         *,
         rule: Rule | None = None,
         knowledge: Knows | None = None,
+        floor: float | Callable[[], float] = 0.0,
+        fusion: Fusion | None = None,
+        limits: Limits | None = None,
     ) -> None:
         """Use an index; without ``encode_query`` there is no vector channel.
 
         Args:
             index: where posts are found.
             taxonomy: what positions there are.
-            encode_query: the query tower.
+            encode_query: the query tower; it is given normalised text.
             vector_space: what its vectors mean.
             rule: what becomes of each attribute.
             knowledge: what reads and rewrites queries; by default the taxonomy's reader alone.
+            floor: the least cosine of a match, or what gives it once the tower has answered.
+            fusion: how channels become one answer.
+            limits: what an answer waits for.
         """
+        self._index = index
         self._taxonomy = taxonomy
         self._parser = QueryParser(taxonomy)
-        self._channels = Channels(index, encode_query, vector_space)
+        vectors = QueryVectors(encode_query, vector_space)
+        least = floor if callable(floor) else lambda: floor
+        self._channels = Channels(index, vectors, least)
+        self._together = Together(self._channels, limits or Limits())
+        self._fusion = fusion or Fusion()
         self._rule = rule or Rule()
         self._knowledge = knowledge or (lambda: Knowledge(reader_of(taxonomy)))
 
@@ -98,23 +120,17 @@ class Searcher:
 
         Raises:
             ChannelError: the channel is unknown or has no model.
-            VectorSpaceError: the index holds vectors of another model.
+            VectorSpaceError: the vector channel alone is asked, the index holds another model's.
+            IndexUnavailableError: no channel can be asked.
         """
         request = Request(query, filter_keys(filters), limit, rewrite)
         known = self._knowledge()
-        found = self._channels.ask(channel, request, self._interpreter(known))
-        parts = found.understanding.parts
-        hits = tuple(
-            AnsweredHit(
-                *(hit.id, hit.score, hit.display, hit.debug),
-                tuple(one.channel for one in by),
-                evidence(hit, parts, self._taxonomy),
-                by,
-            )
-            for hit, by in found.hits
-        )
-        notes = (*known.notes, *found.notes)
-        return Answer(hits, found.total, found.understanding, notes, found.runs)
+        read = understood(channel, request, self._interpreter(known))
+        if channel == "all":
+            return self._fused(self._together.candidates(request, read), limit, known.notes)
+        found = self._channels.alone(channel, request, read)
+        hits = tuple(self._answered(hit, by, found.understanding) for hit, by in found.hits)
+        return Answer(hits, found.total, found.understanding, known.notes, found.runs)
 
     def ranking(
         self,
@@ -124,11 +140,64 @@ class Searcher:
         limit: int = 100_000,
         rewrite: bool = True,
     ) -> list[tuple[str, float]]:
-        """Return ids and scores only, for run files: faster than ``search`` for long answers."""
+        """Return ids and scores only, for run files: faster than ``search`` for long answers.
+
+        Of ``all`` in the fused order: nothing is folded, ranked or moved by a quota. No time limit
+        holds and what a channel raises is raised, so that no run lacks a channel unnoticed.
+        """
+        if channel == "all":
+            found = self.candidates(query, filters, limit, rewrite)
+            fused = fuse(found.lists, self._fusion, floor=found.floor)
+            return [(one.hit.id, one.hit.score) for one in fused[:limit]]
         request = Request(query, filter_keys(filters), limit, rewrite, documents=False)
-        known = self._knowledge()
-        found = self._channels.ask(channel, request, self._interpreter(known))
-        return [(hit.id, hit.score) for hit, _ in found.hits]
+        read = understood(channel, request, self._interpreter(self._knowledge()))
+        return [(hit.id, hit.score) for hit, _ in self._channels.alone(channel, request, read).hits]
+
+    def candidates(
+        self, query: str, filters: Filters | None = None, limit: int = 1000, rewrite: bool = True
+    ) -> Candidates:
+        """Return what text, intent and vector find, before they are fused, for comparing fusions.
+
+        Args:
+            query: any text.
+            filters: hard conditions.
+            limit: hits of each channel, at least ``together.FUSED_DEPTH``.
+            rewrite: False takes the query's own words as they stand.
+        """
+        request = Request(query, filter_keys(filters), limit, rewrite, documents=False)
+        read = understood("all", request, self._interpreter(self._knowledge()))
+        return self._together.candidates(request, read, patient=True)
+
+    def close(self) -> None:
+        """End the threads that ask channels; the next query starts others."""
+        self._together.close()
+
+    def _fused(self, found: Candidates, limit: int, notes: tuple[str, ...]) -> Answer:
+        fused = fuse(found.lists, self._fusion, floor=found.floor)
+        ordered = first_page(fused, self._fusion, lambda one: one.near_only, limit)[:limit]
+        shown = self._documents(ordered)
+        hits = tuple(self._answered(one.hit, one.found, found.understanding) for one in shown)
+        return Answer(hits, found.total, found.understanding, (*notes, *found.notes), found.runs)
+
+    def _documents(self, fused: Sequence[Fused]) -> Iterator[Fused]:
+        """Yield the hits with what is shown; one that was closed a moment ago is none any more."""
+        for part in parts_of(fused, MOST_DOCUMENTS):
+            stored = self._index.get([one.hit.id for one in part])
+            for one in part:
+                document = stored.get(one.hit.id)
+                if document is not None and document.state == "open":
+                    display, debug = document.display or {}, document.debug or {}
+                    yield replace(one, hit=replace(one.hit, display=display, debug=debug))
+
+    def _answered(
+        self, hit: Hit, by: tuple[FoundBy, ...], understanding: Understanding
+    ) -> AnsweredHit:
+        return AnsweredHit(
+            *(hit.id, hit.score, hit.display, hit.debug),
+            tuple(one.channel for one in by),
+            evidence(hit, understanding.parts, self._taxonomy),
+            by,
+        )
 
     def _interpreter(self, known: Knowledge) -> Interpreter:
         return Interpreter(self._parser, known, self._rule)

@@ -1,24 +1,129 @@
-"""Reciprocal rank fusion."""
+"""Fusing ranked lists: by reciprocal rank, and by normalised scores."""
 
 from __future__ import annotations
 
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from search.found import FoundBy
 from search.fuse import fuse
+from search.fusion import Fusion, read_fusion
 from search.index import Hit
+
+EVEN = Fusion(text=1, intent=1, vector=1)
 
 
 def hits(*ids: str) -> list[Hit]:
     return [Hit(id_, 1.0, {}, {}) for id_ in ids]
 
 
+def scored(**scores: float) -> list[Hit]:
+    return [Hit(id_, score, {}, {}) for id_, score in scores.items()]
+
+
 def test_found_twice_beats_found_once() -> None:
-    fused = fuse({"text": hits("a", "b"), "intent": hits("c", "b")})
+    fused = fuse({"text": hits("a", "b"), "intent": hits("c", "b")}, EVEN)
     assert [f.hit.id for f in fused] == ["b", "a", "c"]
     assert fused[0].channels == ("text", "intent")
-    assert fused[0].found == (FoundBy("text", 2, 1.0), FoundBy("intent", 2, 1.0))
+    assert fused[0].found == (FoundBy("text", 2, 1.0, 1 / 62), FoundBy("intent", 2, 1.0, 1 / 62))
     assert fused[0].hit.score == 2 / 62
 
 
 def test_equal_scores_come_in_the_order_of_ids() -> None:
     assert [f.hit.id for f in fuse({"text": hits("z"), "intent": hits("a")})] == ["a", "z"]
     assert fuse({}) == []
+
+
+def test_near_alone_beats_a_bad_match_and_not_a_good_one() -> None:
+    matches = [f"t{n:02}" for n in range(40)]
+    for how in (Fusion(), Fusion(method="convex")):
+        lists = {
+            "text": [Hit(id_, 20 / (1 + n), {}, {}) for n, id_ in enumerate(matches)],
+            "intent": [Hit(id_, 20 / (1 + n), {}, {}) for n, id_ in enumerate(matches)],
+            "vector": scored(t00=0.9, near=0.85),
+        }
+        order = [one.hit.id for one in fuse(lists, how, floor=0.3)]
+        assert order[0] == "t00"
+        assert order.index("near") < order.index("t30")
+
+
+def test_weights_say_who_counts() -> None:
+    lists = {"text": hits("a"), "intent": hits("a"), "vector": hits("b")}
+    assert fuse(lists, Fusion(text=1, intent=1, vector=0.5))[0].hit.id == "a"
+    assert fuse(lists, Fusion(text=0.1, intent=0.1, vector=1))[0].hit.id == "b"
+
+
+def test_of_text_and_intent_one_alone_carries_both_weights() -> None:
+    both = {"text": hits("a"), "intent": hits("a"), "vector": hits("b")}
+    for name in ("text", "intent"):
+        alone = {name: hits("a"), "vector": hits("b")}
+        assert [f.hit.score for f in fuse(alone)] == [f.hit.score for f in fuse(both)]
+    # One that was asked and found nothing has spoken.
+    spoken = fuse({"text": hits("a"), "intent": [], "vector": hits("b")})
+    assert [f.hit.id for f in spoken] == ["b", "a"]
+
+
+def test_convex_takes_scores_by_what_they_can_be() -> None:
+    lists = {"text": scored(a=8, b=2), "vector": scored(b=0.65, c=0.3)}
+    how = Fusion(method="convex", text=0.25, intent=0.25, vector=0.5)
+    fused = {one.hit.id: one.hit.score for one in fuse(lists, how, floor=0.3)}
+    assert fused == pytest.approx({"a": 0.5, "b": 0.5 * 0.25 + 0.5 * 0.5, "c": 0})
+
+
+def test_convex_of_conditions_alone_calls_all_as_good() -> None:
+    fused = fuse({"text": scored(a=0, b=0)}, Fusion(method="convex", text=1, intent=0))
+    assert [one.hit.score for one in fused] == [1, 1]
+
+
+ranked = st.lists(st.sampled_from("abcdefgh"), unique=True).flatmap(
+    lambda ids: st.lists(st.floats(0, 1, width=32), min_size=len(ids), max_size=len(ids)).map(
+        lambda scores: [
+            Hit(id_, score, {}, {})
+            for id_, score in zip(ids, sorted(scores, reverse=True), strict=True)
+        ]
+    )
+)
+
+
+@given(
+    st.dictionaries(st.sampled_from(("text", "intent", "vector")), ranked),
+    st.sampled_from(("rrf", "convex")),
+    st.floats(-1, 1),
+)
+def test_nothing_is_lost_and_scores_are_the_sum_of_their_parts(
+    lists: dict[str, list[Hit]], method: str, floor: float
+) -> None:
+    fused = fuse(lists, Fusion(method=method), floor=floor)  # type: ignore[arg-type]
+    assert sorted(one.hit.id for one in fused) == sorted(
+        {hit.id for some in lists.values() for hit in some}
+    )
+    scores = [one.hit.score for one in fused]
+    assert scores == sorted(scores, reverse=True)
+    for one in fused:
+        assert one.hit.score == pytest.approx(sum(by.part for by in one.found))
+        assert {(by.channel, by.rank) for by in one.found} == {
+            (name, n)
+            for name, some in lists.items()
+            for n, hit in enumerate(some, start=1)
+            if hit.id == one.hit.id
+        }
+
+
+@pytest.mark.parametrize(
+    ("values", "says"),
+    [
+        ({"method": "best"}, "method = 'best'"),
+        ({"words": 1}, "words is no entry of fusion; use one of method"),
+        ({"vector": -1}, "vector = -1"),
+        ({"text": 0, "intent": 0, "vector": 0}, "are all 0"),
+        ({"vector_least": 9}, "above vector_most"),
+    ],
+)
+def test_a_wrong_table_is_named(values: dict[str, object], says: str) -> None:
+    with pytest.raises(ValueError, match=says):
+        read_fusion(values)
+
+
+def test_a_table_of_texts_is_read() -> None:
+    assert read_fusion({"method": "convex", "vector": "0.8"}) == Fusion(method="convex", vector=0.8)

@@ -12,6 +12,7 @@ from enrich.tags import find_marks
 from enrich.text import normalize
 from search.channels import ChannelError
 from search.document import build
+from search.found import LeftOut
 from search.index import Filters, VectorSpaceError
 from search.intent.reader import reader_of
 from search.interpreter import Knowledge
@@ -74,11 +75,16 @@ def test_fused_hits_name_their_channels_and_evidence(searcher: Searcher) -> None
     answer = searcher.search("服务员")
     first = answer.hits[0]
     assert set(first.channels) == {"text", "intent", "vector"}
-    assert tuple(one.channel for one in first.found) == first.channels
-    assert min(one.rank for one in first.found) >= 1
-    assert {hit.id for hit in answer.hits} == {"honest", "spaced", "synonym"}
-    assert answer.total == 3
+    assert first.score == pytest.approx(sum(one.part for one in first.found))
+    # The vector adds what words and positions did not find.
+    assert {hit.id for hit in answer.hits} == {"honest", "spaced", "synonym", "bait"}
+    assert answer.total == 4
     for hit in answer.hits:
+        assert tuple(one.channel for one in hit.found) == hit.channels
+        assert min(one.rank for one in hit.found) >= 1
+        if hit.id == "bait":
+            assert hit.channels == ("vector",)
+            continue
         assert [e["label"] for e in hit.evidence] == ["H"]
         assert hit.display["title"][hit.evidence[0]["start"] :].startswith(hit.evidence[0]["text"])
 
@@ -110,8 +116,11 @@ def test_a_place_of_work_may_be_the_employer(
 ) -> None:
     post = Post(id="hotel", title="招骑手", company="星河商务酒店")
     opener(tmp_path, SPACE).write([build(post, enrich(post), 1, TAXONOMY)])
-    for channel in ("text", "intent", "all"):
+    for channel in ("text", "intent"):
         assert ids(searcher, "星河商务酒店 骑手", channel=channel) == {"hotel"}
+    first, *others = searcher.search("星河商务酒店 骑手").hits
+    assert first.id == "hotel"
+    assert {hit.channels for hit in others} == {("vector",)}
 
 
 def test_a_refusal_holds_where_only_nearness_answers(searcher: Searcher) -> None:
@@ -182,7 +191,7 @@ def test_what_is_known_is_asked_for_each_query(tmp_path: Path, opener: Opener) -
         return Knowledge(reader_of(TAXONOMY), notes=(next(told),))
 
     searcher = Searcher(opener(tmp_path, SPACE), TAXONOMY, knowledge=knowledge)
-    assert [searcher.search("服务员").notes for _ in range(2)] == [("old",), ("new",)]
+    assert [searcher.search("服务员", "text").notes for _ in range(2)] == [("old",), ("new",)]
 
 
 def test_nearness_answers_where_no_condition_is_fulfilled(searcher: Searcher) -> None:
@@ -221,7 +230,8 @@ def test_another_models_vectors_are_left_out_with_a_note(
     other = Searcher(opener(tmp_path, "other"), TAXONOMY, vector, "other")
     answer = other.search("服务员")
     assert {hit.id for hit in answer.hits} == {"honest", "spaced", "synonym"}
-    assert "'vector' left out" in answer.notes[0]
+    assert "'vector' left out (space: " in answer.notes[0]
+    assert [run.left_out for run in answer.runs] == [None, None, LeftOut.SPACE]
     with pytest.raises(VectorSpaceError, match=SPACE):
         other.search("服务员", channel="vector")
 
@@ -232,7 +242,10 @@ def test_a_channel_that_cannot_answer_says_so(tmp_path: Path, opener: Opener) ->
         bare.search("服务员", channel="vector")
     with pytest.raises(ChannelError, match="unknown"):
         bare.search("服务员", channel="psychic")  # type: ignore[arg-type]
-    assert bare.search("服务员").hits == ()
+    answer = bare.search("服务员")
+    assert answer.hits == ()
+    assert answer.runs[-1].left_out is LeftOut.ENCODER_MISSING
+    assert "encoder_missing" in answer.notes[0]
     assert LEXICON.find("服务员")
 
 

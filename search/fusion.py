@@ -1,0 +1,76 @@
+"""How the answers of text, intent and vector become one; every default stands here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from search.tables import read_table
+
+Method = Literal["rrf", "convex"]
+Weight = Annotated[float, Field(ge=0, le=1000, allow_inf_nan=False)]
+EXACT = ("text", "intent")
+"""The channels that match; the other one is near."""
+NEAR = "vector"
+
+
+class Fusion(BaseModel):
+    """The method, the weight of each channel, and what the first page must hold; frozen.
+
+    ``rrf``: the sum of ``weight / (k + rank)`` (Cormack, Clarke and Buettcher 2009, weighted).
+    ``convex``: the sum of ``weight x`` normalised score (Bruch, Gai and Ingber 2023).
+
+    Raises:
+        ValueError: no channel has a weight, or the quotas contradict each other.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    method: Method = "rrf"
+    k: Annotated[float, Field(ge=0, le=100_000, allow_inf_nan=False)] = 60
+    """Reciprocal ranks: how little the first ranks count above later ones."""
+    text: Weight = 0.5
+    intent: Weight = 0.5
+    vector: Weight = 1.0
+    page: Annotated[int, Field(ge=1, le=1000)] = 10
+    """Places of a first page, for the quotas."""
+    vector_least: Annotated[int, Field(ge=0, le=1000)] = 1
+    """Of these, at least so many that the vector alone found."""
+    vector_most: Annotated[int, Field(ge=0, le=1000)] = 7
+    """At most so many."""
+    fold: Annotated[float, Field(ge=0, le=1)] = 0.8
+    """Share of equal shingles from which two posts are the same; 0 folds nothing."""
+
+    @model_validator(mode="after")
+    def _holds_together(self) -> Self:
+        if not (self.text + self.intent or self.vector):
+            raise ValueError("text, intent and vector are all 0; give one of them a weight")
+        if self.vector_least > self.vector_most:
+            raise ValueError(
+                f"vector_least = {self.vector_least} is above vector_most = {self.vector_most}; "
+                "lower it"
+            )
+        return self
+
+    def weights(self, asked: Iterable[str]) -> dict[str, float]:
+        """Return the weight of each channel that was asked.
+
+        Text and intent read the same words: where only one of them was asked, since the other has
+        nothing to ask or failed, it carries both weights.
+        """
+        found: dict[str, float] = {name: getattr(self, name, 1.0) for name in asked}
+        exact = [name for name in EXACT if name in found]
+        if len(exact) == 1:
+            found[exact[0]] = self.text + self.intent
+        return found
+
+
+def read_fusion(values: Mapping[str, Any]) -> Fusion:
+    """Return the fusion of a settings table.
+
+    Raises:
+        ValueError: names the entry that is wrong, and what it may be.
+    """
+    return read_table(Fusion, values, "entry of fusion")

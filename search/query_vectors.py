@@ -1,0 +1,85 @@
+"""Vectors of queries: made once for each text, the last ones kept."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from math import isfinite
+
+from enrich.text import normalize_query
+
+Encode = Callable[[str], Sequence[float]]
+MOST = 2000
+"""Vectors that are kept: some 20 MB of 256 dimensions."""
+
+
+class EncoderMissingError(RuntimeError):
+    """There is no model to encode queries with, or it cannot be loaded; says why."""
+
+
+class EncoderFailedError(RuntimeError):
+    """The model gave no usable vector; says what it gave."""
+
+
+class QueryVectors:
+    """The query tower behind a cache by vector space and normalised text; for many threads."""
+
+    def __init__(self, encode: Encode | None, space: str, most: int = MOST) -> None:
+        """Use a tower whose vectors mean ``space``; None: there is none."""
+        self._encode = encode
+        self._space = space
+        self._most = most
+        self._lock = threading.Lock()
+        self._kept: OrderedDict[tuple[str, str], tuple[float, ...]] = OrderedDict()
+        self._has_answered = False
+
+    @property
+    def space(self) -> str:
+        """What the vectors mean."""
+        return self._space
+
+    @property
+    def exists(self) -> bool:
+        """Tell whether there is a tower."""
+        return self._encode is not None
+
+    @property
+    def has_answered(self) -> bool:
+        """Tell whether the tower has given a vector: it is loaded then."""
+        return self._has_answered
+
+    def kept(self, text: str) -> tuple[float, ...] | None:
+        """Return the vector of a text where it was made before."""
+        key = self._space, normalize_query(text)
+        with self._lock:
+            vector = self._kept.get(key)
+            if vector is not None:
+                self._kept.move_to_end(key)
+        return vector
+
+    def of(self, text: str) -> tuple[float, ...]:
+        """Return the vector of a text.
+
+        Raises:
+            EncoderMissingError: there is no tower.
+            EncoderFailedError: its vector is empty, or holds what is no number.
+        """
+        if self._encode is None:
+            raise EncoderMissingError("no model is loaded")
+        vector = self.kept(text)
+        if vector is not None:
+            return vector
+        key = self._space, normalize_query(text)
+        # Not under the lock: two may encode the same text, none waits for another's.
+        vector = tuple(float(value) for value in self._encode(key[1]))
+        if not vector or not all(map(isfinite, vector)):
+            raise EncoderFailedError(
+                f"the query's vector has {len(vector)} values, not all numbers"
+            )
+        with self._lock:
+            self._has_answered = True
+            self._kept[key] = vector
+            while len(self._kept) > self._most:
+                self._kept.popitem(last=False)
+        return vector

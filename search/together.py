@@ -1,0 +1,184 @@
+"""Text, intent and vector asked at once; one that fails or is late is left out, and says why."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from time import perf_counter
+from typing import TypeVar
+
+from search.channels import FUSED_DEPTH, Channels, Request
+from search.crew import Crew, Job, at_once
+from search.found import LeftOut
+from search.index import Page
+from search.limits import Limits
+from search.taken import EXACT, Candidates, Name, Taken, encoder_reason, index_reason
+from search.understanding import Understanding
+
+ENCODER = "encoder"
+THREADS: Mapping[str, int] = {"text": 8, "intent": 8, "vector": 8, ENCODER: 2}
+"""What is under way at most of each kind; encoding takes milliseconds."""
+
+T = TypeVar("T")
+Vector = tuple[float, ...]
+_logger = logging.getLogger("hirelens.search")
+
+
+class Together:
+    """Asks the three channels, each in a thread of its own and within its time."""
+
+    def __init__(self, channels: Channels, limits: Limits) -> None:
+        """Use the channels; threads are started by the first query."""
+        self._channels = channels
+        self._limits = limits
+        self._crews = {name: Crew(f"hirelens-{name}", most) for name, most in THREADS.items()}
+
+    def candidates(
+        self, request: Request, understanding: Understanding, *, patient: bool = False
+    ) -> Candidates:
+        """Return what the channels find.
+
+        Text and intent are asked under all conditions; where neither finds anything, with less
+        (``relax``). The vector is asked under all conditions too; where nothing near fulfils them,
+        under what was left to the others; where these find nothing, under the refusals alone.
+
+        Args:
+            request: what is asked; each channel gives ``limit`` hits, at least ``FUSED_DEPTH``.
+            understanding: how it is read.
+            patient: wait for every channel, and raise what it raises; only a tower that does not
+                exist is left out all the same.
+
+        Raises:
+            IndexUnavailableError: no channel can be asked.
+        """
+        if understanding.is_empty:
+            return Candidates({}, 0, understanding)
+        deep = replace(request, limit=max(request.limit, FUSED_DEPTH), documents=False)
+        crews = None if patient else self._crews
+        return _Asking(self._channels, deep, self._limits, crews).candidates(understanding)
+
+    def close(self) -> None:
+        """End the threads and with them their connections; the next query starts others."""
+        for crew in self._crews.values():
+            crew.close()
+
+
+class _Asking:
+    """One query; without crews in this thread, one channel after the other, errors raised."""
+
+    def __init__(
+        self,
+        channels: Channels,
+        request: Request,
+        limits: Limits,
+        crews: Mapping[str, Crew] | None,
+    ) -> None:
+        self._channels = channels
+        self._request = request
+        self._limits = limits
+        self._crews = crews
+        self._taken = Taken()
+
+    def candidates(self, asked: Understanding) -> Candidates:
+        exact = self._begin_exact(asked)
+        start = perf_counter()
+        vector = self._encoded(asked.meaning)
+        near = None if vector is None else self._begin_near(vector, asked)
+        self._take_exact(exact)
+        left = self._with_less(asked)
+        if vector is not None and near is not None:
+            bare = () if self._taken.total(EXACT) else (left.refusals(),)
+            self._take_near(near, vector, (asked, left, *bare), start)
+        floor = self._channels.floor if "vector" in self._taken.lists else 0.0
+        return self._taken.candidates(left, floor)
+
+    def _begin_exact(self, one: Understanding) -> list[tuple[tuple[Name, ...], Job[Page]]]:
+        """Ask text and intent, once where both ask the same: both have found it then."""
+        if one.text() == one.intent():
+            return [(EXACT, self._begin_one("text", one))]
+        names: tuple[Name, ...] = EXACT if one.intent() is not None else ("text",)
+        return [((name,), self._begin_one(name, one)) for name in names]
+
+    def _begin_one(self, name: Name, one: Understanding) -> Job[Page]:
+        return self._begin(
+            name, lambda: self._channels.page(name, self._request, one) or Page((), 0)
+        )
+
+    def _begin_near(self, vector: Vector, one: Understanding) -> Job[Page]:
+        return self._begin("vector", lambda: self._channels.near(vector, self._request, one))
+
+    def _take_exact(self, begun: Sequence[tuple[tuple[Name, ...], Job[Page]]]) -> None:
+        for names, job in begun:
+            try:
+                page = self._wait(job)
+            except Exception as error:  # noqa: BLE001 - told as a reason, or raised
+                self._leave_out(names, error, index_reason(error), job.seconds)
+                continue
+            for name in names:
+                self._taken.page(name, page, job.seconds)
+
+    def _take_near(
+        self, job: Job[Page], vector: Vector, ways: Sequence[Understanding], start: float
+    ) -> None:
+        """Take what is near under the first of the ways that has anything; it was begun."""
+        tried = [ways[0].conditions(self._request.filters)]
+        try:
+            page = self._wait(job)
+            for one in ways[1:]:
+                conditions = one.conditions(self._request.filters)
+                if not page.total and conditions not in tried:
+                    tried.append(conditions)
+                    page = self._wait(self._begin_near(vector, one))
+        except Exception as error:  # noqa: BLE001 - told as a reason, or raised
+            self._leave_out(("vector",), error, index_reason(error), perf_counter() - start)
+        else:
+            self._taken.page("vector", page, perf_counter() - start)
+
+    def _with_less(self, asked: Understanding) -> Understanding:
+        """Ask text and intent with less where both found nothing; return what is asked now."""
+        if self._taken.total(EXACT) or self._taken.exact_failed:
+            return asked
+        job = self._begin("text", lambda: self._channels.relaxed(EXACT, self._request, asked))
+        try:
+            less = self._wait(job)
+        except Exception as error:
+            if self._crews is None:
+                raise
+            _logger.warning("a query was not asked with less: %s", error or type(error).__name__)
+            return asked
+        if less is None:
+            return asked
+        self._take_exact(self._begin_exact(less))
+        return less
+
+    def _encoded(self, text: str) -> Vector | None:
+        """Return the query's vector, None where the encoder is missing, fails or is slow."""
+        vectors, limits = self._channels.vectors, self._limits
+        if (kept := vectors.kept(text)) is not None:
+            return kept
+        limit = limits.encode_s if vectors.has_answered else limits.load_s
+        job = self._begin(ENCODER, lambda: vectors.of(text))
+        try:
+            return self._wait(job, limit)
+        except Exception as error:  # noqa: BLE001 - told as a reason, or raised
+            reason, told = encoder_reason(error), error
+            if reason is LeftOut.ENCODER_SLOW and not str(error):
+                told = TimeoutError(f"the query's vector took more than {limit:g} s")
+            self._leave_out(("vector",), told, reason, job.seconds)
+            return None
+
+    def _begin(self, name: str, work: Callable[[], T]) -> Job[T]:
+        return at_once(work) if self._crews is None else self._crews[name].begin(work)
+
+    def _wait(self, job: Job[T], limit: float | None = None) -> T:
+        return job.result(None if self._crews is None else limit or self._limits.channel_s)
+
+    def _leave_out(
+        self, names: Sequence[Name], error: Exception, reason: LeftOut, seconds: float
+    ) -> None:
+        has_no_tower = reason is LeftOut.ENCODER_MISSING and not self._channels.vectors.exists
+        if self._crews is None and not has_no_tower:
+            raise error
+        for name in names:
+            self._taken.error(name, error, reason, seconds)
