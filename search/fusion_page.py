@@ -29,7 +29,7 @@ def first_page(
     held = sum(n < places for n in near)
     wanted = min(max(held, least), max(most, least))
     # As far as there are enough: places that the other kind cannot fill stay where they are.
-    wanted = max(min(wanted, len(near)), places - len(exact))
+    wanted = max(min(wanted, len(near), places), places - len(exact))
     page = sorted([*near[:wanted], *exact[: places - wanted]])
     on_page = set(page)
     rest = [n for n in range(len(ordered)) if n not in on_page]

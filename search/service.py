@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import Any
 
 from enrich.taxonomy import Taxonomy
@@ -11,23 +12,20 @@ from enrich.text import normalize_query
 from search.channels import Channel, Channels, Request, understood
 from search.facets import filter_keys
 from search.found import ChannelRun, FoundBy
-from search.fuse import Fused, fuse
+from search.fuse import fuse
 from search.fusion import Fusion
-from search.fusion_page import first_page
 from search.index import Filters, Hit, Index
 from search.intent.reader import reader_of
 from search.interpreter import Interpreter, Knowledge
 from search.limits import Limits
-from search.parts import parts_of
+from search.pages import Features, Pages
 from search.query import Part, QueryParser
 from search.query_vectors import Encode, QueryVectors
+from search.rank import Rank, Ranker, RankPart
 from search.rule import Rule
 from search.taken import Candidates
 from search.together import Together
 from search.understanding import Understanding
-
-MOST_DOCUMENTS = 500
-"""Documents that are read at once."""
 
 Knows = Callable[[], Knowledge]
 """What queries are understood by now; asked for each query, so that it may change meanwhile."""
@@ -37,7 +35,8 @@ Knows = Callable[[], Knowledge]
 class AnsweredHit:
     """One hit: what is shown, which channels found it, and the hired mentions that support it.
 
-    ``found``: the rank and score that each of the channels gave it.
+    ``found``: the rank and score that each of the channels gave it. ``ranked``: what its place on
+    the page is made of. ``folded``: ids of posts of its company that are nearly the same.
     """
 
     id: str
@@ -47,6 +46,8 @@ class AnsweredHit:
     channels: tuple[str, ...]
     evidence: tuple[dict[str, Any], ...]
     found: tuple[FoundBy, ...] = ()
+    ranked: tuple[RankPart, ...] = ()
+    folded: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +84,9 @@ class Searcher:
         floor: float | Callable[[], float] = 0.0,
         fusion: Fusion | None = None,
         limits: Limits | None = None,
+        rank: Rank | None = None,
+        ranker: Ranker | None = None,
+        features: Features | None = None,
     ) -> None:
         """Use an index; without ``encode_query`` there is no vector channel.
 
@@ -96,15 +100,21 @@ class Searcher:
             floor: the least cosine of a match, or what gives it once the tower has answered.
             fusion: how channels become one answer.
             limits: what an answer waits for.
+            rank: rules and weights by which a fused page is ordered.
+            ranker: another fine rank than the linear blend of ``rank``.
+            features: business features of posts, for the fine rank.
         """
-        self._index = index
         self._taxonomy = taxonomy
         self._parser = QueryParser(taxonomy)
         vectors = QueryVectors(encode_query, vector_space)
         least = floor if callable(floor) else lambda: floor
         self._channels = Channels(index, vectors, least)
-        self._together = Together(self._channels, limits or Limits())
-        self._fusion = fusion or Fusion()
+        limits, fusion = limits or Limits(), fusion or Fusion()
+        self._together = Together(self._channels, limits)
+        self._fusion = fusion
+        self._pages = Pages(
+            *(index, fusion, rank or Rank(), ranker, features), patience_s=limits.channel_s
+        )
         self._rule = rule or Rule()
         self._knowledge = knowledge or (lambda: Knowledge(reader_of(taxonomy)))
 
@@ -115,8 +125,17 @@ class Searcher:
         filters: Filters | None = None,
         limit: int = 10,
         rewrite: bool = True,
+        now: datetime | None = None,
     ) -> Answer:
         """Answer a query.
+
+        Args:
+            query: any text.
+            channel: which one is asked; ``all`` asks three and makes one page of them.
+            filters: hard conditions.
+            limit: most hits.
+            rewrite: False takes the query's own words as they stand.
+            now: what the freshness of ``all`` is told by; the clock's time by default.
 
         Raises:
             ChannelError: the channel is unknown or has no model.
@@ -127,7 +146,9 @@ class Searcher:
         known = self._knowledge()
         read = understood(channel, request, self._interpreter(known))
         if channel == "all":
-            return self._fused(self._together.candidates(request, read), limit, known.notes)
+            candidates = self._together.candidates(request, read)
+            answer = self._page(candidates, limit, now or datetime.now(UTC))
+            return replace(answer, notes=(*known.notes, *answer.notes))
         found = self._channels.alone(channel, request, read)
         hits = tuple(self._answered(hit, by, found.understanding) for hit, by in found.hits)
         return Answer(hits, found.total, found.understanding, known.notes, found.runs)
@@ -171,23 +192,20 @@ class Searcher:
     def close(self) -> None:
         """End the threads that ask channels; the next query starts others."""
         self._together.close()
+        self._pages.close()
 
-    def _fused(self, found: Candidates, limit: int, notes: tuple[str, ...]) -> Answer:
+    def _page(self, found: Candidates, limit: int, now: datetime) -> Answer:
         fused = fuse(found.lists, self._fusion, floor=found.floor)
-        ordered = first_page(fused, self._fusion, lambda one: one.near_only, limit)[:limit]
-        shown = self._documents(ordered)
-        hits = tuple(self._answered(one.hit, one.found, found.understanding) for one in shown)
-        return Answer(hits, found.total, found.understanding, (*notes, *found.notes), found.runs)
-
-    def _documents(self, fused: Sequence[Fused]) -> Iterator[Fused]:
-        """Yield the hits with what is shown; one that was closed a moment ago is none any more."""
-        for part in parts_of(fused, MOST_DOCUMENTS):
-            stored = self._index.get([one.hit.id for one in part])
-            for one in part:
-                document = stored.get(one.hit.id)
-                if document is not None and document.state == "open":
-                    display, debug = document.display or {}, document.debug or {}
-                    yield replace(one, hit=replace(one.hit, display=display, debug=debug))
+        page, notes = self._pages.page(fused, found.understanding, limit, now)
+        hits = tuple(
+            replace(
+                self._answered(one.fused.hit, one.fused.found, found.understanding),
+                ranked=one.ranked,
+                folded=one.folded,
+            )
+            for one in page
+        )
+        return Answer(hits, found.total, found.understanding, (*found.notes, *notes), found.runs)
 
     def _answered(
         self, hit: Hit, by: tuple[FoundBy, ...], understanding: Understanding
