@@ -47,8 +47,11 @@ class StandInEnricher(Enricher):
         unit = numbers / np.linalg.norm(numbers)
         return ModelOutput(Judged(verdicts, False), "", tuple(np.round(unit, 6).tolist()))
 
-    def _with_vector(self, output: ModelOutput, text: str) -> ModelOutput:
-        return replace(output, vector_text=text)
+    def _with_vectors(
+        self, outputs: Sequence[ModelOutput], texts: Sequence[str]
+    ) -> list[ModelOutput]:
+        rows = zip(outputs, texts, strict=True)
+        return [replace(output, vector_text=text) for output, text in rows]
 
 
 class StandInProvider(HomeProvider):
@@ -57,7 +60,7 @@ class StandInProvider(HomeProvider):
     def enricher(self, recipe: str | None) -> Enricher:
         """Return the stand-in."""
         shipped = super().enricher(recipe)
-        return StandInEnricher(shipped._bundle, shipped.taxonomy)
+        return StandInEnricher(shipped._bundle, shipped._towers, shipped.taxonomy)
 
 
 def main() -> int:

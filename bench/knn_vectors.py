@@ -19,10 +19,10 @@ from typing import Any
 
 import numpy as np
 
-from enrich.bundle import Bundle, load_bundle
 from enrich.taxonomy import Taxonomy
 from enrich.text import normalize, normalize_query
-from enrich.towers import MAX_TOKENS, mean_vectors, vector_text
+from enrich.towers.bundle import Towers, load_towers
+from enrich.towers.encode import tokens
 
 CUTS = (0.5, 0.25, 0.75)
 """Where a body is cut; the piece that follows has no title. Shares of its length."""
@@ -56,22 +56,22 @@ def make(files: Sequence[Path], out: Path, count: int, named: int, titles: int) 
         titles: How many are titles of posts that are kept out of the vectors.
     """
     out.mkdir(parents=True, exist_ok=True)
-    bundle = load_bundle()
+    towers = load_towers()
     posts = [post for file in files for post in _read(file)]
     random.Random(SEED).shuffle(posts)
     held, kept = posts[:titles], posts[titles:]
     queries = [*_forms(named), *(normalize_query(str(post["title"])) for post in held)]
-    vectors = np.asarray(mean_vectors(bundle, queries), dtype=np.float32)
+    vectors = np.asarray(towers.encode(queries, "query"), dtype=np.float32)
     np.save(out / "queries.npy", vectors)
-    pieces = _chosen(bundle, kept, count)
+    pieces = _chosen(towers, kept, count)
     print(f"{len(posts)} posts, {len(pieces)} texts, {len(queries)} queries", flush=True)
-    _encode_shards(bundle, pieces, out)
+    _encode_shards(towers, pieces, out)
     with (out / "meta.jsonl").open("w", encoding="utf-8") as file:
         for piece in pieces:
             kept_of = {k: v for k, v in asdict(piece).items() if k != "text"}
             file.write(json.dumps(kept_of, ensure_ascii=False) + "\n")
     made = {
-        "model": bundle.digest,
+        "model": towers.digest,
         "vectors": len(pieces),
         "whole": sum(piece.part == "whole" for piece in pieces),
         "queries_named": named,
@@ -100,7 +100,7 @@ def _forms(number: int) -> list[str]:
     return random.Random(SEED).sample(forms, number)
 
 
-def _chosen(bundle: Bundle, posts: Sequence[dict[str, Any]], count: int) -> list[Piece]:
+def _chosen(towers: Towers, posts: Sequence[dict[str, Any]], count: int) -> list[Piece]:
     """Whole posts first, then pieces, until there are enough; equal for the model means once."""
     chosen: list[Piece] = []
     seen: set[str] = set()
@@ -109,10 +109,10 @@ def _chosen(bundle: Bundle, posts: Sequence[dict[str, Any]], count: int) -> list
             if len(chosen) >= count:
                 break
             some = posts[at : at + SHARD]
-            texts = [vector_text(*pieces_of(post, part)) for post in some]
-            encoded = bundle.tokenizer.encode_batch(texts, add_special_tokens=False)
-            for post, text, item in zip(some, texts, encoded, strict=True):
-                read = item.ids[: MAX_TOKENS - 2]
+            texts = [towers.text(*pieces_of(post, part)) for post in some]
+            parts = (towers.tokenizer, towers.specials)
+            rows = tokens(*parts, texts, towers.shape, "post")
+            for post, text, read in zip(some, texts, rows, strict=True):
                 digest = hashlib.sha256(repr(read).encode()).hexdigest()[:24]
                 if len(read) >= SHORTEST and digest not in seen:
                     seen.add(digest)
@@ -127,16 +127,16 @@ def _piece(post: dict[str, Any], part: str, text: str, digest: str) -> Piece:
     return Piece(str(post["id"]), part, city[:2], category, text, digest)
 
 
-def _encode_shards(bundle: Bundle, pieces: Sequence[Piece], out: Path) -> None:
+def _encode_shards(towers: Towers, pieces: Sequence[Piece], out: Path) -> None:
     # A killed run's shards serve only a run over the same texts by the same model.
-    same = hashlib.sha256("".join([bundle.digest, *(p.digest for p in pieces)]).encode())
+    same = hashlib.sha256("".join([towers.digest, *(p.digest for p in pieces)]).encode())
     began, shards = time.monotonic(), []
     for at in range(0, len(pieces), SHARD):
         shard = out / f"shard-{same.hexdigest()[:8]}-{at:07d}.npy"
         shards.append(shard)
         if not shard.is_file():
             texts = [piece.text for piece in pieces[at : at + SHARD]]
-            _save(shard, np.asarray(mean_vectors(bundle, texts), dtype=np.float32))
+            _save(shard, np.asarray(towers.encode(texts, "post"), dtype=np.float32))
             done = time.monotonic() - began
             print(f"{at + len(texts)} of {len(pieces)}, {done:.0f} s", file=sys.stderr, flush=True)
     _save(out / "vectors.npy", np.concatenate([np.load(shard) for shard in shards]))

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
-from enrich import towers
 from enrich.bundle import SHIPPED, Bundle, load_bundle
 from enrich.fit import reject
 from enrich.lexicon import Lexicon
@@ -31,17 +30,23 @@ from enrich.strip import Clean, LabelledSpan, strip
 from enrich.tags import find_marks
 from enrich.taxonomy import Taxonomy
 from enrich.text import normalize_query
+from enrich.towers.bundle import SHIPPED as SHIPPED_TOWERS
+from enrich.towers.bundle import Towers, load_towers
 
 NUMBER_FORMAT = "fp32"
 
 
 @dataclass(frozen=True, slots=True)
 class ModelOutput:
-    """What the model said of one post; kept in the worker's cache under the post's cache key."""
+    """What the models said of one post; kept in the worker's cache under the post's cache key.
+
+    ``space``: of the vector; one of another space is computed anew.
+    """
 
     judged: Judged
     vector_text: str
     vector: tuple[float, ...]
+    space: str = ""
 
     def to_json(self) -> str:
         """Return a JSON text."""
@@ -49,6 +54,7 @@ class ModelOutput:
             "judged": asdict(self.judged),
             "vector_text": self.vector_text,
             "vector": self.vector,
+            "space": self.space,
         }
         return json.dumps(content, ensure_ascii=True, separators=(",", ":"))
 
@@ -58,7 +64,7 @@ class ModelOutput:
         raw = json.loads(text)
         verdicts = tuple(Verdict(**v) if v else None for v in raw["judged"]["verdicts"])
         judged = Judged(verdicts, raw["judged"]["truncated"])
-        return cls(judged, raw["vector_text"], tuple(raw["vector"]))
+        return cls(judged, raw["vector_text"], tuple(raw["vector"]), raw.get("space", ""))
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,33 +80,48 @@ class _Read:
 
 
 class Enricher:
-    """Enriches posts under one recipe; holds the loaded model, taxonomy and lexicon."""
+    """Enriches posts under one recipe; holds the loaded models, taxonomy and lexicon."""
 
-    def __init__(self, bundle: Bundle, taxonomy: Taxonomy) -> None:
-        """Use a loaded bundle and taxonomy."""
+    def __init__(self, bundle: Bundle, towers: Towers, taxonomy: Taxonomy) -> None:
+        """Use a loaded bundle, loaded towers and a taxonomy."""
         self._bundle = bundle
+        self._towers = towers
         self.taxonomy = taxonomy
         self.lexicon = Lexicon(taxonomy)
         self.recipe = Recipe(
             reality=digest([bundle.digest, NUMBER_FORMAT]),
             taxonomy=taxonomy.digest,
             rules=rules_digest(),
-            vector_space=digest([bundle.digest, towers.SPACE]),
+            vector_space=towers.digest,
         )
 
     @classmethod
-    def load(cls, bundle: Path | None = None, taxonomy: Taxonomy | None = None) -> Enricher:
-        """Load the shipped model, or the bundle in a folder; the shipped taxonomy by default.
+    def load(
+        cls,
+        bundle: Path | None = None,
+        taxonomy: Taxonomy | None = None,
+        towers: Path | None = None,
+    ) -> Enricher:
+        """Load the shipped models, or the bundles in folders; the shipped taxonomy by default.
 
         Raises:
-            BundleError: the bundle is missing or broken.
+            BundleError: a bundle is missing or broken.
         """
-        return cls(load_bundle(bundle or SHIPPED), taxonomy or Taxonomy.load())
+        return cls(
+            load_bundle(bundle or SHIPPED),
+            load_towers(towers or SHIPPED_TOWERS),
+            taxonomy or Taxonomy.load(),
+        )
 
     @property
     def vector_length(self) -> int:
         """Length of the vectors."""
-        return int(self._bundle.model.encoder.config.hidden_size)
+        return self._towers.shape.dimensions
+
+    @property
+    def floor(self) -> float:
+        """The least cosine of a query and a post that answers it."""
+        return self._towers.floor
 
     def enrich(self, posts: Sequence[Post]) -> list[Enrichment]:
         """Read posts; equal input and recipe give an equal enrichment."""
@@ -108,7 +129,7 @@ class Enricher:
 
     def encode_query(self, text: str) -> tuple[float, ...]:
         """Return the unit vector of a query."""
-        return towers.mean_vectors(self._bundle, [normalize_query(text)])[0]
+        return self._towers.encode([normalize_query(text)], "query")[0]
 
     def cache_keys(self, posts: Sequence[Post]) -> list[str]:
         """Return, for each post, the digest of exactly what the model reads of it."""
@@ -123,23 +144,25 @@ class Enricher:
         readings = self._read(posts)
         judged = judge(self._bundle, [(r.title, r.body) for r in readings])
         texts = [
-            _vector_text(self._clean(reading, verdicts))
+            self._vector_text(self._clean(reading, verdicts))
             for reading, verdicts in zip(readings, judged, strict=True)
         ]
-        vectors = towers.mean_vectors(self._bundle, texts)
-        return [ModelOutput(*parts) for parts in zip(judged, texts, vectors, strict=True)]
+        vectors = self._towers.encode(texts, "post")
+        space = self.recipe.vector_space
+        rows = zip(judged, texts, vectors, strict=True)
+        return [ModelOutput(*parts, space) for parts in rows]
 
     def assemble(self, posts: Sequence[Post], outputs: Sequence[ModelOutput]) -> list[Enrichment]:
-        """Apply rules to model outputs, fresh or cached; only text that rules moved is encoded."""
+        """Apply rules to model outputs, fresh or cached.
+
+        Encoded is only text that rules moved, and what was encoded in another space.
+        """
         readings = self._read(posts)
         cleans = [
             self._clean(reading, output.judged)
             for reading, output in zip(readings, outputs, strict=True)
         ]
-        current = [
-            self._with_vector(output, _vector_text(clean))
-            for output, clean in zip(outputs, cleans, strict=True)
-        ]
+        current = self._with_vectors(outputs, [self._vector_text(clean) for clean in cleans])
         rows = zip(posts, readings, current, cleans, strict=True)
         return [self._assemble(*row) for row in rows]
 
@@ -158,11 +181,23 @@ class Enricher:
         labels = self._labels(reading, judged)
         return {name: strip(r.normalized.text, labels[name]) for name, r in reading.fields}
 
-    def _with_vector(self, output: ModelOutput, text: str) -> ModelOutput:
-        if output.vector_text == text:
-            return output
-        vector = towers.mean_vectors(self._bundle, [text])[0]
-        return replace(output, vector_text=text, vector=vector)
+    def _with_vectors(
+        self, outputs: Sequence[ModelOutput], texts: Sequence[str]
+    ) -> list[ModelOutput]:
+        space = self.recipe.vector_space
+        found = list(outputs)
+        stale = [
+            row
+            for row, (output, text) in enumerate(zip(outputs, texts, strict=True))
+            if (output.vector_text, output.space) != (text, space)
+        ]
+        vectors = self._towers.encode([texts[row] for row in stale], "post")
+        for row, vector in zip(stale, vectors, strict=True):
+            found[row] = replace(outputs[row], vector_text=texts[row], vector=vector, space=space)
+        return found
+
+    def _vector_text(self, clean: dict[FieldName, Clean]) -> str:
+        return self._towers.text(clean["title"].text, clean["body"].text)
 
     def _assemble(
         self, post: Post, reading: _Read, output: ModelOutput, clean: dict[FieldName, Clean]
@@ -249,10 +284,6 @@ class Enricher:
             for attribute, more in found.items():
                 marks[attribute] = marks.get(attribute, ()) + more
         return marks
-
-
-def _vector_text(clean: dict[FieldName, Clean]) -> str:
-    return towers.vector_text(clean["title"].text, clean["body"].text)
 
 
 def _span(name: FieldName, reading: Reading, start: int, end: int) -> Span:

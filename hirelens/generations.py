@@ -306,12 +306,12 @@ def ensure_first(place: Workplace) -> None:
 
 
 def _length(place: Workplace, row: Registered | None) -> int | None:
-    """Return the length of a recipe's vectors without loading its model, None where unknown."""
-    from enrich.bundle import SHIPPED
+    """Return the length of a recipe's vectors without loading its towers, None where unknown."""
+    from enrich.towers.bundle import SHIPPED
 
-    path = place.settings.model if row is None else row.model_path
+    path = place.settings.towers if row is None else row.towers_path
     try:
         config = json.loads((Path(path or SHIPPED) / "config.json").read_text("utf-8"))
-        return int(config["hidden_size"])
+        return int(config["shape"]["dimensions"])
     except (OSError, ValueError, KeyError, TypeError):
         return None  # the first vector fixes it

@@ -39,6 +39,7 @@ def checks(place: Workplace, environment: Mapping[str, str]) -> Iterator[Check]:
         ("allocator", lambda: _allocator(environment)),
         ("variables", lambda: _variables(environment)),
         ("model", lambda: _model(place)),
+        ("towers", lambda: _towers(place)),
         ("taxonomy", lambda: Check("taxonomy", "ok", f"digest {place.taxonomy.digest}")),
         ("site", lambda: _site(place)),
         ("rewriting", lambda: _rewriting(place)),
@@ -116,10 +117,18 @@ def _model(place: Workplace) -> Check:
     from enrich.bundle import SHIPPED, bundle_digest
 
     folder = place.settings.model or SHIPPED
-    length = place.enricher.vector_length
     size = (folder / "model.safetensors").stat().st_size / 1e6
-    detail = f"digest {bundle_digest(folder)}, {size:.1f} MB, vectors of {length} ({folder})"
-    return Check("model", "ok", detail)
+    return Check("model", "ok", f"digest {bundle_digest(folder)}, {size:.1f} MB ({folder})")
+
+
+def _towers(place: Workplace) -> Check:
+    from enrich.towers.bundle import SHIPPED, towers_digest
+
+    folder = place.settings.towers or SHIPPED
+    length, floor = place.enricher.vector_length, place.enricher.floor
+    size = (folder / "model.safetensors").stat().st_size / 1e6
+    detail = f"digest {towers_digest(folder)}, {size:.1f} MB, vectors of {length}, floor {floor}"
+    return Check("towers", "ok", f"{detail} ({folder})")
 
 
 def _site(place: Workplace) -> Check:
@@ -201,8 +210,8 @@ def _index(place: Workplace) -> Check:
         return Check("index", "warn", "does not exist yet", "put posts: hirelens put FILE")
     held = place.index.vector_space
     if held != place.vector_space:
-        detail = f"holds vectors of space {held}, the model gives {place.vector_space}"
-        remedy = "use the model that it was built with, or put the posts into a new home"
+        detail = f"holds vectors of space {held}, the towers give {place.vector_space}"
+        remedy = "use the towers that it was built with, or put the posts into a new home"
         return Check("index", "fail", detail, remedy)
     counts = {"open": 0, "closed": 0}
     after = ""

@@ -44,17 +44,19 @@ def load_registered(place: Workplace, row: Registered) -> Enricher:
     wrong = why_not_here(row)
     if wrong is not None:
         raise RecipeMismatch(wrong)
-    found = load_parts(place, _path(row.model_path), _path(row.taxonomy_path))
+    parts = _path(row.model_path), _path(row.taxonomy_path), _path(row.towers_path)
+    found = load_parts(place, *parts)
     if found.recipe.digest == row.digest:
         return found
-    part, where = (
-        ("taxonomy", row.taxonomy_path or "the shipped one")
-        if found.recipe.taxonomy != row.taxonomy
-        else ("model", row.model_path or "the shipped one")
-    )
+    if found.recipe.taxonomy != row.taxonomy:
+        part, where = "taxonomy", row.taxonomy_path
+    elif found.recipe.vector_space != row.vector_space:
+        part, where = "towers", row.towers_path
+    else:
+        part, where = "model", row.model_path
     raise RecipeMismatch(
-        f"recipe {row.digest}: its {part} ({where}) has been changed since it was registered; "
-        f"restore it, or activate what is there now: hirelens recipe activate"
+        f"recipe {row.digest}: its {part} ({where or 'the shipped one'}) has been changed since it "
+        "was registered; restore it, or activate what is there now: hirelens recipe activate"
     )
 
 
@@ -71,10 +73,13 @@ def why_not_here(row: Registered) -> str | None:
     )
 
 
-def load_parts(place: Workplace, model: Path | None, taxonomy: Path | None) -> Enricher:
-    """Load a model (None: the shipped one) with a taxonomy (None: the shipped one)."""
+def load_parts(
+    place: Workplace, model: Path | None, taxonomy: Path | None, towers: Path | None
+) -> Enricher:
+    """Load a model with a taxonomy and towers; of each, None is the shipped one."""
     settings = place.settings
-    if (_whole(model), _whole(taxonomy)) == (_whole(settings.model), _whole(settings.taxonomy)):
+    configured = settings.model, settings.taxonomy, settings.towers
+    if [*map(_whole, (model, taxonomy, towers))] == [*map(_whole, configured)]:
         return place.enricher
     import torch
 
@@ -83,16 +88,20 @@ def load_parts(place: Workplace, model: Path | None, taxonomy: Path | None) -> E
 
     if settings.threads is not None:
         torch.set_num_threads(settings.threads)
-    return Enricher.load(model, Taxonomy.load(taxonomy))
+    return Enricher.load(model, Taxonomy.load(taxonomy), towers)
 
 
 def register(
-    place: Workplace, enricher: Enricher, model: Path | None, taxonomy: Path | None
+    place: Workplace,
+    enricher: Enricher,
+    model: Path | None,
+    taxonomy: Path | None,
+    towers: Path | None,
 ) -> Registered:
     """Keep a loaded recipe and where its parts lie, as whole paths."""
     from worker import registry, retry
 
-    places = _whole(model), _whole(taxonomy)
+    places = _whole(model), _whole(taxonomy), _whole(towers)
     return retry.run(
         place.engine, lambda session: registry.register(session, enricher.recipe, *places)
     )
@@ -100,7 +109,8 @@ def register(
 
 def register_configured(place: Workplace) -> Registered:
     """Keep the configured recipe, so that a later roll-back can find it."""
-    return register(place, place.enricher, place.settings.model, place.settings.taxonomy)
+    settings = place.settings
+    return register(place, place.enricher, settings.model, settings.taxonomy, settings.towers)
 
 
 def pinned(place: Workplace) -> Registered | None:
@@ -144,9 +154,9 @@ def check_space(place: Workplace, enricher: Enricher) -> None:
         return
     if place.settings.embedded:
         raise WiringError(
-            f"{place.settings.home}: the index holds vectors of space {held}, and this model gives "
-            f"{recipe.vector_space}; put the posts into a new home with it: "
-            "HIRELENS_MODEL=DIR hirelens put FILE --home NEW"
+            f"{place.settings.home}: the index holds vectors of space {held}, and the towers "
+            f"give {recipe.vector_space}; put the posts into a new home with it: "
+            "hirelens put FILE --home NEW"
         )
     raise WiringError(
         f"the index holds vectors of space {held}, and recipe {recipe.digest} gives "

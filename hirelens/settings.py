@@ -8,15 +8,26 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
+from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal, cast, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+)
 
 from hirelens.errors import ForeseenError
 
 if TYPE_CHECKING:
     from search.elastic.config import ElasticConfig
+    from search.fusion import Fusion
+    from search.limits import Limits
+    from search.rank import Rank
     from search.rule import Rule
     from worker.config import WorkerConfig
 
@@ -43,6 +54,13 @@ _WORKER = (
     "poll_s",
     "alive_timeout_s",
 )
+# Tables, and who reads them.
+_TABLES = {
+    "understanding": ("search.rule", "read_rule"),
+    "fusion": ("search.fusion", "read_fusion"),
+    "rank": ("search.rank", "read_rank"),
+    "limits": ("search.limits", "read_limits"),
+}
 # Read by others than this module: the file itself and the tests' data folder.
 OTHER_VARIABLES = frozenset({"HIRELENS_CONFIG", "HIRELENS_SHARED", "HIRELENS_CI"})
 
@@ -58,6 +76,9 @@ class Settings(BaseModel):
 
     home: Path = Field(DEFAULT_HOME, description="Folder of the embedded state.")
     model: Path | None = Field(None, description="Folder of a model bundle; the shipped one else.")
+    towers: Path | None = Field(
+        None, description="Folder of a bundle of towers (vectors); the shipped one else."
+    )
     taxonomy: Path | None = Field(
         None, description="Compiled taxonomy, a site's overlay in it; the shipped one else."
     )
@@ -113,6 +134,21 @@ class Settings(BaseModel):
         description="What becomes of each attribute of a query (search.md), a table: `filter`, "
         "`boost`, `text` or `ignore`; as a variable `location=boost,benefit=ignore`.",
     )
+    fusion: Mapping[str, Any] = Field(
+        {},
+        description="How text, intent and vector become one answer (search.md), a table: method, "
+        "weights, quotas, folding; as a variable `method=convex,vector=0.8`.",
+    )
+    rank: Mapping[str, Any] = Field(
+        {},
+        description="How a page is ordered (search.md), a table: weights of relevance, freshness, "
+        "completeness and given features.",
+    )
+    limits: Mapping[str, Any] = Field(
+        {},
+        description="What an answer waits for, in seconds (search.md), a table: `encode_s`, "
+        "`load_s`, `channel_s`; a channel that takes longer is left out.",
+    )
     batch: int = Field(32, ge=1, le=1000, description="Posts that the model reads at once.")
     write_batch: int = Field(500, ge=1, le=100_000, description="Posts in one transaction of put.")
     threads: int | None = Field(None, ge=1, le=1024, description="Threads of the model; None: all.")
@@ -154,19 +190,17 @@ class Settings(BaseModel):
         60.0, gt=0, description="What a new child may take until it is ready."
     )
 
-    @field_validator("understanding", mode="before")
+    @field_validator("understanding", "fusion", "rank", "limits", mode="before")
     @classmethod
-    def _is_a_rule(cls, value: object) -> Mapping[str, Any]:
-        """Read a variable's pairs, and refuse what makes no rule."""
-        from search.rule import read_rule
-
+    def _is_a_table(cls, value: object, info: ValidationInfo) -> Mapping[str, Any]:
+        """Read a variable's pairs, and refuse what the room that uses the table refuses."""
         if isinstance(value, str):
             pairs = (pair.partition("=") for pair in value.split(",") if pair.strip())
             value = {name.strip(): told.strip() for name, _, told in pairs}
         if not isinstance(value, Mapping):
-            raise ValueError("is no table of attributes")
+            raise ValueError("is no table")
         if value:
-            read_rule(value)
+            _read_table(str(info.field_name), value)
         return dict(value)
 
     @field_validator("index_prefix")
@@ -243,9 +277,22 @@ class Settings(BaseModel):
     @property
     def rule(self) -> Rule:
         """What becomes of each attribute of a query."""
-        from search.rule import read_rule
+        return cast("Rule", _read_table("understanding", self.understanding))
 
-        return read_rule(self.understanding)
+    @property
+    def fusion_rule(self) -> Fusion:
+        """How channels become one answer."""
+        return cast("Fusion", _read_table("fusion", self.fusion))
+
+    @property
+    def rank_rule(self) -> Rank:
+        """How a page is ordered."""
+        return cast("Rank", _read_table("rank", self.rank))
+
+    @property
+    def limits_rule(self) -> Limits:
+        """What an answer waits for."""
+        return cast("Limits", _read_table("limits", self.limits))
 
     @property
     def site_folder(self) -> Path | None:
@@ -268,6 +315,12 @@ class Settings(BaseModel):
     def index_file(self) -> Path:
         """The SQLite file of the embedded index."""
         return self.home / "index.db"
+
+
+def _read_table(name: str, values: Mapping[str, Any]) -> BaseModel:
+    """Return what a table of the settings says, as the room that uses it reads it."""
+    module, reader = _TABLES[name]
+    return cast("BaseModel", getattr(import_module(module), reader)(values))
 
 
 def load(home: Path | None, environment: Mapping[str, str]) -> Settings:
@@ -336,6 +389,7 @@ def reference() -> str:
 
 _EXAMPLES = {
     "model": '"path/to/bundle"',
+    "towers": '"path/to/towers"',
     "taxonomy": '"taxonomy.json.gz"',
     "clicks": '"co_clicks.tsv.gz"',
     "site": '"path/to/site"',

@@ -58,7 +58,7 @@ class Workplace:
 
         if self.settings.threads is not None:
             torch.set_num_threads(self.settings.threads)
-        return Enricher.load(self.settings.model, self.taxonomy)
+        return Enricher.load(self.settings.model, self.taxonomy, self.settings.towers)
 
     @cached_property
     def taxonomy(self) -> Taxonomy:
@@ -69,18 +69,16 @@ class Workplace:
 
     @cached_property
     def vector_space(self) -> str:
-        """What vectors mean under the pinned or the configured model; read without loading it."""
+        """What vectors mean under the pinned or the configured towers; nothing is loaded."""
         if self._has_database():
             from hirelens.recipe_loading import pinned
 
             row = pinned(self)
             if row is not None:
                 return row.vector_space
-        from enrich.bundle import SHIPPED, bundle_digest
-        from enrich.post import digest
-        from enrich.towers import SPACE
+        from enrich.towers.bundle import SHIPPED, towers_digest
 
-        return digest([bundle_digest(self.settings.model or SHIPPED), SPACE])
+        return towers_digest(self.settings.towers or SHIPPED)
 
     @property
     def index(self) -> Index:
@@ -154,6 +152,7 @@ class Workplace:
             *(self.index, self.query_taxonomy, self._encode, self.vector_space),
             rule=self.settings.rule,
             knowledge=knowledge,
+            floor=lambda: self._query_enricher.floor,
         )
 
     @property

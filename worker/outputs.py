@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from enrich.post import Enrichment, Post, digest
+from enrich.post import Enrichment, Post
 from worker import cache, metrics, retry
 from worker.engine import reading
 from worker.ports import Enricher, Parse, Recipe
@@ -27,8 +27,11 @@ class Pace:
 
 
 def model_digest(recipe: Recipe) -> str:
-    """Return the digest under which a recipe's model outputs are cached."""
-    return digest([recipe.reality, recipe.vector_space])
+    """Return the digest under which a recipe's model outputs are cached.
+
+    A vector of another space is the cheaper part and is computed anew.
+    """
+    return recipe.reality
 
 
 def cached(engine: sa.Engine, enricher: Enricher, keys: Sequence[str]) -> set[str]:

@@ -60,6 +60,7 @@ class Registered:
     vector_space: str
     model_path: str | None
     taxonomy_path: str | None
+    towers_path: str | None
     registered_at: int
 
     def to_mapping(self) -> dict[str, Any]:
@@ -78,10 +79,18 @@ class Change:
 
 
 def register(
-    session: Session, recipe: Parts, model_path: str | None, taxonomy_path: str | None
+    session: Session,
+    recipe: Parts,
+    model_path: str | None,
+    taxonomy_path: str | None,
+    towers_path: str | None = None,
 ) -> Registered:
     """Keep a recipe and where its parts lie; of a known one the places are brought up to date."""
-    places = {"model_path": model_path, "taxonomy_path": taxonomy_path}
+    places = {
+        "model_path": model_path,
+        "taxonomy_path": taxonomy_path,
+        "towers_path": towers_path,
+    }
     row = {name: getattr(recipe, name) for name in ("digest", *_PARTS)}
     if not insert_missing(session, table, {**row, **places, "registered_at": now_ms()}):
         session.execute(update(table).where(table.c.digest == recipe.digest).values(**places))

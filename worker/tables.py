@@ -206,6 +206,7 @@ recipes = Table(
     Column("vector_space", String(64), nullable=False),
     Column("model_path", TEXT),
     Column("taxonomy_path", TEXT),
+    Column("towers_path", TEXT),
     Column("registered_at", BigInteger, nullable=False),
 )
 

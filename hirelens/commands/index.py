@@ -34,8 +34,8 @@ if TYPE_CHECKING:
 
 R = TypeVar("R")
 _EMBEDDED = (
-    "the embedded index has no generations: it is one file, changed in place; another model needs "
-    "a new home (HIRELENS_MODEL=DIR hirelens put FILE --home NEW), and for generations set "
+    "the embedded index has no generations: it is one file, changed in place; other towers need "
+    "a new home (HIRELENS_TOWERS=DIR hirelens put FILE --home NEW), and for generations set "
     "HIRELENS_INDEX=elasticsearch"
 )
 

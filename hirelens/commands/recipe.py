@@ -43,13 +43,23 @@ def list_(place: Workplace, as_json: bool) -> None:
             one["digest"],
             one["model_path"] or "shipped",
             one["taxonomy_path"] or "shipped",
+            one["towers_path"] or "shipped",
             ",".join(map(str, one["activations"])) or "-",
             shown(one["registered_at"]),
             "yes" if one["runs_here"] else "no",
         )
         for one in found
     ]
-    columns = ("", "recipe", "model", "taxonomy", "activations", "registered", "runs here")
+    columns = (
+        "",
+        "recipe",
+        "model",
+        "taxonomy",
+        "towers",
+        "activations",
+        "registered",
+        "runs here",
+    )
     console().print(table("recipes", columns, rows))
 
 
@@ -95,6 +105,7 @@ def show(place: Workplace, digest: str, as_json: bool) -> None:
 @click.option(
     "--taxonomy", type=EXISTING_PATH, help="Compiled taxonomy.  [default: the configured]"
 )
+@click.option("--towers", type=FOLDER, help="Folder of towers.  [default: the configured]")
 @json_option
 @with_home
 def activate(
@@ -102,6 +113,7 @@ def activate(
     digest: str | None,
     model: Path | None,
     taxonomy: Path | None,
+    towers: Path | None,
     as_json: bool,
 ) -> None:
     """Register a recipe and make it the active one: the configured, one of files, or by DIGEST.
@@ -111,18 +123,23 @@ def activate(
     from hirelens.recipe_loading import check_space, load_parts, load_registered, register
 
     if digest is not None:
-        if model or taxonomy:
-            raise click.UsageError("name a DIGEST, or --model and --taxonomy, not both")
+        if model or taxonomy or towers:
+            raise click.UsageError("name a DIGEST, or --model, --taxonomy and --towers, not both")
         enricher = load_registered(place, _registered(place, digest))
     else:
-        model, taxonomy = model or place.settings.model, taxonomy or place.settings.taxonomy
-        enricher = load_parts(place, model, taxonomy)
+        settings = place.settings
+        parts = (
+            model or settings.model,
+            taxonomy or settings.taxonomy,
+            towers or settings.towers,
+        )
+        enricher = load_parts(place, *parts)
     # Known it must be also where it is refused: a generation is made for it by its digest.
     if digest is None and not place.settings.embedded:
-        register(place, enricher, model, taxonomy)
+        register(place, enricher, *parts)
     check_space(place, enricher)
     if digest is None:
-        register(place, enricher, model, taxonomy)
+        register(place, enricher, *parts)
     _activate(place, enricher.recipe.digest, as_json)
 
 
@@ -194,7 +211,7 @@ def _listed(place: Workplace) -> list[dict[str, Any]]:
     ]
     known = {row.digest for row in rows}
     if active is not None and active.recipe not in known:
-        nothing = dict.fromkeys(("model_path", "taxonomy_path", "registered_at"))
+        nothing = dict.fromkeys(("model_path", "taxonomy_path", "towers_path", "registered_at"))
         found.insert(0, {"digest": active.recipe, **nothing, "runs_here": False})
     for one in found:
         one["active"] = active is not None and one["digest"] == active.recipe
@@ -240,7 +257,7 @@ def _resolved(place: Workplace, name: str) -> Enricher:
     from hirelens.recipe_loading import load_parts, load_registered
 
     if Path(name).is_dir():
-        return load_parts(place, Path(name), place.settings.taxonomy)
+        return load_parts(place, Path(name), place.settings.taxonomy, place.settings.towers)
     return load_registered(place, _registered(place, name))
 
 

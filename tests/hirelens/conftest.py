@@ -1,7 +1,8 @@
-"""A tiny bundle with random weights: every part of the real path runs, in milliseconds."""
+"""Tiny bundles with random weights: every part of the real path runs, in milliseconds."""
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -50,6 +51,24 @@ def bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.fixture(scope="session")
+def towers(bundle: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of towers whose weights are random, seeded."""
+    import torch
+
+    from enrich.towers.bundle import save_towers
+    from enrich.towers.net import TowerNet, TowerShape
+    from enrich.windows import Specials, load_tokenizer
+
+    config: dict[str, Any] = json.loads((bundle / "config.json").read_text("utf-8"))["encoder"]
+    shape = TowerShape(tokens=32, dimensions=8, query_prefix="", post_prefix="")
+    torch.manual_seed(8)
+    folder = tmp_path_factory.mktemp("towers")
+    parts = (load_tokenizer(bundle / "tokenizer.json"), config, Specials(), shape)
+    save_towers(folder, TowerNet(config, shape), *parts, {"floor": -1.0}, "test")
+    return folder
+
+
 @pytest.fixture
 def home(tmp_path: Path) -> Path:
     """A home that does not exist yet."""
@@ -57,9 +76,12 @@ def home(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def call(bundle: Path, home: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result]:
-    """Run the command line with the tiny bundle on a home of the test's own."""
+def call(
+    bundle: Path, towers: Path, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> Callable[..., Result]:
+    """Run the command line with the tiny bundles on a home of the test's own."""
     monkeypatch.setenv("HIRELENS_MODEL", str(bundle))
+    monkeypatch.setenv("HIRELENS_TOWERS", str(towers))
     monkeypatch.setenv("HIRELENS_HOME", str(home))
     monkeypatch.setenv("COLUMNS", "200")
 

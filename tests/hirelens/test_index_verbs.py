@@ -24,13 +24,11 @@ MORE = {"id": "p4", "title": "招保安", "body": "包住，月薪3500元。", "
 
 
 @pytest.fixture
-def other_bundle(bundle: Path, tmp_path: Path) -> Path:
-    """A model whose vectors are of another space."""
+def other_towers(towers: Path, tmp_path: Path) -> Path:
+    """Towers whose vectors are of another space."""
     folder = tmp_path / "other"
-    shutil.copytree(bundle, folder)
-    path = folder / "calibration.json"
-    data = json.loads(path.read_text("utf-8"))
-    path.write_text(json.dumps({**data, "threshold": 0.123}), "utf-8")
+    shutil.copytree(towers, folder)
+    (folder / "calibration.json").write_text('{"floor": -0.9}', "utf-8")
     return folder
 
 
@@ -143,21 +141,21 @@ def test_a_generation_is_built_checked_switched_and_gone_back_to(
 
 
 def test_another_vector_space_is_refused_and_comes_by_a_generation(
-    filled: Call, other_bundle: Path, tmp_path: Path
+    filled: Call, other_towers: Path, tmp_path: Path
 ) -> None:
     refused(
-        filled("recipe", "activate", "--model", other_bundle),
+        filled("recipe", "activate", "--towers", other_towers),
         "holds vectors of space",
         "index create --recipe",
         "index catch-up",
         "index switch",
     )
     new, old = lines(filled("recipe", "list", "--json"))
-    assert (new["active"], old["active"], new["model_path"]) == (False, True, str(other_bundle))
+    assert (new["active"], old["active"], new["towers_path"]) == (False, True, str(other_towers))
 
     made = told(filled("index", "create", "--recipe", new["digest"][:8], "--json"))
     filling = told(filled("index", "catch-up", "--json"))
-    assert (filling["written"], filling["failed"], filling["inferred"]) == (3, {}, 2)
+    assert (filling["written"], filling["failed"], filling["inferred"]) == (3, {}, 0)
     assert told(filled("index", "catch-up", "--json"))["written"] == 0
     ok(filled("put", write_lines(tmp_path / "more.jsonl", [MORE])))
     gate = told(filled("index", "check", "--json"), status=1)
@@ -181,11 +179,11 @@ def test_another_vector_space_is_refused_and_comes_by_a_generation(
 
 def test_an_interrupted_switch_is_shown_and_finished(
     filled: Call,
-    other_bundle: Path,
+    other_towers: Path,
     elasticsearch: Elasticsearch,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    filled("recipe", "activate", "--model", other_bundle)
+    filled("recipe", "activate", "--towers", other_towers)
     new, _ = lines(filled("recipe", "list", "--json"))
     ok(filled("index", "create", "--recipe", new["digest"]))
     ok(filled("index", "catch-up"))
@@ -264,12 +262,12 @@ def test_of_two_that_start_up_the_slower_one_is_content(
         refused(elastic("index", "create"), "another command was faster")
 
 
-def test_a_model_that_is_only_configured_is_known_by_its_digest(
-    filled: Call, other_bundle: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_towers_that_are_only_configured_are_known_by_their_digest(
+    filled: Call, other_towers: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     more = write_lines(tmp_path / "more.jsonl", [MORE])
     with monkeypatch.context() as patch:
-        patch.setenv("HIRELENS_MODEL", str(other_bundle))
+        patch.setenv("HIRELENS_TOWERS", str(other_towers))
         result = filled("put", more)
         refused(result, "holds vectors of space", "1 posts are stored and wait")
         digest = result.stderr.partition("index create --recipe ")[2].split(",")[0]

@@ -136,11 +136,14 @@ class _ByHand(Enricher):
 
     def __init__(self) -> None:
         bundle: Any = SimpleNamespace(digest="page", calibration=Calibration())
-        super().__init__(bundle, Taxonomy.load())
+        towers: Any = SimpleNamespace(digest="page", text=lambda title, body: title + body)
+        super().__init__(bundle, towers, Taxonomy.load())
 
-    def _with_vector(self, output: ModelOutput, text: str) -> ModelOutput:
-        del text
-        return output
+    def _with_vectors(
+        self, outputs: Sequence[ModelOutput], texts: Sequence[str]
+    ) -> list[ModelOutput]:
+        del texts
+        return list(outputs)
 
     def outputs(self, posts: Sequence[Post]) -> Iterable[ModelOutput]:
         for post, reading in zip(posts, self._read(posts), strict=True):
