@@ -1,39 +1,97 @@
-"""Filters of the embedded index: from values to the SQL that decides about a row ``d`` of docs."""
+"""Filters of the embedded index: from values to the rows that fulfil them.
+
+Each condition is looked up by itself in an index of the file, so that no document is read for it.
+"""
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import assert_never
 
+import numpy as np
+
 from search.conditions import NUMBERS, AnyOf, Bound, Condition, Held, Says, Stream, Unstated
+from search.embedded.snapshot import Mask, Snapshot, integers
 from search.index import Filters
 
-Value = str | float
-Sql = tuple[str, list[Value]]
-"""An expression and the values of its marks."""
-
-_COLUMNS = {"city": "d.city", "category": "d.category", "company": "d.company", "pay": "d.pay"}
-_NEVER = "0"
-_FEW = 8
-"""Up to so many values are looked up for each row, more of them once for all rows."""
+_COLUMNS = ("city", "category", "company")
 
 
-def conditions(filters: Filters | None) -> Sql:
-    """Return what decides whether an open document passes the filters."""
-    parts = ["d.state = 'open'"]
-    values: list[Value] = []
-    for sql, more in _wanted(filters) if filters is not None else ():
-        parts.append(sql)
-        values.extend(more)
-    return " AND ".join(parts), values
+@dataclass(frozen=True, slots=True)
+class Lookup:
+    """Looks conditions up in one transaction; masks that it returns must not be changed."""
 
+    connection: sqlite3.Connection
+    state: Snapshot
 
-def any_of(group: AnyOf) -> Sql:
-    """Return what decides whether one of the conditions holds."""
-    if not group:
-        return _NEVER, []
-    found = [_condition(one) for one in group]
-    return f"({' OR '.join(sql for sql, _ in found)})", [v for _, values in found for v in values]
+    def allowed(self, filters: Filters | None) -> Mask:
+        """Return the open documents that pass the filters."""
+        found = self.state.open
+        for one in _wanted(filters) if filters is not None else ():
+            found = found & (self.any_of(one) if isinstance(one, tuple) else self.fulfilling(one))
+        if filters is not None:
+            if filters.salary_at_least is not None:
+                found = found & (
+                    self.state.number(self.connection, "pay") >= filters.salary_at_least
+                )
+            for refused in filters.must_not:
+                found = found & ~self.fulfilling(refused)
+        return found
+
+    def any_of(self, group: AnyOf) -> Mask:
+        """Return what fulfils one of the conditions."""
+        if len(group) == 1:
+            return self.fulfilling(group[0])
+        found = np.zeros(self.state.size, dtype=np.bool_)
+        for one in group:
+            found |= self.fulfilling(one)
+        return found
+
+    def fulfilling(self, one: Condition) -> Mask:
+        """Return what fulfils a condition."""
+        return self.state.keep(one, lambda: self._fulfilling(one))
+
+    def _fulfilling(self, one: Condition) -> Mask:
+        match one:
+            case Held(field, values):
+                return self._held(field, values)
+            case Bound(field, at_least, at_most):
+                column = self.state.number(self.connection, field)
+                found = ~np.isnan(column)
+                if at_least is not None:
+                    found &= column >= at_least
+                if at_most is not None:
+                    found &= column <= at_most
+                return found
+            case Unstated(field):
+                return self.state.open & ~self._stated(field)
+            case Says(tokens, stream):
+                expression = phrase(tokens, stream)
+                if expression is None:
+                    return np.zeros(self.state.size, dtype=np.bool_)
+                return self._mask("SELECT rowid FROM streams WHERE streams MATCH ?", expression)
+            case _:
+                assert_never(one)
+
+    def _held(self, field: str, values: Sequence[str]) -> Mask:
+        marks = ", ".join("?" * len(values))
+        if field in _COLUMNS or field == "gender":
+            sql = f"SELECT row FROM docs WHERE {_column(field)} IN ({marks})"  # noqa: S608
+            return self._mask(sql, *values)
+        sql = f"SELECT row FROM holds WHERE kind = ? AND value IN ({marks})"  # noqa: S608
+        return self._mask(sql, field, *values)
+
+    def _stated(self, field: str) -> Mask:
+        if field in NUMBERS:
+            return ~np.isnan(self.state.number(self.connection, field))
+        if field in _COLUMNS or field == "gender":
+            return self._mask(f"SELECT row FROM docs WHERE {_column(field)} > ''")  # noqa: S608
+        return self._mask("SELECT row FROM holds WHERE kind = ?", field)
+
+    def _mask(self, sql: str, *values: str) -> Mask:
+        return self.state.mask(integers(self.connection.execute(sql, values)))
 
 
 def phrase(tokens: Sequence[str], stream: Stream) -> str | None:
@@ -49,63 +107,16 @@ def quoted(tokens: Sequence[str]) -> str:
     return '"' + " ".join(tokens).replace('"', '""') + '"'
 
 
-def _wanted(filters: Filters) -> list[Sql]:
-    found: list[Sql] = []
+def _wanted(filters: Filters) -> list[Condition | AnyOf]:
+    found: list[Condition | AnyOf] = []
     for name in ("city", "category", "company", "job_type"):
         value = getattr(filters, name)
         if value is not None:
-            found.append(_condition(Held(name, (value,))))
-    found += [_condition(Held("benefit", (value,))) for value in filters.benefit]
-    if filters.salary_at_least is not None:
-        found.append(("d.pay >= ?", [filters.salary_at_least]))
-    found += [any_of(group) for group in filters.must]
-    for refused in filters.must_not:
-        sql, values = _condition(refused)
-        # What is compared with nothing is neither true nor false.
-        found.append((f"NOT coalesce({sql}, 0)", values))
-    return found
-
-
-def _condition(one: Condition) -> Sql:
-    match one:
-        case Held():
-            return _held(one)
-        case Bound():
-            return _bound(one)
-        case Unstated(field):
-            if field in _COLUMNS or field in NUMBERS or field == "gender":
-                return f"{_column(field)} IS NULL", []
-            return "NOT EXISTS (SELECT 1 FROM holds x WHERE x.row = d.row AND x.kind = ?)", [field]
-        case Says(tokens, stream):
-            expression = phrase(tokens, stream)
-            if expression is None:
-                return _NEVER, []
-            return "d.row IN (SELECT rowid FROM streams WHERE streams MATCH ?)", [expression]
-        case _:
-            assert_never(one)
-
-
-def _held(one: Held) -> Sql:
-    if not one.values:
-        return _NEVER, []
-    marks = ", ".join("?" * len(one.values))
-    if one.field in _COLUMNS or one.field == "gender":
-        return f"{_column(one.field)} IN ({marks})", list(one.values)
-    where = f"x.kind = ? AND x.value IN ({marks})"
-    if len(one.values) <= _FEW:
-        sql = f"EXISTS (SELECT 1 FROM holds x WHERE {where} AND x.row = d.row)"  # noqa: S608
-    else:
-        sql = f"d.row IN (SELECT x.row FROM holds x WHERE {where})"  # noqa: S608
-    return sql, [one.field, *one.values]
-
-
-def _bound(one: Bound) -> Sql:
-    column = _column(one.field)
-    ends = ((">=", one.at_least), ("<=", one.at_most))
-    parts = [f"{column} IS NOT NULL"]
-    parts += [f"{column} {sign} ?" for sign, end in ends if end is not None]
-    return f"({' AND '.join(parts)})", [end for _, end in ends if end is not None]
+            found.append(Held(name, (value,)))
+    found += [Held("benefit", (value,)) for value in filters.benefit]
+    return found + list(filters.must)
 
 
 def _column(field: str) -> str:
-    return _COLUMNS.get(field) or f"json_extract(d.filter, '$.{field}')"
+    """Return the expression of a field, as the indexes of the file have it."""
+    return field if field in _COLUMNS else f"json_extract(filter, '$.{field}')"

@@ -31,7 +31,6 @@ _SCHEMA = (
         state TEXT NOT NULL, recipe TEXT NOT NULL, digest TEXT NOT NULL, seq INTEGER NOT NULL,
         city TEXT, category TEXT, company TEXT, pay REAL,
         held TEXT, filter TEXT, display TEXT, debug TEXT)""",
-    "CREATE INDEX IF NOT EXISTS docs_seq ON docs (seq)",
     "CREATE TABLE IF NOT EXISTS vectors (row INTEGER PRIMARY KEY, vector BLOB NOT NULL)",
     """CREATE TABLE IF NOT EXISTS holds (
         kind TEXT NOT NULL, value TEXT NOT NULL, row INTEGER NOT NULL,
@@ -40,6 +39,17 @@ _SCHEMA = (
     f"""CREATE VIRTUAL TABLE IF NOT EXISTS streams USING fts5({", ".join(STREAMS)},
         tokenize = "unicode61 remove_diacritics 0 categories 'L* N* Co Cn S* P* M*'")""",
 )
+
+# What queries look up stands in an index: the documents themselves are wide.
+_INDEXES = (
+    "CREATE INDEX IF NOT EXISTS docs_city ON docs (city)",
+    "CREATE INDEX IF NOT EXISTS docs_category ON docs (category)",
+    "CREATE INDEX IF NOT EXISTS docs_company ON docs (company)",
+    "CREATE INDEX IF NOT EXISTS docs_gender ON docs (json_extract(filter, '$.gender'))",
+    "DROP INDEX IF EXISTS docs_seq",
+    "CREATE INDEX IF NOT EXISTS docs_changed ON docs (seq, state, id)",
+)
+"""Made in older files too, the last of them last."""
 
 
 class Database:
@@ -136,7 +146,7 @@ class Database:
         if self._ready():
             return
         with self.writing() as connection:
-            for statement in _SCHEMA:
+            for statement in (*_SCHEMA, *_INDEXES):
                 connection.execute(statement)
             first = {
                 "format": FORMAT,
@@ -147,7 +157,7 @@ class Database:
             connection.executemany("INSERT OR IGNORE INTO meta VALUES (?, ?)", first.items())
 
     def _ready(self) -> bool:
-        found = self.connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'streams'")
+        found = self.connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'docs_changed'")
         return found.fetchone() is not None
 
     def _to_wal(self) -> None:

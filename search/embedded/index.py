@@ -7,16 +7,14 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+import numpy as np
+
 from search.embedded import store
+from search.embedded.conditions import Lookup
 from search.embedded.database import Database
-from search.embedded.paging import page_after, ranked
-from search.embedded.textquery import (
-    Scores,
-    allowed_rows,
-    filter_scores,
-    position_scores,
-    text_scores,
-)
+from search.embedded.paging import best, page_after
+from search.embedded.snapshot import Found, Snapshots
+from search.embedded.textquery import filter_scores, position_scores, text_scores
 from search.embedded.vectors import VectorCache
 from search.index import (
     Document,
@@ -49,6 +47,7 @@ class EmbeddedIndex:
         """
         self._db = Database(path, vector_space)
         self._space = vector_space
+        self._snapshots = Snapshots()
         self._vectors = VectorCache()
 
     @property
@@ -111,31 +110,36 @@ class EmbeddedIndex:
             CursorError: the cursor is not one that a page gave.
         """
         with self._db.reading() as connection:
-            scores = self._scores(connection, query, filters)
-            ids = _ids(connection, scores)
-            matches = ranked((score, ids[row], row) for row, score in scores.items())
-            page, following = page_after(matches, cursor, limit)
+            look = Lookup(connection, self._snapshots.of(connection))
+            found = self._found(look, query, filters)
+            page, following = page_after(found, look.state, cursor, limit)
             hits = tuple(
                 Hit(id_, score, *(_shown(connection, row) if documents else ({}, {})))
                 for score, id_, row in page
             )
-        return Page(hits, len(matches), following if more else None)
+        return Page(hits, len(found.rows), following if more else None)
 
-    def _scores(
-        self, connection: sqlite3.Connection, query: Query, filters: Filters | None
-    ) -> Scores:
+    def _found(self, look: Lookup, query: Query, filters: Filters | None) -> Found:
         match query:
             case TextQuery():
-                return text_scores(connection, query, filters)
+                return text_scores(look, query, filters)
             case FilterQuery():
-                return filter_scores(connection, query, filters)
+                return filter_scores(look, query, filters)
             case PositionQuery():
-                return position_scores(connection, query, filters)
+                return position_scores(look, query, filters)
             case VectorQuery():
                 self._check(query)
-                near = self._vectors.search(connection, query.vector, query.floor)
-                allowed = allowed_rows(connection, filters)
-                return _nearest(connection, near, allowed, query.depth)
+                allowed = look.allowed(filters)
+                near = self._vectors.search(
+                    look.connection, query.vector, query.floor, query.depth, allowed
+                )
+                if len(near.rows) <= query.depth:
+                    return near
+                nearest = best(near, look.state, query.depth)
+                return Found(
+                    np.array([row for _, _, row in nearest]),
+                    np.array([score for score, _, _ in nearest]),
+                )
 
     def _check(self, query: VectorQuery) -> None:
         space = self._db.meta("vector_space")
@@ -149,26 +153,6 @@ class EmbeddedIndex:
         if wrong:
             raise VectorSpaceError(f"query vector: {wrong}; encode the query again")
         check_depth(query.depth)
-
-
-def _nearest(connection: sqlite3.Connection, near: Scores, allowed: set[int], depth: int) -> Scores:
-    found = {row: score for row, score in near.items() if row in allowed}
-    if len(found) <= depth:
-        return found
-    ids = _ids(connection, found)
-    best = ranked((score, ids[row], row) for row, score in found.items())[:depth]
-    return {row: score for score, _, row in best}
-
-
-def _ids(connection: sqlite3.Connection, scores: Scores) -> dict[int, str]:
-    if len(scores) > 500:
-        return dict(connection.execute("SELECT row, id FROM docs"))
-    marks = ", ".join("?" * len(scores))
-    found = connection.execute(
-        f"SELECT row, id FROM docs WHERE row IN ({marks})",  # noqa: S608
-        list(scores),
-    )
-    return dict(found)
 
 
 def _shown(connection: sqlite3.Connection, row: int) -> tuple[dict[str, object], dict[str, object]]:

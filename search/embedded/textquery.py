@@ -1,13 +1,15 @@
-"""Text, position and filter queries of the embedded index: from values to SQL and scores."""
+"""Text, position and filter queries of the embedded index: from values to rows and scores."""
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterable, Sequence
 from typing import TypeGuard
 
+import numpy as np
+
 from search.conditions import Boost, Condition, Held, Says
-from search.embedded.conditions import any_of, conditions, phrase, quoted
+from search.embedded.conditions import Lookup, phrase, quoted
+from search.embedded.snapshot import Found, Mask, Scores, integers, pairs
 from search.index import Either, FilterQuery, Filters, Phrase, PositionQuery, TextQuery
 
 POSITION_BOOST = 10.0
@@ -15,59 +17,41 @@ POSITION_BOOST = 10.0
 OWN_BOOST = 1.0
 """Added for a part's own words where others would do: above each of those."""
 
-Scores = dict[int, float]
-
-_BM25 = (
-    "SELECT d.row, -bm25(streams) FROM streams JOIN docs d ON d.row = streams.rowid"
-    " WHERE streams MATCH ? AND "
-)
-_ROWS = "SELECT d.row FROM streams JOIN docs d ON d.row = streams.rowid WHERE streams MATCH ? AND "
-_HOLDERS = (
-    "SELECT d.row, count(*) FROM holds h JOIN docs d ON d.row = h.row WHERE h.kind = ? AND h.value"
-)
+_BM25 = "SELECT rowid, -bm25(streams) FROM streams WHERE streams MATCH ?"
+_ROWS = "SELECT rowid FROM streams WHERE streams MATCH ?"
+_HOLDERS = "SELECT row, count(*) FROM holds WHERE kind = ? AND value IN ({}) GROUP BY row"
 
 
-def text_scores(
-    connection: sqlite3.Connection, query: TextQuery, filters: Filters | None
-) -> Scores:
-    """Return the score of every open document in which all parts match, by row."""
-    scores: Scores | None = None
+def text_scores(look: Lookup, query: TextQuery, filters: Filters | None) -> Found:
+    """Return the score of every open document in which all parts match."""
+    allowed = look.allowed(filters) if query.parts else np.zeros(look.state.size, dtype=np.bool_)
+    scores = np.zeros(look.state.size)
     for part in query.parts:
+        if not allowed.any():
+            break
         phrases = part.phrases if isinstance(part, Either) else (part,)
-        found = _added(_part_scores(connection, one, filters) for one in phrases)
-        if scores is None:
-            scores = found
-        else:
-            scores = {row: scores[row] + found[row] for row in scores.keys() & found.keys()}
-        if not scores:
-            return {}
-    return _boosted(connection, scores or {}, query.boosts)
+        found, more = _added(look, [_part_scores(look, one) for one in phrases])
+        allowed = allowed & found
+        scores += more
+    return _boosted(look, allowed, scores, query.boosts)
 
 
-def filter_scores(
-    connection: sqlite3.Connection, query: FilterQuery, filters: Filters | None
-) -> Scores:
-    """Return every open document that passes the filters, by row."""
-    scores = dict.fromkeys(allowed_rows(connection, filters), 0.0)
-    return _boosted(connection, scores, query.boosts)
+def filter_scores(look: Lookup, query: FilterQuery, filters: Filters | None) -> Found:
+    """Return every open document that passes the filters."""
+    return _boosted(look, look.allowed(filters), np.zeros(look.state.size), query.boosts)
 
 
-def position_scores(
-    connection: sqlite3.Connection, query: PositionQuery, filters: Filters | None
-) -> Scores:
-    """Return how many of the asked positions and tags each document holds, by row."""
-    scores = _holders(connection, "position", query.positions, filters)
-    for name, values in query.tags.items():
-        found = _holders(connection, f"tag:{name}", values, filters)
-        scores = {row: scores[row] + found[row] for row in scores.keys() & found.keys()}
-    return scores
-
-
-def allowed_rows(connection: sqlite3.Connection, filters: Filters | None) -> set[int]:
-    """Return the rows of all open documents that pass the filters."""
-    where, values = conditions(filters)
-    found = connection.execute(f"SELECT d.row FROM docs d WHERE {where}", values)  # noqa: S608
-    return {row for (row,) in found}
+def position_scores(look: Lookup, query: PositionQuery, filters: Filters | None) -> Found:
+    """Return how many of the asked positions and tags each document holds."""
+    allowed = look.allowed(filters)
+    scores = np.zeros(look.state.size)
+    asked = [("position", query.positions)]
+    asked += [(f"tag:{name}", values) for name, values in query.tags.items()]
+    for kind, values in asked:
+        found, more = _added(look, [_holders(look, kind, values)])
+        allowed = allowed & found
+        scores += more
+    return _boosted(look, allowed, scores, ())
 
 
 def match_expression(part: Phrase) -> str | None:
@@ -82,77 +66,76 @@ def match_expression(part: Phrase) -> str | None:
     return f"({whole}) AND (({whole}) OR {words})"
 
 
-def _part_scores(connection: sqlite3.Connection, part: Phrase, filters: Filters | None) -> Scores:
-    where, values = conditions(filters)
-    own = OWN_BOOST if part.alternatives else 0.0
-    ways: list[Scores] = []
+def _part_scores(look: Lookup, part: Phrase) -> Found:
+    ways: list[Found] = []
     expression = match_expression(part)
     if expression is not None:
-        found = connection.execute(_BM25 + where, (expression, *values))
-        ways.append({row: score + own for row, score in found})
-    ways.append(
-        dict.fromkeys(_holders(connection, "position", part.positions, filters), POSITION_BOOST)
-    )
-    best: Scores = {}
+        found = pairs(look.connection.execute(_BM25, (expression,)))
+        own = OWN_BOOST if part.alternatives else 0.0
+        ways.append(Found(found.rows, found.scores + own))
+    if part.positions:
+        ways.append(_even(look.fulfilling(Held("position", part.positions)), POSITION_BOOST))
+    if part.alternatives:
+        ways.append(_best_alternative(look, part))
+    mask, scores = _added(look, ways)
+    rows = np.flatnonzero(mask)
+    return Found(rows, scores[rows])
+
+
+def _best_alternative(look: Lookup, part: Phrase) -> Found:
+    best = np.zeros(look.state.size)
     for weight in sorted({one.weight for one in part.alternatives}):
         group = [c for one in part.alternatives if one.weight == weight for c in one.any_of]
-        best.update(dict.fromkeys(_fulfilling(connection, group, filters), weight))
-    return _added((*ways, best))
+        best[_fulfilling(look, group)] = weight
+    rows = np.flatnonzero(best)
+    return Found(rows, best[rows])
 
 
-def _fulfilling(
-    connection: sqlite3.Connection, group: Sequence[Condition], filters: Filters | None
-) -> set[int]:
-    """Return the rows that fulfil one of the conditions; words and ids are looked up at once."""
-    where, values = conditions(filters)
+def _fulfilling(look: Lookup, group: Sequence[Condition]) -> Mask:
+    """Return what fulfils one of the conditions; words and ids are looked up at once."""
     said = (phrase(one.tokens, one.stream) for one in group if isinstance(one, Says))
-    ids = [v for one in group if _is_position(one) for v in one.values]
-    rows = set(_holders(connection, "position", list(dict.fromkeys(ids)), filters))
+    ids = tuple(dict.fromkeys(v for one in group if _is_position(one) for v in one.values))
+    found = look.any_of(tuple(one for one in group if not (_is_said(one) or _is_position(one))))
+    if ids:
+        found = found | look.fulfilling(Held("position", ids))
     if expression := " OR ".join(f"({way})" for way in said if way is not None):
-        found = connection.execute(_ROWS + where, (expression, *values))
-        rows.update(row for (row,) in found)
-    others = tuple(one for one in group if not (isinstance(one, Says) or _is_position(one)))
-    if others:
-        sql, more = any_of(others)
-        found = connection.execute(
-            f"SELECT d.row FROM docs d WHERE {sql} AND {where}",  # noqa: S608
-            (*more, *values),
+        found = found | look.state.keep(
+            ("said", expression),
+            lambda: look.state.mask(integers(look.connection.execute(_ROWS, (expression,)))),
         )
-        rows.update(row for (row,) in found)
-    return rows
+    return found
+
+
+def _is_said(one: Condition) -> bool:
+    return isinstance(one, Says)
 
 
 def _is_position(one: Condition) -> TypeGuard[Held]:
     return isinstance(one, Held) and one.field == "position"
 
 
-def _added(scores: Iterable[Scores]) -> Scores:
-    total: Scores = {}
-    for found in scores:
-        for row, score in found.items():
-            total[row] = total.get(row, 0.0) + score
-    return total
+def _even(mask: Mask, score: float) -> Found:
+    rows = np.flatnonzero(mask)
+    return Found(rows, np.full(len(rows), score))
 
 
-def _boosted(connection: sqlite3.Connection, scores: Scores, boosts: Sequence[Boost]) -> Scores:
-    if not scores:
-        return scores
-    for boost in boosts:
-        sql, values = any_of(boost.any_of)
-        found = connection.execute(f"SELECT d.row FROM docs d WHERE {sql}", values)  # noqa: S608
-        for (row,) in found:
-            if row in scores:
-                scores[row] += boost.weight
-    return scores
+def _added(look: Lookup, some: Iterable[Found]) -> tuple[Mask, Scores]:
+    mask, total = np.zeros(look.state.size, dtype=np.bool_), np.zeros(look.state.size)
+    for found in some:
+        mask[found.rows] = True
+        total[found.rows] += found.scores
+    return mask, total
 
 
-def _holders(
-    connection: sqlite3.Connection, kind: str, values: Sequence[str], filters: Filters | None
-) -> Scores:
-    if not values:
-        return {}
-    where, more = conditions(filters)
-    marks = ", ".join("?" * len(values))
-    sql = f"{_HOLDERS} IN ({marks}) AND {where} GROUP BY d.row"
-    found = connection.execute(sql, (kind, *values, *more))
-    return {row: float(count) for row, count in found}
+def _boosted(look: Lookup, found: Mask, scores: Scores, boosts: Sequence[Boost]) -> Found:
+    rows = np.flatnonzero(found)
+    chosen = scores[rows]
+    if len(rows):
+        for boost in boosts:
+            chosen[look.any_of(boost.any_of)[rows]] += boost.weight
+    return Found(rows, chosen)
+
+
+def _holders(look: Lookup, kind: str, values: Sequence[str]) -> Found:
+    sql = _HOLDERS.format(", ".join("?" * len(values)))
+    return pairs(look.connection.execute(sql, (kind, *values)))
