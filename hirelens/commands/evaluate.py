@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from hirelens import evaluation
+from hirelens.commands.evaluate_channels import channels
 from hirelens.judged import need, posts_of, read_rows, temporary_home
 from hirelens.options import (
     EXISTING_PATH,
@@ -180,5 +181,6 @@ def gates(place: Workplace, gold: tuple[Path, ...], posts: int, seed: int, as_js
         fail()
 
 
+command.add_command(channels)
 command.add_command(intent)
 command.add_command(rewrite)

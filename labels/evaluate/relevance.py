@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from labels.evaluate.bootstrap import Bootstrap, Estimate
+from labels.evaluate.bootstrap import Array, Bootstrap, Estimate
 
 DEPTH = 10
 RIGHT = 2
@@ -115,6 +115,15 @@ def _query(row: dict[str, Any]) -> GradedQuery:
 
 def score(queries: Sequence[GradedQuery], rankings: Mapping[str, Sequence[str]]) -> list[Row]:
     """Return a row for each query; ``rankings``: ids of posts, best first, by query id."""
+    corpus, grades = judged(queries)
+    return [
+        _row(one, [p for p in rankings.get(one.id, ()) if p in corpus[one.group]], grades[one.id])
+        for one in queries
+    ]
+
+
+def judged(queries: Sequence[GradedQuery]) -> tuple[dict[str, set[str]], dict[str, dict[str, int]]]:
+    """Return the posts of each group, and the grades of each query by post."""
     corpus: dict[str, set[str]] = {}
     grades: dict[str, dict[str, int]] = {one.id: {} for one in queries}
     for one in queries:
@@ -123,10 +132,7 @@ def score(queries: Sequence[GradedQuery], rankings: Mapping[str, Sequence[str]])
     for one in queries:
         for query, post, grade in one.also:
             grades.setdefault(query, {}).setdefault(post, grade)
-    return [
-        _row(one, [p for p in rankings.get(one.id, ()) if p in corpus[one.group]], grades[one.id])
-        for one in queries
-    ]
+    return corpus, grades
 
 
 def _row(one: GradedQuery, found: Sequence[str], grade: Mapping[str, int]) -> Row:
@@ -166,15 +172,42 @@ def _average_precision(hits: Sequence[bool], grade: Mapping[str, int]) -> float:
     return sum(n / place for n, place in enumerate(found, 1)) / total if total else 0.0
 
 
+def counts(rows: Sequence[Row]) -> dict[str, Array]:
+    """Return what each figure is made of, (part, whole) by query: shape (queries, 2)."""
+    made = {
+        "ndcg@10": [(row.ndcg, 1.0) for row in rows],
+        "map": [(row.average_precision, 1.0) for row in rows],
+        "recall": [row.recall for row in rows],
+        "recall_without": [row.recall_without for row in rows],
+        "recall_with": [row.recall_with for row in rows],
+        "bait": [row.bait for row in rows],
+    }
+    return {name: np.array(some, dtype=float).reshape(-1, 2) for name, some in made.items()}
+
+
 def figures(rows: Sequence[Row]) -> dict[str, Estimate | None]:
     """Return the figures over all queries, with intervals from drawing queries."""
-    drawn = Bootstrap(len(rows))
-    one = np.ones(len(rows))
-    told: dict[str, Estimate | None] = {
-        "ndcg@10": drawn.ratio(np.array([row.ndcg for row in rows]), one),
-        "map": drawn.ratio(np.array([row.average_precision for row in rows]), one),
-    }
-    for name in ("recall", "recall_without", "recall_with", "bait"):
-        counts = np.array([getattr(row, name) for row in rows], dtype=float).reshape(-1, 2)
-        told[name] = drawn.ratio(counts[:, 0], counts[:, 1])
-    return told
+    return estimates(counts(rows))
+
+
+def estimates(made: Mapping[str, Array]) -> dict[str, Estimate | None]:
+    """Return figures with intervals, from (part, whole) by item: shape (items, 2) each."""
+    drawn = Bootstrap(max((len(some) for some in made.values()), default=0))
+    return {name: drawn.ratio(some[:, 0], some[:, 1]) for name, some in made.items()}
+
+
+def reached(
+    queries: Sequence[GradedQuery], rankings: Mapping[str, Sequence[str]], depth: int
+) -> dict[str, Array]:
+    """Return how many right posts stand in the first places, whatever stands beside them.
+
+    Unlike ``score`` this counts the places that posts of other groups, or of nobody, take. Given
+    are (part, whole) by query, for all right posts and for those without the query's words.
+    """
+    found: dict[str, list[tuple[float, float]]] = {"all": [], "without": []}
+    for one in queries:
+        top = set(rankings.get(one.id, ())[:depth])
+        right = [post for post in one.posts if post.grade == RIGHT]
+        for name, some in (("all", right), ("without", [p for p in right if not p.has_word])):
+            found[name].append((float(sum(p.id in top for p in some)), float(len(some))))
+    return {name: np.array(some).reshape(-1, 2) for name, some in found.items()}
