@@ -29,6 +29,13 @@ _GIVEN: dict[Attribute, str] = {
 }
 """The filters that are given beside a query, and the attribute over which each wins."""
 
+_NAMES: frozenset[Attribute] = frozenset({"position", "workplace", "company", "generic"})
+_ABOUT_WORK: frozenset[Attribute] = frozenset(
+    {"job_type", "benefit", "experience", "education", "age", "gender"}
+)
+BY_NEARNESS: tuple[Attribute, ...] = ("job_type", "benefit")
+"""What posts must state in the very words, where it is asked as a condition."""
+
 
 class Reader(Protocol):
     """Tells what the parts of a query are."""
@@ -93,7 +100,7 @@ class Interpreter:
             needs,
             tuple(rewrites),
             self._hints(found),
-            _meaning(query, pieces),
+            *_meaning(query, pieces),
             self._rule.boost,
         )
         if understood.is_empty:
@@ -216,12 +223,16 @@ def _is_condition(intent: Intent) -> bool:
     return intent.negated or intent.attribute not in {"position", "location"}
 
 
-def _meaning(query: str, pieces: Sequence[Piece]) -> str:
-    """Return what the query's vector is made of: its words without conditions and talk."""
-    told = [
-        piece.written
-        for piece in pieces
-        if piece.intent.attribute in {"position", "workplace", "company", "generic"}
-        and not (piece.intent.negated or is_talk(piece.intent))
-    ]
-    return query if len(told) in {0, len(pieces)} else " ".join(told)
+def _meaning(query: str, pieces: Sequence[Piece]) -> tuple[str, tuple[Attribute, ...]]:
+    """Return what the query's vector is made of, and the conditions that it stands for.
+
+    Words without conditions and talk; of a query of conditions alone those on the work or the
+    person. Kinds of work and benefits are then asked by nearness: 短期工 is near to 寒假工.
+    """
+    wanted = [one for one in pieces if not (one.intent.negated or is_talk(one.intent))]
+    for attributes in (_NAMES, _ABOUT_WORK):
+        told = [one.written for one in wanted if one.intent.attribute in attributes]
+        if told:
+            stands_for = () if attributes is _NAMES else BY_NEARNESS
+            return query if len(told) == len(pieces) else " ".join(told), stands_for
+    return query, ()

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal, cast, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
 from search.intent.model import Attribute
+from search.tables import read_table
 
 Use = Literal["filter", "boost", "text", "ignore"]
 TextUse = Literal["text", "boost", "ignore"]
@@ -78,12 +79,4 @@ def read_rule(values: Mapping[str, Any]) -> Rule:
     Raises:
         ValueError: names the entry that is wrong, and what it may be.
     """
-    try:
-        return Rule(**values)
-    except ValidationError as error:
-        first = error.errors()[0]
-        name = str(first["loc"][0])
-        if name not in Rule.model_fields:
-            known = ", ".join(Rule.model_fields)
-            raise ValueError(f"{name} is no attribute of the rule; use one of {known}") from None
-        raise ValueError(f"{name} = {first['input']!r}: {first['msg']}") from None
+    return read_table(Rule, values, "attribute of the rule")

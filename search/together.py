@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from time import perf_counter
 from typing import TypeVar
 
 from search.channels import FUSED_DEPTH, Channels, Request
@@ -39,9 +38,9 @@ class Together:
     ) -> Candidates:
         """Return what the channels find.
 
-        Text and intent are asked under all conditions; where neither finds anything, with less
-        (``relax``). The vector is asked under all conditions too; where nothing near fulfils them,
-        under what was left to the others; where these find nothing, under the refusals alone.
+        All are asked under all conditions. Where text and intent find nothing they are asked with
+        less (``relax``), and so is the vector where nothing near fulfils all; where they find
+        nothing either, what is near is asked for under the refusals alone.
 
         Args:
             request: what is asked; each channel gives ``limit`` hits, at least ``FUSED_DEPTH``.
@@ -79,17 +78,18 @@ class _Asking:
         self._limits = limits
         self._crews = crews
         self._taken = Taken()
+        self._encoding_s = 0.0
 
     def candidates(self, asked: Understanding) -> Candidates:
         exact = self._begin_exact(asked)
-        start = perf_counter()
         vector = self._encoded(asked.meaning)
         near = None if vector is None else self._begin_near(vector, asked)
         self._take_exact(exact)
+        if near is not None:
+            self._take_near(near)
         left = self._with_less(asked)
-        if vector is not None and near is not None:
-            bare = () if self._taken.total(EXACT) else (left.refusals(),)
-            self._take_near(near, vector, (asked, left, *bare), start)
+        if vector is not None and "vector" in self._taken.lists:
+            self._near_with_less(vector, asked, left)
         floor = self._channels.floor if "vector" in self._taken.lists else 0.0
         return self._taken.candidates(left, floor)
 
@@ -118,26 +118,34 @@ class _Asking:
             for name in names:
                 self._taken.page(name, page, job.seconds)
 
-    def _take_near(
-        self, job: Job[Page], vector: Vector, ways: Sequence[Understanding], start: float
-    ) -> None:
-        """Take what is near under the first of the ways that has anything; it was begun."""
-        tried = [ways[0].conditions(self._request.filters)]
+    def _take_near(self, job: Job[Page]) -> None:
         try:
             page = self._wait(job)
-            for one in ways[1:]:
-                conditions = one.conditions(self._request.filters)
-                if not page.total and conditions not in tried:
-                    tried.append(conditions)
-                    page = self._wait(self._begin_near(vector, one))
         except Exception as error:  # noqa: BLE001 - told as a reason, or raised
-            self._leave_out(("vector",), error, index_reason(error), perf_counter() - start)
+            self._leave_out(
+                ("vector",), error, index_reason(error), self._encoding_s + job.seconds
+            )
         else:
-            self._taken.page("vector", page, perf_counter() - start)
+            self._taken.page("vector", page, self._encoding_s + job.seconds)
+
+    def _near_with_less(self, vector: Vector, asked: Understanding, left: Understanding) -> None:
+        """Ask for what is near with less, as long as nothing is."""
+        tried = [asked.near().conditions(self._request.filters)]
+        for one in (left, *(() if self._taken.total(EXACT) else (left.refusals(),))):
+            conditions = one.near().conditions(self._request.filters)
+            if not self._taken.total(("vector",)) and conditions not in tried:
+                tried.append(conditions)
+                self._take_near(self._begin_near(vector, one))
 
     def _with_less(self, asked: Understanding) -> Understanding:
-        """Ask text and intent with less where both found nothing; return what is asked now."""
-        if self._taken.total(EXACT) or self._taken.exact_failed:
+        """Ask text and intent with less where both found nothing; return what is asked now.
+
+        Where something is near, only with something left that words or positions say: what merely
+        fulfils the conditions that are left is no better answer.
+        """
+        near = bool(self._taken.total(("vector",)))
+        nothing_to_say = near and not asked.parts
+        if self._taken.total(EXACT) or self._taken.exact_failed or nothing_to_say:
             return asked
         job = self._begin("text", lambda: self._channels.relaxed(EXACT, self._request, asked))
         try:
@@ -147,7 +155,7 @@ class _Asking:
                 raise
             _logger.warning("a query was not asked with less: %s", error or type(error).__name__)
             return asked
-        if less is None:
+        if less is None or (near and not less.parts):
             return asked
         self._take_exact(self._begin_exact(less))
         return less
@@ -160,13 +168,15 @@ class _Asking:
         limit = limits.encode_s if vectors.has_answered else limits.load_s
         job = self._begin(ENCODER, lambda: vectors.of(text))
         try:
-            return self._wait(job, limit)
+            vector = self._wait(job, limit)
         except Exception as error:  # noqa: BLE001 - told as a reason, or raised
             reason, told = encoder_reason(error), error
             if reason is LeftOut.ENCODER_SLOW and not str(error):
                 told = TimeoutError(f"the query's vector took more than {limit:g} s")
             self._leave_out(("vector",), told, reason, job.seconds)
             return None
+        self._encoding_s = job.seconds
+        return vector
 
     def _begin(self, name: str, work: Callable[[], T]) -> Job[T]:
         return at_once(work) if self._crews is None else self._crews[name].begin(work)

@@ -87,7 +87,8 @@ class Step:
 class Understanding:
     """A query with all that was understood and decided.
 
-    ``parts``: words and positions that must match. ``meaning``: what the vector is made of.
+    ``parts``: words and positions that must match. ``meaning``: what the vector is made of,
+    ``stands_for``: attributes whose conditions it asks itself.
     ``hints``: words that only add to the score.
     ``relaxed``: what was given up. ``literal``: nothing is, the words are taken as they stand.
     """
@@ -99,6 +100,7 @@ class Understanding:
     rewrites: tuple[Rewritten, ...] = ()
     hints: tuple[AnyOf, ...] = ()
     meaning: str = ""
+    stands_for: tuple[Attribute, ...] = ()
     boost: float = 0.0
     relaxed: tuple[GivenUp, ...] = ()
     literal: bool = False
@@ -134,6 +136,11 @@ class Understanding:
             return explicit
         given = explicit or Filters()
         return replace(given, must=(*given.must, *must), must_not=(*given.must_not, *must_not))
+
+    def near(self) -> Understanding:
+        """Return the same without the conditions that the vector itself asks."""
+        kept = (n for n in self.needs if n.refuses or n.attribute not in self.stands_for)
+        return replace(self, needs=tuple(kept))
 
     def refusals(self) -> Understanding:
         """Return the same with nothing asked but what it refuses."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -90,13 +91,14 @@ def answer_mapping(query: str, answer: Answer, *, explain: bool) -> dict[str, An
         data = asdict(hit)
         data["post"] = data.pop("display")
         if not explain:
-            del data["debug"]
+            del data["debug"], data["ranked"]
         hits.append(data)
     found = {
         "query": query,
         "understood": answer.understanding.to_mapping(explain=explain),
         "total": answer.total,
         "notes": list(answer.notes),
+        "channels": [asdict(run) for run in answer.runs],
         "hits": hits,
     }
     return found | {"parts": [asdict(part) for part in answer.parts]} if explain else found
@@ -109,14 +111,24 @@ def hit_lines(rank: int, hit: AnsweredHit, *, explain: bool) -> str:
     lines = [f"{rank:>3}. {safe(hit.id)}  {safe(shorten(post.get('title', ''), 60))}"]
     if facts:
         lines.append(f"     {safe(' · '.join(facts))}")
+    if hit.folded:
+        lines.append(f"     and {len(hit.folded)} nearly the same: {safe(', '.join(hit.folded))}")
     if explain:
-        lines.append(f"     score {hit.score:.4f} from {', '.join(hit.channels)}")
-        lines.extend(
-            f"     found by {mention['field']}: “{safe(mention['text'])}” ({mention['score']:.2f})"
-            for mention in hit.evidence
-        )
-        lines.extend(
-            f"     left out, {cut['field']}: “{safe(cut['text'])}” ({cut['reason']})"
-            for cut in hit.debug.get("stripped", ())
-        )
+        lines.extend(f"     {line}" for line in _explained(hit))
     return "\n".join(lines)
+
+
+def _explained(hit: AnsweredHit) -> Iterator[str]:
+    """Yield why a post was found, why it stands where it stands, and what was left out of it."""
+    yield f"score {hit.score:.4f} from {', '.join(hit.channels)}"
+    for one in hit.found:
+        measure = "cosine" if one.channel == "vector" else "score"
+        part = f", adds {one.part:.4f}" if one.part else ""
+        yield f"{one.channel}: rank {one.rank}, {measure} {one.score:.3f}{part}"
+    if hit.ranked:
+        parts = (f"{one.name} {one.value:.3f} × {one.weight:g}" for one in hit.ranked)
+        yield f"place: {' + '.join(parts)}"
+    for mention in hit.evidence:
+        yield f"found by {mention['field']}: “{safe(mention['text'])}” ({mention['score']:.2f})"
+    for cut in hit.debug.get("stripped", ()):
+        yield f"left out, {cut['field']}: “{safe(cut['text'])}” ({cut['reason']})"

@@ -93,6 +93,7 @@ def _channels(answer: Answer, asked: Asked, seconds: float) -> Iterable[ChannelA
             total=run.total,
             milliseconds=round(max(run.seconds, 0.0) * 1000, 3),
             trouble=None if run.trouble is None else clean(run.trouble[:MAX_NOTE]),
+            left_out=None if run.left_out is None else run.left_out.value,
         )
     if not answer.runs and asked.channel != "all":
         # One channel answered alone: its time is the answer's.

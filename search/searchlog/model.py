@@ -54,13 +54,17 @@ class Shown(Frozen):
 
 
 class ChannelAnswer(Frozen):
-    """What one channel gave: hits it handed on, its matches, its time, why it failed if it did."""
+    """What one channel gave: hits it handed on, its matches, its time, why it failed if it did.
+
+    ``trouble`` says it in words, ``left_out`` is one of ``search.found.LeftOut``.
+    """
 
     channel: Text
     hits: int = Field(ge=0)
     total: int = Field(ge=0)
     milliseconds: Score | None = Field(default=None, ge=0)
     trouble: Text | None = None
+    left_out: Text | None = None
 
 
 class SearchRecord(Frozen):

@@ -7,7 +7,7 @@ import random
 from hypothesis import given
 from hypothesis import strategies as st
 
-from search.fold import SKETCH, alike, fold, shingles
+from search.fold import alike, fold, shingles
 
 TEXT = "本店诚聘服务员数名，要求形象好气质佳，包吃包住，月薪四千起，有经验者优先，联系电话见下方"
 
@@ -70,7 +70,6 @@ def test_sketches_miss_nothing_among_changed_copies() -> None:
     for _ in range(60):
         text = "".join(chr(0x4E00 + chance.randrange(2000)) for _ in range(200))
         posts += [post(text), post(text[:90] + "换了几个字" + text[95:])]
-    assert SKETCH < 200
     assert fold(posts, 0.8) == [[n, n + 1] for n in range(0, 120, 2)]
 
 

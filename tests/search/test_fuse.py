@@ -23,7 +23,7 @@ def scored(**scores: float) -> list[Hit]:
 
 
 def test_found_twice_beats_found_once() -> None:
-    fused = fuse({"text": hits("a", "b"), "intent": hits("c", "b")}, EVEN)
+    fused = fuse({"text": scored(a=2, b=1), "intent": scored(c=2, b=1)}, EVEN)
     assert [f.hit.id for f in fused] == ["b", "a", "c"]
     assert fused[0].channels == ("text", "intent")
     assert fused[0].found == (FoundBy("text", 2, 1.0, 1 / 62), FoundBy("intent", 2, 1.0, 1 / 62))
@@ -33,6 +33,16 @@ def test_found_twice_beats_found_once() -> None:
 def test_equal_scores_come_in_the_order_of_ids() -> None:
     assert [f.hit.id for f in fuse({"text": hits("z"), "intent": hits("a")})] == ["a", "z"]
     assert fuse({}) == []
+
+
+def test_hits_of_one_score_count_by_the_best_rank_among_them() -> None:
+    """Whoever merely fulfils the same is in no order: the other channels decide."""
+    tied = {"text": hits("a", "b", "c"), "vector": scored(c=0.9, a=0.8)}
+    fused = fuse(tied, EVEN)
+    assert [f.hit.id for f in fused] == ["c", "a", "b"]
+    assert {by.part for f in fused for by in f.found if by.channel == "text"} == {2 / 61}
+    untied = fuse({"text": scored(a=3, b=2, c=2, d=1)}, Fusion(text=1, intent=0))
+    assert [f.hit.score for f in untied] == [1 / 61, 1 / 62, 1 / 62, 1 / 64]
 
 
 def test_near_alone_beats_a_bad_match_and_not_a_good_one() -> None:
