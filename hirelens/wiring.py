@@ -128,7 +128,7 @@ class Workplace:
         """The same, and every answer leaves a record where the search log is on."""
         from search.searchlog.logged import LoggedSearcher
 
-        return LoggedSearcher(self.searcher, self.index, self.search_log)
+        return LoggedSearcher(self.searcher, self._searched[0], self.search_log)
 
     @cached_property
     def search_log(self) -> SearchLog | None:
@@ -148,12 +148,26 @@ class Workplace:
         """Return search over the index that understands queries by something else."""
         from search.service import Searcher
 
+        index, space = self._searched
         return Searcher(
-            *(self.index, self.query_taxonomy, self._encode, self.vector_space),
+            *(index, self.query_taxonomy, self._encode, space),
             rule=self.settings.rule,
             knowledge=knowledge,
             floor=lambda: self._query_enricher.floor,
+            fusion=self.settings.fusion_rule,
+            limits=self.settings.limits_rule,
+            rank=self.settings.rank_rule,
         )
+
+    @cached_property
+    def _searched(self) -> tuple[Index, str]:
+        """The index as searches see it, and the vectors' space; without towers text answers."""
+        from enrich.bundle import BundleError
+
+        try:
+            return self.index, self.vector_space
+        except BundleError:
+            return self.index_of(""), ""
 
     @property
     def query_taxonomy(self) -> Taxonomy:
@@ -277,6 +291,8 @@ class Workplace:
             from hirelens import searchlogging
 
             log.close(searchlogging.CLOSE_S)
+        if "searcher" in self.__dict__:
+            self.searcher.close()
         if "engine" in self.__dict__:
             self.engine.dispose()
         for index in self._indices.values():
@@ -287,7 +303,13 @@ class Workplace:
         return isinstance(target, str) or target.is_file()
 
     def _encode(self, text: str) -> Sequence[float]:
-        return self._query_enricher.encode_query(text)
+        from enrich.bundle import BundleError
+        from search.query_vectors import EncoderMissingError
+
+        try:
+            return self._query_enricher.encode_query(text)
+        except BundleError as error:
+            raise EncoderMissingError(str(error)) from error
 
     @cached_property
     def _query_enricher(self) -> Enricher:
