@@ -12,6 +12,7 @@ import click
 
 from hirelens import evaluation
 from hirelens.commands.evaluate_channels import channels
+from hirelens.commands.evaluate_fuse import fuse
 from hirelens.judged import need, posts_of, read_rows, temporary_home
 from hirelens.options import (
     EXISTING_PATH,
@@ -182,5 +183,6 @@ def gates(place: Workplace, gold: tuple[Path, ...], posts: int, seed: int, as_js
 
 
 command.add_command(channels)
+command.add_command(fuse)
 command.add_command(intent)
 command.add_command(rewrite)

@@ -13,6 +13,7 @@ from hirelens.texts import examples
 from hirelens.wiring import Workplace
 
 HALF = click.option("--half", help="Only queries with this value of 'half' (look, blind).")
+CROWD = click.option("--crowd", is_flag=True, help="Also among the posts of the home.")
 DEPTH = click.option(
     "--depth",
     type=click.IntRange(10, 100_000),
@@ -31,7 +32,7 @@ DEPTH = click.option(
 )
 @click.argument("graded", type=EXISTING_PATH)
 @HALF
-@click.option("--crowd", is_flag=True, help="Also among the posts of the home.")
+@CROWD
 @DEPTH
 @click.option(
     "--out", type=click.Path(file_okay=False, path_type=Path), help="Keep run files and figures."
