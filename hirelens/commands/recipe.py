@@ -41,25 +41,14 @@ def list_(place: Workplace, as_json: bool) -> None:
         (
             "*" if one["active"] else "",
             one["digest"],
-            one["model_path"] or "shipped",
-            one["taxonomy_path"] or "shipped",
-            one["towers_path"] or "shipped",
+            _where(one),
             ",".join(map(str, one["activations"])) or "-",
             shown(one["registered_at"]),
             "yes" if one["runs_here"] else "no",
         )
         for one in found
     ]
-    columns = (
-        "",
-        "recipe",
-        "model",
-        "taxonomy",
-        "towers",
-        "activations",
-        "registered",
-        "runs here",
-    )
+    columns = ("", "recipe", "parts", "activations", "registered", "runs here")
     console().print(table("recipes", columns, rows))
 
 
@@ -194,6 +183,13 @@ def diff(
         )
     else:
         show_diff(words, read, len(ids))
+
+
+def _where(recipe: dict[str, Any]) -> str:
+    """Say where the parts of a recipe lie that did not come with hirelens."""
+    parts = ("model", "taxonomy", "towers")
+    own = [f"{part} {recipe[f'{part}_path']}" for part in parts if recipe[f"{part}_path"]]
+    return "\n".join(own) or "shipped"
 
 
 def _listed(place: Workplace) -> list[dict[str, Any]]:

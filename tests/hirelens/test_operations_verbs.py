@@ -55,7 +55,7 @@ def site_taxonomy(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def strict_bundle(bundle: Path, tmp_path: Path) -> Path:
-    """The tiny model with a threshold that no mention reaches: other labels, other vectors."""
+    """The tiny model with a threshold that no mention reaches: other labels."""
     folder = tmp_path / "strict"
     shutil.copytree(bundle, folder)
     path = folder / "calibration.json"
@@ -163,11 +163,14 @@ def test_activating_what_is_active_makes_nothing_stale(filled: Call) -> None:
     assert again["activation"] == first["activation"]
 
 
-def test_a_model_with_other_vectors_is_refused_before_anything_changes(
-    filled: Call, strict_bundle: Path
+def test_towers_of_another_space_are_refused_before_anything_changes(
+    filled: Call, towers: Path, tmp_path: Path
 ) -> None:
     before = active_recipe(filled)
-    refused(filled("recipe", "activate", "--model", strict_bundle), "holds vectors", "--home NEW")
+    other = tmp_path / "towers"
+    shutil.copytree(towers, other)
+    (other / "calibration.json").write_text('{"floor": -0.5}', "utf-8")
+    refused(filled("recipe", "activate", "--towers", other), "holds vectors", "--home NEW")
     assert active_recipe(filled) == before
     assert len(lines(filled("recipe", "list", "--json"))) == 1
 

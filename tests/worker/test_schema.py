@@ -20,7 +20,7 @@ def test_the_migrations_make_exactly_the_tables(engine: sa.Engine) -> None:
     with engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         assert compare_metadata(context, metadata) == []
-    assert schema.current(engine) == schema.head() == "0003"
+    assert schema.current(engine) == schema.head() == "0004"
 
 
 def test_upgrading_twice_changes_nothing(engine: sa.Engine) -> None:
