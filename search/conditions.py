@@ -16,6 +16,8 @@ WORD_FIELDS = frozenset({"city", "category", "company", "gender"})
 """Fields of the filter section that hold one word."""
 LIST_FIELDS = frozenset({"job_type", "benefit", "position"})
 """Fields that hold several; ``position``: ids of the positions hired for, with their ancestors."""
+ID = "id"
+"""The post's own id: asks which of known posts are found."""
 NUMBERS: frozenset[str] = frozenset(get_args(Number))
 TAGS = frozenset(f"tag:{name}" for name in get_args(AttributeName))
 """What the post states of an attribute, as values."""
@@ -34,7 +36,7 @@ class Held:
 
     def __post_init__(self) -> None:
         """Refuse what no back end has."""
-        if self.field not in WORD_FIELDS | LIST_FIELDS | TAGS:
+        if self.field not in {ID} | WORD_FIELDS | LIST_FIELDS | TAGS:
             raise ValueError(f"field {self.field!r} holds no words; use one of the index's fields")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from search.found import ChannelRun, LeftOut
@@ -52,6 +52,12 @@ class Taken:
         """Take what a channel found."""
         self.lists[name] = page.hits
         self.runs[name] = ChannelRun(name, seconds, len(page.hits), page.total)
+
+    def more(self, name: Name, page: Page) -> None:
+        """Take further hits of a channel that was cut."""
+        hits = {hit.id: hit for hit in (*self.lists[name], *page.hits)}
+        self.lists[name] = tuple(sorted(hits.values(), key=lambda hit: (-hit.score, hit.id)))
+        self.runs[name] = replace(self.runs[name], hits=len(hits))
 
     def error(self, name: Name, error: Exception, left_out: LeftOut, seconds: float) -> None:
         """Leave a channel out."""

@@ -8,9 +8,10 @@ from dataclasses import replace
 from typing import TypeVar
 
 from search.channels import FUSED_DEPTH, Channels, Request
+from search.conditions import ID, Held
 from search.crew import Crew, Job, at_once
 from search.found import LeftOut
-from search.index import Page
+from search.index import Filters, Page
 from search.limits import Limits
 from search.taken import EXACT, Candidates, Name, Taken, encoder_reason, index_reason
 from search.understanding import Understanding
@@ -90,6 +91,7 @@ class _Asking:
         left = self._with_less(asked)
         if vector is not None and "vector" in self._taken.lists:
             self._near_with_less(vector, asked, left)
+        self._complete(left)
         floor = self._channels.floor if "vector" in self._taken.lists else 0.0
         return self._taken.candidates(left, floor)
 
@@ -122,9 +124,7 @@ class _Asking:
         try:
             page = self._wait(job)
         except Exception as error:  # noqa: BLE001 - told as a reason, or raised
-            self._leave_out(
-                ("vector",), error, index_reason(error), self._encoding_s + job.seconds
-            )
+            self._leave_out(("vector",), error, index_reason(error), self._encoding_s + job.seconds)
         else:
             self._taken.page("vector", page, self._encoding_s + job.seconds)
 
@@ -136,6 +136,31 @@ class _Asking:
             if not self._taken.total(("vector",)) and conditions not in tried:
                 tried.append(conditions)
                 self._take_near(self._begin_near(vector, one))
+
+    def _complete(self, one: Understanding) -> None:
+        """Ask which hits of the others intent finds too, where it gave only some of its own.
+
+        All that hire score the same, so that a list that is cut holds those of the lowest ids.
+        """
+        lists, query = self._taken.lists, one.intent()
+        own = lists.get("intent", ())
+        ids = {hit.id for hits in lists.values() for hit in hits}.difference(hit.id for hit in own)
+        if query is None or not ids or self._taken.total(("intent",)) <= len(own):
+            return
+        asked = replace(self._request, limit=len(ids))
+        given = one.conditions(self._request.filters) or Filters()
+        known = replace(given, must=(*given.must, (Held(ID, tuple(sorted(ids))),)))
+        job = self._begin("intent", lambda: self._channels.query(query, asked, known))
+        try:
+            more = self._wait(job)
+        except Exception as error:
+            if self._crews is None:
+                raise
+            _logger.warning("intent told of its own hits only: %s", error or type(error).__name__)
+            return
+        self._taken.more("intent", more)
+        if query == one.text():
+            self._taken.more("text", more)
 
     def _with_less(self, asked: Understanding) -> Understanding:
         """Ask text and intent with less where both found nothing; return what is asked now.

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from typing import Any, assert_never
 
-from search.conditions import AnyOf, Bound, Condition, Held, Says, Unstated
+from search.conditions import ID, AnyOf, Bound, Condition, Held, Says, Unstated
 from search.index import Filters
 
 Clause = dict[str, Any]
@@ -108,6 +108,8 @@ def _exists(field: str) -> Clause:
 
 
 def _path(field: str) -> str:
+    if field == ID:
+        return ID
     if field == "position":
         return "match.positions"
     if field.startswith("tag:"):

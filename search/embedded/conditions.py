@@ -12,11 +12,11 @@ from typing import assert_never
 
 import numpy as np
 
-from search.conditions import NUMBERS, AnyOf, Bound, Condition, Held, Says, Stream, Unstated
+from search.conditions import ID, NUMBERS, AnyOf, Bound, Condition, Held, Says, Stream, Unstated
 from search.embedded.snapshot import Mask, Snapshot, integers
 from search.index import Filters
 
-_COLUMNS = ("city", "category", "company")
+_COLUMNS = (ID, "city", "category", "company")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +51,8 @@ class Lookup:
 
     def fulfilling(self, one: Condition) -> Mask:
         """Return what fulfils a condition."""
+        if isinstance(one, Held) and one.field == ID:
+            return self._fulfilling(one)  # other ids each time: not worth keeping
         return self.state.keep(one, lambda: self._fulfilling(one))
 
     def _fulfilling(self, one: Condition) -> Mask:

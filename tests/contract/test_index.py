@@ -226,9 +226,20 @@ def test_a_boost_orders_and_never_decides(index: Index) -> None:
     assert [(hit.id, hit.score) for hit in page.hits] == [("b", 2.0), ("a", 0.0), ("c", 0.0)]
 
 
+def test_which_of_known_posts_are_found(index: Index) -> None:
+    index.write([document(id_, positions=("a",)) for id_ in ("1", "2", "3")])
+    index.write([document("other", positions=("b",)), closed("gone", 1)])
+    known = Filters(must=((Held("id", ("2", "other", "1", "gone", "never")),),))
+    for query in (PositionQuery(("a",)), TextQuery((Phrase((), "offer", (), ("a",)),))):
+        assert found(index, query, filters=known) == ["1", "2"]
+    refused = Filters(must_not=(Held("id", ("2", "other")),))
+    assert found(index, FilterQuery(), filters=refused) == ["1", "3"]
+
+
 @pytest.mark.parametrize(
     ("wrong", "says"),
     [
+        (lambda: Unstated("id"), "id"),
         (lambda: Held("colour", ("x",)), "colour"),
         (lambda: Unstated("colour"), "colour"),
         (lambda: Bound("pay", at_least=math.inf), "pay: inf"),

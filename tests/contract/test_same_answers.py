@@ -41,6 +41,7 @@ POSITIONS = ("a", "b", "c")
 CITIES = ("北京", "上海")
 BENEFITS = ("包住", "包吃")
 KINDS = ("全职", "兼职")
+IDS = ("003", "017", "no such post")
 PLACES = ("北京", "朝阳区", "望京")
 DOCUMENTS = 150
 
@@ -128,6 +129,7 @@ held = st.one_of(
             ("benefit", BENEFITS),
             ("position", POSITIONS),
             ("tag:location", PLACES),
+            ("id", IDS),
         )
     ),
     # Long lists are read in another way.

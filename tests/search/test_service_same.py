@@ -111,7 +111,10 @@ def test_answers_are_the_same(
     )
     assert ours.understanding == theirs.understanding
     assert ours.total == theirs.total
-    assert {hit.id for hit in ours.hits} == {hit.id for hit in theirs.hits}
+    # Scores differ in their last digits, and with them who leads a fold.
+    assert {id_ for hit in ours.hits for id_ in (hit.id, *hit.folded)} == {
+        id_ for hit in theirs.hits for id_ in (hit.id, *hit.folded)
+    }
     if channel == "all":
         assert ours.hits or given is not None
 

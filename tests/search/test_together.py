@@ -191,6 +191,27 @@ def test_where_both_ask_the_same_both_have_found_it(index: Watched, opened: Open
     assert [(run.channel, run.total) for run in answer.runs][:2] == [("text", 4), ("intent", 4)]
 
 
+def test_whom_intent_finds_beyond_its_cut_is_told(
+    index: Watched, opened: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All that hire score the same, so that a cut list holds the lowest ids only."""
+    monkeypatch.setattr("search.together.FUSED_DEPTH", 3)
+    more = [Post(id=f"a{n}", title="招服务生") for n in range(4)]
+    documents = []
+    for post in (*more, Post(id="z", title="服务员服务员，招服务员")):
+        reading = enrich(post).model_copy(update={"vector": vector("招会计")})
+        documents.append(build(post, reading, 1, TAXONOMY))
+    index.write(documents)
+    found = opened(index, floor=0.9).candidates("服务员", limit=3)
+    lists = {name: [hit.id for hit in hits] for name, hits in found.lists.items()}
+    assert "z" in lists["text"]
+    assert set(lists["text"]) <= set(lists["intent"])
+    assert {"a0", "a1", "a2"} <= set(lists["intent"])
+    assert len({hit.score for hit in found.lists["intent"]}) == 1
+    run = next(run for run in found.runs if run.channel == "intent")
+    assert (run.hits, run.total) == (len(lists["intent"]), 7)
+
+
 def test_relaxing_encodes_once(index: Watched, opened: Open) -> None:
     told: list[str] = []
 
