@@ -68,7 +68,8 @@ class Drawer:
             right = block.of(1)
         wrong = block.of(0)
         chosen = rng.sample(wrong, min(self._config.hard, len(wrong)))
-        origin = f"{block.author}/{block.query}"
+        # Two authors may have written for one query: the posts of either answer it.
+        origin = f"query {block.query}"
         makes = self._makes
         return Example(
             makes.query(block.query, origin),
