@@ -197,7 +197,8 @@ class Enricher:
         return found
 
     def _vector_text(self, clean: dict[FieldName, Clean]) -> str:
-        return self._towers.text(clean["title"].text, clean["body"].text)
+        title, body = clean["title"], clean["body"]
+        return self._towers.text(title.text, body.text, (*title.hired, *body.hired))
 
     def _assemble(
         self, post: Post, reading: _Read, output: ModelOutput, clean: dict[FieldName, Clean]

@@ -35,11 +35,15 @@ class Cut:
 
 @dataclass(frozen=True, slots=True)
 class Clean:
-    """What stays: ``text`` without N mentions, ``offer`` without X mentions as well."""
+    """What stays: ``text`` without N mentions, ``offer`` without X mentions as well.
+
+    ``hired``: the words of the H mentions.
+    """
 
     text: str
     offer: str
     cuts: tuple[Cut, ...]
+    hired: tuple[str, ...] = ()
 
 
 # What a clause may say around a mention without saying anything of its own: comparing, excluding,
@@ -62,7 +66,8 @@ def strip(text: str, mentions: Sequence[LabelledSpan]) -> Clean:
     cuts = _merge(_clause_cuts(text, mentions))
     covered = [(cut.start, cut.end) for cut in cuts]
     blanks = covered + [(m.start, m.end) for m in mentions if m.label == "X"]
-    return Clean(_without(text, covered), _without(text, sorted(blanks)), tuple(cuts))
+    hired = tuple(text[m.start : m.end] for m in mentions if m.label == "H")
+    return Clean(_without(text, covered), _without(text, sorted(blanks)), tuple(cuts), hired)
 
 
 def _clause_cuts(text: str, mentions: Sequence[LabelledSpan]) -> list[Cut]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -36,9 +36,9 @@ class Towers:
     floor: float
     digest: str
 
-    def text(self, clean_title: str, clean_body: str) -> str:
-        """Return what these towers read of a post's clean text."""
-        return vector_text(clean_title, clean_body, self.shape.reads)
+    def text(self, clean_title: str, clean_body: str, hired: Iterable[str] = ()) -> str:
+        """Return what these towers read of a post's clean text; see ``vector_text``."""
+        return vector_text(clean_title, clean_body, self.shape.reads, hired)
 
     def encode(self, texts: Sequence[str], side: Side) -> list[tuple[float, ...]]:
         """Return unit vectors of normalised texts of one side."""
