@@ -28,6 +28,7 @@ _TOLD: dict[str, tuple[str, ...]] = {
     "labels.augment.recipe": ("RecipeError",),
     "labels.evaluate.pairs": ("RunError",),
     "search.channels": ("ChannelError",),
+    "search.query_vectors": ("EncoderMissingError", "EncoderFailedError"),
     "search.site.files": ("SiteError",),
     "search.searchlog.model": ("RecordError",),
     "search.rewrite.clicks": ("ClickTableError",),
