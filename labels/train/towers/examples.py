@@ -99,7 +99,8 @@ class Makes:
                 without_names(parts[0], post.hired, self.taxonomy),
                 without_names(parts[1], post.hired, self.taxonomy),
             )
-        return vector_text(*parts, self.form.reads)
+        hired = [form for id_ in post.hired for form in self.taxonomy.forms_of(id_)]
+        return vector_text(*parts, self.form.reads, hired)
 
     def rows(self, ids: Sequence[str]) -> frozenset[int]:
         """Return the rows of positions in the kinship's table."""
