@@ -6,12 +6,13 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from hirelens.output import table
+from labels.evaluate.channels import ChannelReport
 
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from hirelens.crowd_evaluation import FrequentReport
     from labels.evaluate.bootstrap import Estimate
-    from labels.evaluate.channels import ChannelReport
     from labels.evaluate.paired import Paired
 
 # Figures as tables name them; those with an interval first.
@@ -29,6 +30,60 @@ PLACES = {
     "first_200_all": "in the first 200",
     "first_200_without": "without words",
 }
+
+NAMELESS = {"recall_60": "recall@60", "auc": "AUC"}
+BAIT = {
+    "bait_first": "bait in the first 10",
+    "bait_share": "of what is judged there",
+    "bait_above": "bait above",
+    "bait": "bait at all",
+    "right_first": "right in the first 10",
+    "right": "right at all",
+}
+FREQUENT = {"right_60": "right of the first 60"}
+_WHOLE = {
+    "graded": ("ndcg@10", "recall_without", "bait"),
+    "crowd": ("ndcg@10", "recall_without", "bait", "first_60_without"),
+    "pairs": ("bait_first", "bait_share", "bait_above"),
+    "pairs in the crowd": ("bait_first", "bait_share", "right_first"),
+    "nameless": tuple(NAMELESS),
+    "base": tuple(NAMELESS),
+    "frequent": tuple(FREQUENT),
+}
+"""Figures that are told with intervals and compared."""
+_NAMES = {
+    "graded": GRADED,
+    "crowd": GRADED,
+    "pairs": BAIT,
+    "pairs in the crowd": BAIT,
+    "nameless": NAMELESS,
+    "base": NAMELESS,
+    "frequent": FREQUENT,
+}
+_TITLES = {
+    "graded": "{} graded queries",
+    "crowd": "{} graded queries in a crowd",
+    "pairs": "bait: {} judged words among the judged posts",
+    "pairs in the crowd": "bait: {} judged words among the posts of the crowd",
+    "nameless": "names deleted: {} posts among those that do not say the position",
+    "base": "names deleted: {} posts in a sample of the crowd, by cosine alone",
+    "frequent": "{} frequent queries: share of 60 places",
+}
+
+
+def show_all(out: Console, found: Mapping[str, ChannelReport | FrequentReport]) -> None:
+    """Print the tables of whatever was measured."""
+    for name, one in found.items():
+        figures, whole = one if isinstance(one, ChannelReport) else one.figures, _WHOLE[name]
+        title = _TITLES[name].format(figures.items)
+        if not isinstance(one, ChannelReport):
+            rows = [(query, *some.values()) for query, some in one.queries]
+            columns = ("query", *(f"#{channel}" for channel in figures.figures))
+            out.print(table("right posts among the first 60", columns, rows))
+        show_report(out, title, figures, _NAMES[name], whole=whole, compared=whole)
+        if name == "crowd":
+            places = "right posts among the first places, the crowd's included"
+            show_report(out, places, figures, PLACES, whole=tuple(PLACES))
 
 
 def show_report(
@@ -49,7 +104,7 @@ def show_report(
     lines = [
         (
             f"{one.first} - {one.second}",
-            names[name],
+            names.get(name, PLACES.get(name, name)),
             *_paired(one.figures[name]),
             f"{one.student[name]:.4f}" if name in one.student else "",
         )

@@ -36,8 +36,9 @@ def beside_crowd(place: Workplace, measured: Sequence[Workplace]) -> Iterator[Wo
     with temporary_place(place) as both:
         both.ensure_index()
         with progress("copied") as advance:
-            for one in (place, *measured):
-                copy(one.index, both.index, on_progress=advance)
+            copy(place.index, both.index, on_progress=advance)
+        for one in measured:
+            copy(one.index, both.index)
         both.index.refresh()
         yield both
 

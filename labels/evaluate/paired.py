@@ -47,43 +47,61 @@ class Paired:
 
 
 def paired(first: Array, second: Array) -> Paired | None:
-    """Compare two systems by (part, whole) of each item, shape (items, 2), equal wholes.
+    """Compare two systems by (part, whole) of each item, shape (items, 2).
 
-    Returns None where there is nothing to compare.
+    The wholes of the two may differ (what was returned is another whole for each system). Returns
+    None where one of them has no value.
 
     Raises:
-        ValueError: the items are not the same.
+        ValueError: the items are not as many.
     """
-    if first.shape != second.shape or not np.allclose(first[:, 1], second[:, 1]):
+    if first.shape != second.shape:
         raise ValueError("two systems can be compared on the same items only")
-    whole = first[:, 1]
-    if not whole.sum():
-        return None
-    more = first[:, 0] - second[:, 0]
-    difference = Bootstrap(len(more)).ratio(more, whole)
+    both = np.concatenate([first, second], axis=1).astype(float)
+    difference = Bootstrap(len(both)).estimate(both, _difference, int(first[:, 1].sum()))
     if difference is None:
         return None
+    more = _ratio(first) - _ratio(second)
     return Paired(
         difference,
-        randomisation(more),
+        randomisation(first, second),
         int((more > _EQUAL).sum()),
         int((np.abs(more) <= _EQUAL).sum()),
         int((more < -_EQUAL).sum()),
     )
 
 
-def randomisation(more: Array, draws: int = DRAWS) -> float:
-    """Return the share of random exchanges in which the sum of differences is as far from 0.
+def randomisation(first: Array, second: Array, draws: int = DRAWS) -> float:
+    """Return the share of random exchanges in which the systems are as far apart.
 
     The systems as they are count as one of the draws, so that no p value is 0 (Davison and Hinkley
     1997, 4.2).
     """
-    moved = more[np.abs(more) > _EQUAL]
-    if not len(moved):
+    moved = (np.abs(first - second) > _EQUAL).any(axis=1)
+    if not moved.any():
         return 1.0
-    signs = np.random.default_rng(_SEED).integers(0, 2, size=(draws, len(moved))) * 2 - 1
-    as_far = np.abs(signs @ moved) >= abs(moved.sum()) - _EQUAL
+    one, other = first[moved].astype(float), second[moved].astype(float)
+    kept = np.random.default_rng(_SEED).integers(0, 2, size=(draws, len(one)))
+    rest = np.concatenate([first[~moved].sum(axis=0), second[~moved].sum(axis=0)])
+    sums = np.concatenate(
+        [kept @ one + (1 - kept) @ other, kept @ other + (1 - kept) @ one], axis=1
+    )
+    with np.errstate(divide="ignore", invalid="ignore"):
+        drawn = np.abs(_difference(sums + rest))
+        found = abs(_difference(np.concatenate([first, second], axis=1).sum(axis=0)[None, :])[0])
+    as_far = ~(drawn < found - _EQUAL)  # a draw without a value counts as one
     return float((as_far.sum() + 1) / (draws + 1))
+
+
+def _difference(sums: Array) -> Array:
+    """Return the difference of two shares from summed (part, whole, part, whole)."""
+    return np.asarray(sums[:, 0] / sums[:, 1] - sums[:, 2] / sums[:, 3])
+
+
+def _ratio(counts: Array) -> Array:
+    """Return the share of each item, 0 where there is nothing."""
+    whole = counts[:, 1]
+    return np.asarray(np.divide(counts[:, 0], whole, out=np.zeros(len(whole)), where=whole > 0))
 
 
 def compare(first: Mapping[str, Array], second: Mapping[str, Array]) -> dict[str, Paired | None]:

@@ -22,7 +22,8 @@ def test_the_p_value_is_that_of_all_exchanges() -> None:
     more = np.array([0.3, 0.1, 0.2, -0.05, 0.4, 0.15, -0.1, 0.25])
     sums = [abs(float(np.dot(signs, more))) for signs in product((-1, 1), repeat=len(more))]
     exact = np.mean([value >= more.sum() - 1e-12 for value in sums])
-    assert randomisation(more) == pytest.approx(exact, abs=0.01)
+    first, second = _ones(list(more)), _ones([0.0] * len(more))
+    assert randomisation(first, second) == pytest.approx(exact, abs=0.01)
 
 
 def test_equal_systems_differ_by_chance() -> None:
@@ -46,6 +47,16 @@ def test_shares_are_weighed_by_their_wholes() -> None:
     found = paired(first, second)
     assert found is not None
     assert found.difference.value == pytest.approx(4 / 11)
+
+
+def test_wholes_may_differ() -> None:
+    # What was returned is another whole for each system.
+    first, second = np.array([(1.0, 2.0), (0.0, 2.0)]), np.array([(1.0, 10.0), (3.0, 10.0)])
+    found = paired(first, second)
+    assert found is not None
+    assert found.difference.value == pytest.approx(1 / 4 - 4 / 20)
+    assert (found.better, found.worse) == (1, 1)
+    assert found.p > 0.5
 
 
 def test_other_items_cannot_be_compared() -> None:
