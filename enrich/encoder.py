@@ -85,9 +85,18 @@ class RealityModel(nn.Module):
         states: Tensor = self.encoder(input_ids=ids, attention_mask=mask).last_hidden_state
         return states
 
+    def layer_states(self, ids: Tensor, mask: Tensor) -> tuple[Tensor, ...]:
+        """Return the embeddings and every layer, each of shape (windows, tokens, width)."""
+        found = self.encoder(input_ids=ids, attention_mask=mask, output_hidden_states=True)
+        states: tuple[Tensor, ...] = found.hidden_states
+        return states
+
     def forward(self, batch: WindowBatch) -> Tensor:
         """Return logits, shape (mentions, classes)."""
-        states = self.hidden_states(batch.ids, batch.mask)
+        return self.classify(self.hidden_states(batch.ids, batch.mask), batch)
+
+    def classify(self, states: Tensor, batch: WindowBatch) -> Tensor:
+        """Return the logits of a batch's mentions from the last layer; shape (mentions, classes)."""
         sums = torch.cat([torch.zeros_like(states[:, :1]), states.cumsum(dim=1)], dim=1)
         row, start, end = batch.mentions.unbind(dim=1)
         features = torch.cat(

@@ -8,7 +8,7 @@ and Relation Extraction", with the mention's own tokens in place of levitated ma
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol, cast
 
@@ -32,6 +32,7 @@ class Encoding(Protocol):
     """What is used of a tokenizer's result."""
 
     ids: list[int]
+    offsets: list[tuple[int, int]]
 
 
 class Tokenizer(Protocol):
@@ -59,10 +60,14 @@ class MarkedText:
 
 @dataclass(frozen=True, slots=True)
 class TokenField:
-    """Token ids of one field and the token span of each of its mentions."""
+    """Token ids of one field and the token span of each of its mentions.
+
+    ``places``: the characters ``[start, end)`` of each token, where they were asked for.
+    """
 
     ids: tuple[int, ...]
     spans: tuple[tuple[int, int], ...]
+    places: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,19 +75,28 @@ class Window:
     """One model input ``<s> title </s> body part </s>``.
 
     ``mentions``: (number of the mention in the post, title mentions first; start; end) in tokens.
-    ``title``: token span of the title; ``body``: of the body part.
+    ``title``: token span of the title; ``body``: of the body part, which begins at the body's
+    token ``first``.
     """
 
     ids: tuple[int, ...]
     mentions: tuple[tuple[int, int, int], ...]
     title: tuple[int, int]
     body: tuple[int, int]
+    first: int = 0
 
 
 def tokenize(
-    tokenizer: Tokenizer, fields: Sequence[MarkedText], specials: Specials
+    tokenizer: Tokenizer, fields: Sequence[MarkedText], specials: Specials, *, places: bool = False
 ) -> list[TokenField]:
-    """Tokenise fields in one batch, cut at the edges of their mentions."""
+    """Tokenise fields in one batch, cut at the edges of their mentions.
+
+    Args:
+        tokenizer: the bundle's.
+        fields: the texts.
+        specials: ids of its special tokens.
+        places: whether to tell which characters each token stands for.
+    """
     pieces: list[str] = []
     plans: list[list[tuple[int, bool]]] = []
     for field in fields:
@@ -99,8 +113,16 @@ def tokenize(
             plan.append((len(pieces), False))
             pieces.append(field.text[at:])
         plans.append(plan)
-    encoded = [item.ids for item in tokenizer.encode_batch(pieces, add_special_tokens=False)]
-    return [_join(plan, encoded, specials.unk) for plan in plans]
+    results = tokenizer.encode_batch(pieces, add_special_tokens=False)
+    encoded = [item.ids for item in results]
+    joined = [_join(plan, encoded, specials.unk) for plan in plans]
+    if not places:
+        return joined
+    offsets = [item.offsets for item in results]
+    return [
+        replace(field, places=_places(plan, pieces, offsets))
+        for field, plan in zip(joined, plans, strict=True)
+    ]
 
 
 def _join(plan: list[tuple[int, bool]], encoded: list[list[int]], unk: int) -> TokenField:
@@ -112,6 +134,19 @@ def _join(plan: list[tuple[int, bool]], encoded: list[list[int]], unk: int) -> T
         if is_mention:
             spans.append((start, len(ids)))
     return TokenField(tuple(ids), tuple(spans))
+
+
+def _places(
+    plan: list[tuple[int, bool]], pieces: list[str], offsets: list[list[tuple[int, int]]]
+) -> tuple[tuple[int, int], ...]:
+    found: list[tuple[int, int]] = []
+    at = 0
+    for piece, is_mention in plan:
+        length = len(pieces[piece])
+        inside = offsets[piece] or ([(0, length)] if is_mention else [])
+        found.extend((at + start, at + end) for start, end in inside)
+        at += length
+    return tuple(found)
 
 
 def cut_windows(
@@ -145,7 +180,7 @@ def cut_windows(
         ]
         ids = (specials.bos, *head, specials.eos, *part, specials.eos)
         windows.append(
-            Window(ids, tuple(mentions), (1, 1 + len(head)), (offset, offset + len(part)))
+            Window(ids, tuple(mentions), (1, 1 + len(head)), (offset, offset + len(part)), start)
         )
         if start + room >= len(body.ids):
             return windows, len(title.ids) > MAX_TITLE_TOKENS
