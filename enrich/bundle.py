@@ -7,15 +7,17 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from enrich.names.bundle import load_names, name_files
 from enrich.windows import Specials, Tokenizer, load_tokenizer
 
 if TYPE_CHECKING:
     from enrich.encoder import RealityModel
+    from enrich.names.bundle import NameHead
 
 SHIPPED = Path(__file__).parent / "artefacts" / "reality"
 FILES = ("config.json", "model.safetensors", "tokenizer.json", "calibration.json")
@@ -63,24 +65,31 @@ class Calibration:
 
 @dataclass(frozen=True, slots=True)
 class Bundle:
-    """A loaded bundle; ``digest`` is over its files and is part of the recipe."""
+    """A loaded bundle; ``digest`` is over its files and is part of the recipe.
+
+    ``names``: finds names of positions that the lexicon lacks; None in bundles without it.
+    """
 
     model: RealityModel
     tokenizer: Tokenizer
     specials: Specials
     calibration: Calibration
     digest: str
+    names: NameHead | None = None
 
 
-def files_digest(folder: Path, missing: Callable[[Path], Exception]) -> str:
+def files_digest(
+    folder: Path, missing: Callable[[Path], Exception], files: Sequence[str] = FILES
+) -> str:
     """Return the digest of the files of a bundle of any kind.
 
     Args:
         folder: the bundle.
         missing: makes what is raised where a file is not there.
+        files: names of its files.
     """
     total = hashlib.sha256()
-    for name in FILES:
+    for name in files:
         path = folder / name
         if not path.is_file():
             raise missing(path)
@@ -97,6 +106,7 @@ def bundle_digest(folder: Path) -> str:
     return files_digest(
         folder,
         lambda path: BundleError(f"{path} is missing; train one with 'hirelens train reality'"),
+        (*FILES, *name_files(folder)),
     )
 
 
@@ -132,6 +142,7 @@ def _load(folder: Path, digest: str) -> Bundle:
         Specials(**config["specials"]),
         Calibration.from_mapping(calibration),
         digest,
+        load_names(folder, config["encoder"]["hidden_size"]),
     )
 
 

@@ -96,7 +96,7 @@ class RealityModel(nn.Module):
         return self.classify(self.hidden_states(batch.ids, batch.mask), batch)
 
     def classify(self, states: Tensor, batch: WindowBatch) -> Tensor:
-        """Return the logits of a batch's mentions from the last layer; shape (mentions, classes)."""
+        """Return logits of a batch's mentions from the last layer; shape (mentions, classes)."""
         sums = torch.cat([torch.zeros_like(states[:, :1]), states.cumsum(dim=1)], dim=1)
         row, start, end = batch.mentions.unbind(dim=1)
         features = torch.cat(

@@ -10,6 +10,7 @@ from pathlib import Path
 from enrich.bundle import SHIPPED, Bundle, load_bundle
 from enrich.fit import reject
 from enrich.lexicon import Lexicon
+from enrich.names.merge import name_calibration, with_names
 from enrich.post import (
     AttributeName,
     Enrichment,
@@ -24,7 +25,7 @@ from enrich.post import (
     digest,
 )
 from enrich.reading import Reading, read
-from enrich.reality import Judged, Verdict, decide, judge
+from enrich.reality import Judged, Named, Verdict, decide, judge
 from enrich.recipe import Recipe, rules_digest
 from enrich.strip import Clean, LabelledSpan, strip
 from enrich.tags import find_marks
@@ -63,7 +64,11 @@ class ModelOutput:
         """Read back what ``to_json`` wrote."""
         raw = json.loads(text)
         verdicts = tuple(Verdict(**v) if v else None for v in raw["judged"]["verdicts"])
-        judged = Judged(verdicts, raw["judged"]["truncated"])
+        names = tuple(
+            Named(**{**name, "verdict": Verdict(**name["verdict"])})
+            for name in raw["judged"].get("names", ())
+        )
+        judged = Judged(verdicts, raw["judged"]["truncated"], names)
         return cls(judged, raw["vector_text"], tuple(raw["vector"]), raw.get("space", ""))
 
 
@@ -177,9 +182,23 @@ class Enricher:
             "body": decide(reading.body.spans, judged.verdicts[cut:], calibration),
         }
 
-    def _clean(self, reading: _Read, judged: Judged) -> dict[FieldName, Clean]:
+    def _mentions(
+        self, reading: _Read, judged: Judged
+    ) -> dict[FieldName, list[tuple[str, LabelledSpan]]]:
+        """Return every mention with its form, "" for a name that no form covers, in order."""
         labels = self._labels(reading, judged)
-        return {name: strip(r.normalized.text, labels[name]) for name, r in reading.fields}
+        calibration = name_calibration(self._bundle.calibration, self._bundle.names)
+        return {
+            name: with_names(name, r, labels[name], judged.names, self.lexicon, calibration)
+            for name, r in reading.fields
+        }
+
+    def _clean(self, reading: _Read, judged: Judged) -> dict[FieldName, Clean]:
+        mentions = self._mentions(reading, judged)
+        return {
+            name: strip(r.normalized.text, [span for _, span in mentions[name]])
+            for name, r in reading.fields
+        }
 
     def _with_vectors(
         self, outputs: Sequence[ModelOutput], texts: Sequence[str]
@@ -203,11 +222,11 @@ class Enricher:
     def _assemble(
         self, post: Post, reading: _Read, output: ModelOutput, clean: dict[FieldName, Clean]
     ) -> Enrichment:
-        labels = self._labels(reading, output.judged)
+        mentions = self._mentions(reading, output.judged)
         found = [
-            (match.form, self._mention(name, r, match.form, label))
+            (form, self._mention(name, r, form, label))
             for name, r in reading.fields
-            for match, label in zip(r.matches, labels[name], strict=True)
+            for form, label in mentions[name]
         ]
         positions = self._positions(found)
         marks = self._marks(post, reading, positions)

@@ -1,0 +1,1 @@
+"""Names of positions that no form of the lexicon covers, found in the pass that judges mentions."""
