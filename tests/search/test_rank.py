@@ -100,7 +100,7 @@ def test_by_default_the_newer_one_of_a_tie_comes_first_and_no_more() -> None:
 @given(st.lists(st.tuples(st.floats(0, 1000), st.integers(0, 7)), min_size=4, max_size=4))
 def test_by_default_the_first_ranks_stay(told: list[tuple[float, int]]) -> None:
     """Whatever else is said of posts, no step between the first ranks of a fusion is undone."""
-    hits = [Hit(f"p{n}", 1.0, {}, {}) for n in range(4)]
+    hits = [Hit(f"p{n}", 9.0 - n, {}, {}) for n in range(4)]
     names = ("salary", "city", "company")
     candidates = [
         Candidate(
