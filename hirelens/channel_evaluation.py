@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from hirelens.channel_runs import ASKED, FUSED, SINGLE, Asked, Run, by_query, runs, write_runs
+from hirelens.channel_runs import ASKED, FUSED, PAGE, SINGLE, Asked, Run, by_query, runs, write_runs
 from hirelens.crowd import unstripped_home
 from hirelens.errors import ForeseenError
 from hirelens.judged import posts_of, temporary_home
@@ -93,14 +93,15 @@ def alone(
     asked = [(one.id, one.query) for one in queries]
     systems: dict[str, Any] = {
         channel: by_query(run, asked)
-        for channel, run in how.runs(measured, texts, "graded").items()
+        for channel, run in how.runs(measured, texts, "graded", (*ASKED, PAGE)).items()
     }
     with ExitStack() as stack:
         raw = stack.enter_context(unstripped_home(place, graded_posts(queries)))
         for channel, run in how.runs(raw, texts, UNSTRIPPED, READ).items():
             systems[f"{channel}, {UNSTRIPPED}"] = by_query(run, asked)
     beside: list[Pair] = [(channel, f"{channel}, {UNSTRIPPED}") for channel in READ]
-    return graded_report(queries, systems, [*_fused_against(("plain", *SINGLE)), *beside])
+    pairs = [*_fused_against(("plain", *SINGLE)), (PAGE, FUSED), *beside]
+    return graded_report(queries, systems, pairs)
 
 
 def crowded(both: Workplace, queries: Sequence[GradedQuery], how: Measures) -> ChannelReport:

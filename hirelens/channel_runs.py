@@ -11,9 +11,12 @@ from hirelens.progress import progress
 if TYPE_CHECKING:
     from search.service import Searcher
 
-Asked = Literal["plain", "text", "intent", "vector", "all"]
+Asked = Literal["plain", "text", "intent", "vector", "all", "page"]
 ASKED: tuple[Asked, ...] = ("plain", "text", "intent", "vector", "all")
 """What is measured; ``plain``: the original text holds the query's words."""
+PAGE: Asked = "page"
+"""What people are shown of ``all``: ranked finely, folded, with quotas."""
+MOST_SHOWN = 200
 SINGLE: tuple[Asked, ...] = ("text", "intent", "vector")
 FUSED: Asked = "all"
 
@@ -35,9 +38,17 @@ def runs(
     with progress(label, len(texts)) as advance:
         for text in texts:
             for channel in channels:
-                found[channel][text] = searcher.ranking(text, channel, limit=depth)
+                found[channel][text] = ranking(searcher, text, channel, depth)
             advance(1)
     return found
+
+
+def ranking(searcher: Searcher, text: str, channel: Asked, depth: int) -> Ranking:
+    """Return what a channel finds for a query, best first; of a page at most ``MOST_SHOWN``."""
+    if channel != "page":
+        return searcher.ranking(text, channel, limit=depth)
+    hits = searcher.search(text, limit=min(depth, MOST_SHOWN)).hits
+    return [(hit.id, hit.score) for hit in hits]
 
 
 def by_query(run: Run, queries: Iterable[tuple[str, str]]) -> dict[str, list[str]]:

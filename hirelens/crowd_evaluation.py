@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from hirelens.channel_evaluation import Measures
-from hirelens.channel_runs import ASKED, FUSED, SINGLE, Asked
+from hirelens.channel_runs import ASKED, FUSED, PAGE, SINGLE, Asked, ranking
 from hirelens.crowd_facts import CrowdPost
 from hirelens.judged import posts_of, temporary_home
 from hirelens.progress import progress
@@ -62,8 +62,8 @@ def nameless(
         for position, posts in sorted(by_position.items()):
             others = silent(texts, position, both.query_taxonomy)
             for channel in ASKED:
-                ranking = both.searcher.ranking(posts[0].query, channel, limit=EVERY)
-                found[channel] += [placed(ranking, one.id, others - {one.origin}) for one in posts]
+                run = ranking(both.searcher, posts[0].query, channel, EVERY)
+                found[channel] += [placed(run, one.id, others - {one.origin}) for one in posts]
             advance(1)
     return report(
         len(hidden), {channel: share_counts(some) for channel, some in found.items()}, AGAINST
@@ -106,11 +106,15 @@ def frequent(
 def bait(place: Workplace, rows: Sequence[dict[str, Any]], how: Measures) -> ChannelReport:
     """Search every judged word among the judged posts alone, and count the bait that comes."""
     with temporary_home(place, posts_of(rows)) as measured:
-        return bait_in(measured, rows, how, "pairs")
+        return bait_in(measured, rows, how, "pairs", (*ASKED, PAGE))
 
 
 def bait_in(
-    place: Workplace, rows: Sequence[dict[str, Any]], how: Measures, name: str
+    place: Workplace,
+    rows: Sequence[dict[str, Any]],
+    how: Measures,
+    name: str,
+    channels: Sequence[Asked] = ASKED,
 ) -> ChannelReport:
     """Search every judged word in an index that holds the judged posts among others."""
     from labels.evaluate.bait import bait_counts
@@ -121,8 +125,8 @@ def bait_in(
     words = judged_words(pairs)
     counts = {
         str(channel): bait_counts(
-            pairs, {word: [id_ for id_, _ in ranking] for word, ranking in run.items()}
+            pairs, {word: [id_ for id_, _ in found] for word, found in run.items()}
         )
-        for channel, run in how.runs(place, words, name).items()
+        for channel, run in how.runs(place, words, name, channels).items()
     }
     return report(len(words), counts, AGAINST)

@@ -10,6 +10,9 @@ from pathlib import Path
 
 from hirelens.wiring import Workplace
 
+_PATIENT = {"encode_s": 3600.0, "load_s": 3600.0, "channel_s": 3600.0}
+"""What is measured waits for every channel: on a busy machine a figure must not lack one."""
+
 
 @contextmanager
 def temporary_place(place: Workplace) -> Iterator[Workplace]:
@@ -27,6 +30,7 @@ def temporary_place(place: Workplace) -> Iterator[Workplace]:
                 "broker_url": None,
                 "index_prefix": f"{settings.index_prefix}-temporary-{uuid.uuid4().hex[:8]}",
                 "index_replicas": 0,
+                "limits": _PATIENT,
             }
         )
         with closing(Workplace(own)) as used:

@@ -75,7 +75,7 @@ def test_without_stripping_every_named_position_answers(
     monkeypatch.setenv("HIRELENS_MODEL", str(strict))
     found = json.loads(ok(call("evaluate", "channels", graded, "--json")).stdout)
     figures = found["graded"]["figures"]
-    assert {"text", "text, not stripped", "vector, not stripped"} <= figures.keys()
+    assert {"text", "page", "text, not stripped", "vector, not stripped"} <= figures.keys()
     assert figures["intent"]["map"]["value"] == 0.0
     assert figures["intent, not stripped"]["map"]["value"] == 0.5
     compared = {(one["first"], one["second"]) for one in found["graded"]["comparisons"]}
