@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from search.embedded.connection import IndexFileError, IndexGoneError, Kept, connect
+from search.embedded.snapshot import NUMBER_COLUMNS
 
 BUSY_SECONDS = 30.0
 FORMAT = "1"
@@ -48,8 +49,10 @@ _INDEXES = (
     "CREATE INDEX IF NOT EXISTS docs_gender ON docs (json_extract(filter, '$.gender'))",
     "DROP INDEX IF EXISTS docs_seq",
     "CREATE INDEX IF NOT EXISTS docs_changed ON docs (seq, state, id)",
+    f"CREATE INDEX IF NOT EXISTS docs_numbers ON docs (seq, {', '.join(NUMBER_COLUMNS.values())})",
 )
-"""Made in older files too, the last of them last."""
+"""Made in older files too."""
+_LAST = "docs_numbers"
 
 
 class Database:
@@ -157,7 +160,7 @@ class Database:
             connection.executemany("INSERT OR IGNORE INTO meta VALUES (?, ?)", first.items())
 
     def _ready(self) -> bool:
-        found = self.connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'docs_changed'")
+        found = self.connection.execute("SELECT 1 FROM sqlite_master WHERE name = ?", (_LAST,))
         return found.fetchone() is not None
 
     def _to_wal(self) -> None:

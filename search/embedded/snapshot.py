@@ -9,7 +9,7 @@ from __future__ import annotations
 import sqlite3
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import chain
 from typing import Any
@@ -22,8 +22,13 @@ Mask = NDArray[np.bool_]
 Rows = NDArray[np.int64]
 Scores = NDArray[np.float64]
 
+NUMBER_COLUMNS = {
+    name: "pay" if name == "pay" else f"json_extract(filter, '$.{name}')"
+    for name in ("pay", "salary_min", "age_min", "age_max", "education", "experience")
+}
+"""What can be compared, as the file's index ``docs_numbers`` has it."""
 MOST_BYTES = 64 << 20
-"""What one snapshot keeps of conditions; then it begins anew."""
+"""What one snapshot keeps of conditions and words."""
 _SNAPSHOTS = 3
 """States that are kept: a query may have begun before the last write."""
 
@@ -36,20 +41,51 @@ class Found:
     scores: Scores
 
 
+class _Kept:
+    """Arrays by key, up to ``MOST_BYTES``; then it begins anew."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._making: dict[Hashable, threading.Lock] = {}
+        self._kept: dict[Hashable, NDArray[Any]] = {}
+        self._bytes = 0
+
+    def get(self, key: Hashable, make: Callable[[], NDArray[Any]]) -> NDArray[Any]:
+        found = self._kept.get(key)
+        if found is not None:
+            return found
+        with self._lock:
+            making = self._making.setdefault(key, threading.Lock())
+        with making:
+            found = self._kept.get(key)
+            if found is None:
+                found = make()
+                with self._lock:
+                    self._put(key, found)
+        return found
+
+    def _put(self, key: Hashable, made: NDArray[Any]) -> None:
+        if self._bytes + made.nbytes > MOST_BYTES:
+            self._kept.clear()
+            self._bytes = 0
+        self._kept[key] = made
+        self._bytes += made.nbytes
+        self._making.pop(key, None)
+
+
 @dataclass(frozen=True, slots=True)
 class Snapshot:
     """The state behind ``seq``.
 
     ``ids`` by row; ``open``: the documents that can be found; ``numbers``: what documents state,
-    by field, NaN where they state nothing: the fields that were asked for.
+    by field, NaN where they state nothing; empty until one is asked for.
     """
 
     seq: int
     ids: NDArray[np.object_]
     open: Mask
     numbers: dict[str, NDArray[np.float64]] = field(default_factory=dict)
-    _kept: dict[Hashable, NDArray[Any]] = field(default_factory=dict)
-    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _kept: _Kept = field(default_factory=_Kept)
 
     @property
     def size(self) -> int:
@@ -57,24 +93,19 @@ class Snapshot:
         return len(self.open)
 
     def keep(self, key: Hashable, make: Callable[[], NDArray[Any]]) -> NDArray[Any]:
-        """Return what was made for a key, which must not be changed; make it where it was not."""
-        found = self._kept.get(key)
-        if found is None:
-            found = make()
-            with self._lock:
-                if (len(self._kept) + 1) * max(found.nbytes, self.size) > MOST_BYTES:
-                    self._kept.clear()
-                self._kept[key] = found
-        return found
+        """Return what was made for a key, which must not be changed; make it where it was not.
+
+        Several threads that ask for one thing at once wait for the one that makes it.
+        """
+        return self._kept.get(key, make)
 
     def number(self, connection: sqlite3.Connection, name: str) -> NDArray[np.float64]:
-        """Return what each document states of a number; every document is read the first time."""
-        found = self.numbers.get(name)
-        if found is None:
-            found = np.full(self.size, np.nan)
-            _read_number(connection, name, found, 0)
-            self.numbers[name] = found
-        return found
+        """Return what each document states of a number; all are read the first time."""
+        if not self.numbers:
+            found = {one: np.full(self.size, np.nan) for one in NUMBER_COLUMNS}
+            _read_numbers(connection, found, 0)
+            self.numbers.update(found)
+        return self.numbers[name]
 
     def mask(self, rows: Iterable[int] | Rows) -> Mask:
         """Return rows as a mask."""
@@ -143,17 +174,20 @@ def _after(connection: sqlite3.Connection, before: Snapshot, seq: int) -> Snapsh
     for name, values in list(before.numbers.items()):
         numbers[name] = np.full(size, np.nan)
         numbers[name][: before.size] = values
-        _read_number(connection, name, numbers[name], before.seq)
+    if numbers:
+        _read_numbers(connection, numbers, before.seq)
     return Snapshot(seq, ids, found, numbers)
 
 
-def _read_number(
-    connection: sqlite3.Connection, name: str, into: NDArray[np.float64], after: int
+def _read_numbers(
+    connection: sqlite3.Connection, into: Mapping[str, NDArray[np.float64]], after: int
 ) -> None:
-    column = "pay" if name == "pay" else f"json_extract(filter, '$.{name}')"
+    columns = ", ".join(NUMBER_COLUMNS.values())
     found = connection.execute(
-        f"SELECT row, {column} FROM docs WHERE seq > ?",  # noqa: S608
+        f"SELECT row, {columns} FROM docs WHERE seq > ?",  # noqa: S608
         (after,),
-    )
-    for row, value in found:
-        into[row] = np.nan if value is None else value
+    ).fetchall()
+    rows = np.array([row[0] for row in found], dtype=np.int64)
+    values = np.array([row[1:] for row in found], dtype=np.float64).reshape(len(rows), -1)
+    for place, name in enumerate(NUMBER_COLUMNS):
+        into[name][rows] = values[:, place]

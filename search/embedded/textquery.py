@@ -54,25 +54,12 @@ def position_scores(look: Lookup, query: PositionQuery, filters: Filters | None)
     return _boosted(look, allowed, scores, ())
 
 
-def match_expression(part: Phrase) -> str | None:
-    """Return the FTS5 expression of a part; None where no stored text can match it."""
-    whole = phrase(part.tokens, part.stream)
-    if whole is None or any("\0" in word for word in part.words):
-        return None
-    if part.stream in ("plain", "title") or not part.words:
-        return whole
-    # The phrase decides, the words only add to BM25.
-    words = " OR ".join(f"{part.stream}_words : {quoted([word])}" for word in part.words)
-    return f"({whole}) AND (({whole}) OR {words})"
-
-
 def _part_scores(look: Lookup, part: Phrase) -> Found:
     ways: list[Found] = []
-    expression = match_expression(part)
-    if expression is not None:
-        found = pairs(look.connection.execute(_BM25, (expression,)))
-        own = OWN_BOOST if part.alternatives else 0.0
-        ways.append(Found(found.rows, found.scores + own))
+    own = _own_words(look, part)
+    if own is not None:
+        more = OWN_BOOST if part.alternatives else 0.0
+        ways.append(Found(own.rows, own.scores + more))
     if part.positions:
         ways.append(_even(look.fulfilling(Held("position", part.positions)), POSITION_BOOST))
     if part.alternatives:
@@ -80,6 +67,35 @@ def _part_scores(look: Lookup, part: Phrase) -> Found:
     mask, scores = _added(look, ways)
     rows = np.flatnonzero(mask)
     return Found(rows, scores[rows])
+
+
+def _own_words(look: Lookup, part: Phrase) -> Found | None:
+    """Return what holds the phrase, by BM25; None where no stored text can hold it.
+
+    The phrase decides, the words only add to the score. It is a sum over phrases, so that each is
+    asked by itself: ``whole AND (whole OR words)`` would look for the phrase four times.
+    """
+    whole = phrase(part.tokens, part.stream)
+    if whole is None or any("\0" in word for word in part.words):
+        return None
+    found = _bm25(look, whole)
+    if part.stream in ("plain", "title") or not part.words:
+        return found
+    scores = np.zeros(look.state.size)
+    scores[found.rows] = found.scores + found.scores
+    for word in part.words:
+        more = _bm25(look, f"{part.stream}_words : {quoted([word])}")
+        scores[more.rows] += more.scores
+    return Found(found.rows, scores[found.rows])
+
+
+def _bm25(look: Lookup, expression: str) -> Found:
+    def ask() -> Scores:
+        found = pairs(look.connection.execute(_BM25, (expression,)))
+        return np.stack((found.rows.astype(np.float64), found.scores))
+
+    rows, scores = look.state.keep(("bm25", expression), ask)
+    return Found(rows.astype(np.int64), scores)
 
 
 def _best_alternative(look: Lookup, part: Phrase) -> Found:
