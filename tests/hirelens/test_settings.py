@@ -16,6 +16,9 @@ from hirelens.settings import (
     template,
     unknown_variables,
 )
+from search.fusion import Fusion
+from search.limits import Limits
+from search.rank import Rank
 from search.rule import Rule
 from worker import checks
 
@@ -74,6 +77,26 @@ def test_the_rule_of_queries_is_a_table_or_pairs(tmp_path: Path) -> None:
     assert (rule.location, rule.boost, rule.salary) == ("boost", 3.0, "filter")
     pairs = {"HIRELENS_UNDERSTANDING": "benefit = ignore, related=0"}
     assert load(tmp_path, pairs).rule == Rule(benefit="ignore", related=0)
+
+
+def test_tables_of_a_page_are_read_and_checked(tmp_path: Path) -> None:
+    file = tmp_path / "hirelens.toml"
+    file.write_text(
+        '[fusion]\nmethod = "convex"\n[rank.features]\nrevenue = 0.1\n[limits]\nencode_s = 2\n',
+        "utf-8",
+    )
+    settings = load(tmp_path, {"HIRELENS_LIMITS": "channel_s=9"})
+    assert settings.fusion_rule == Fusion(method="convex")
+    assert settings.rank_rule == Rank(features={"revenue": 0.1})
+    assert settings.limits_rule == Limits(channel_s=9)  # a variable wins over the file
+    assert load(tmp_path / "none", {}).fusion_rule == Fusion()
+    for table, wrong in (("fusion", "rrf = 1"), ("rank", "novelty = 1"), ("limits", "x_s = 1")):
+        file.write_text(f"[{table}]\n{wrong}\n", "utf-8")
+        with pytest.raises(SettingsError, match=f"{table}.*is no entry of {table}; use one of"):
+            load(tmp_path, {})
+    file.write_text("rank = 3\n", "utf-8")
+    with pytest.raises(SettingsError, match="is no table"):
+        load(tmp_path, {})
 
 
 def test_settings_are_frozen() -> None:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from searchlog_support import ANY_TEXT, IN_ANY_TIME, T0, answer, hit, record
 
 from enrich.taxonomy import Taxonomy
-from search.found import ChannelRun, FoundBy
+from search.found import ChannelRun, FoundBy, LeftOut
 from search.index import Filters
 from search.intent.model import Intent
 from search.query import MAX_QUERY, QueryParser
@@ -232,7 +232,10 @@ def test_each_channels_rank_and_score_of_a_hit() -> None:
 def test_each_channels_run_and_what_was_given_up() -> None:
     found = replace(
         answer(relaxed=(GivenUp("salary", ("4000",)),)),
-        runs=(ChannelRun("text", 0.004, 0, 0), ChannelRun("vector", 0.02, 0, 0, "no encoder")),
+        runs=(
+            ChannelRun("text", 0.004, 0, 0),
+            ChannelRun("vector", 0.02, 0, 0, "no encoder", LeftOut.ENCODER_MISSING),
+        ),
     )
     one = built(found, Asked("q"))
     assert one.relaxed == ("salary",)
@@ -240,3 +243,5 @@ def test_each_channels_run_and_what_was_given_up() -> None:
         ("text", 4.0, None),
         ("vector", 20.0, "no encoder"),
     ]
+    assert [c.left_out for c in one.channels] == [None, "encoder_missing"]
+    assert SearchRecord.from_json(one.to_json()) == one
