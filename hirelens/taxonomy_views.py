@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from hirelens.output import console, emit_text, table
+from hirelens.output import console, emit_json, emit_text, note, table
 
 if TYPE_CHECKING:
+    from labels.taxonomy.candidates import Candidate
     from labels.taxonomy.coverage import Coverage
     from labels.taxonomy.diff import TaxonomyDiff
+    from labels.taxonomy.found import FoundName
     from labels.taxonomy.report import TaxonomyReport
 
 SHOWN = 40
@@ -83,6 +86,26 @@ def show_diff(diff: TaxonomyDiff) -> None:
     if diff.queries_read:
         queries = [(change.query, change.before, change.after) for change in diff.queries]
         _show_changes(f"{len(queries)} of {diff.queries_read} queries change", "query", queries)
+
+
+def show_candidates(found: Sequence[Candidate], limit: int, *, as_json: bool) -> None:
+    """Print words that look like positions."""
+    for item in found[:limit] if as_json else ():
+        emit_json({"word": item.word, "posts": item.posts, "contexts": item.contexts})
+    if not as_json:
+        rows = [(item.word, item.posts, " | ".join(item.contexts)) for item in found[:limit]]
+        console().print(table("candidates", ("word", "#posts", "contexts"), rows))
+        note(f"{len(found)} candidates; those that are no positions go to refused.tsv")
+
+
+def show_found(found: Sequence[FoundName], limit: int, *, as_json: bool) -> None:
+    """Print names that the model found, and in how many posts they are hired."""
+    for item in found[:limit] if as_json else ():
+        emit_json(asdict(item))
+    if not as_json:
+        rows = [(n.word, n.posts, n.hired, " | ".join(n.contexts)) for n in found[:limit]]
+        console().print(table("found names", ("word", "#posts", "#hired", "contexts"), rows))
+        note(f"{len(found)} names; those that are no positions go to refused.tsv")
 
 
 def _show_changes(title: str, what: str, changes: list[Change]) -> None:

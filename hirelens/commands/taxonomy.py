@@ -7,9 +7,10 @@ from pathlib import Path
 
 import click
 
-from hirelens.options import EXISTING, EXISTING_PATH, NEW_PATH, fail, json_option
-from hirelens.output import console, emit_json, emit_text, note, table
+from hirelens.options import EXISTING, EXISTING_PATH, NEW_PATH, fail, json_option, with_home
+from hirelens.output import emit_json, emit_text, note
 from hirelens.texts import examples
+from hirelens.wiring import Workplace
 
 FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 
@@ -140,7 +141,11 @@ def diff(
 
 
 @command.command(
-    "candidates", epilog=examples("hirelens taxonomy candidates posts.jsonl.gz --at-least 20")
+    "candidates",
+    epilog=examples(
+        "hirelens taxonomy candidates posts.jsonl.gz --at-least 20",
+        "hirelens taxonomy candidates posts.jsonl.gz --found --at-least 2",
+    ),
 )
 @click.argument("files", nargs=-1, required=True, type=EXISTING)
 @sources
@@ -148,35 +153,38 @@ def diff(
     "--at-least", type=click.IntRange(1), default=5, show_default=True, help="In how many posts."
 )
 @click.option("--limit", type=click.IntRange(1), default=100, show_default=True)
+@click.option("--found", is_flag=True, help="What the model finds instead; slower, and surer.")
 @json_option
+@with_home
 def candidates(
+    place: Workplace,
     files: tuple[str, ...],
     data: Path | None,
     overlay: Path | None,
     at_least: int,
     limit: int,
+    found: bool,
     as_json: bool,
 ) -> None:
     """Print frequent words of posts that look like positions and that no form covers."""
+    from hirelens.found_names import found_in
+    from hirelens.taxonomy_views import show_candidates, show_found
     from labels.taxonomy.candidates import candidates as candidates_in
     from labels.taxonomy.compile import taxonomy_of
     from labels.taxonomy.loader import DATA
     from labels.taxonomy.overlay import load_with
 
     source = load_with(overlay, data or DATA)
-    found = candidates_in(
-        (post for name in files for post in _texts(name)),
-        taxonomy_of(source),
-        (word.word for word in source.refused),
-        at_least=at_least,
-    )
-    if as_json:
-        for item in found[:limit]:
-            emit_json({"word": item.word, "posts": item.posts, "contexts": item.contexts})
-        return
-    rows = [(item.word, item.posts, " | ".join(item.contexts)) for item in found[:limit]]
-    console().print(table("candidates", ("word", "#posts", "contexts"), rows))
-    note(f"{len(found)} candidates; those that are no positions go to refused.tsv")
+    posts = (post for name in files for post in _texts(name))
+    refused = (word.word for word in source.refused)
+    taxonomy = taxonomy_of(source)
+    if found:
+        names = found_in(place.settings.model, posts, taxonomy, refused, at_least)
+        show_found(names, limit, as_json=as_json)
+    else:
+        show_candidates(
+            candidates_in(posts, taxonomy, refused, at_least=at_least), limit, as_json=as_json
+        )
 
 
 def _texts(name: str) -> Iterator[tuple[str, str, str]]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from hirelens.commands.train_names import names
 from hirelens.commands.train_rewrite import rewrite, rewrite_table
 from hirelens.commands.train_towers import towers, towers_posts
 from hirelens.errors import ForeseenError
@@ -58,6 +59,7 @@ def command() -> None:
     """Train models."""
 
 
+command.add_command(names)
 command.add_command(rewrite)
 command.add_command(rewrite_table)
 command.add_command(towers)

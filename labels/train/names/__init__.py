@@ -1,0 +1,1 @@
+"""Training the head that finds names of positions which no form covers."""
