@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +15,7 @@ from enrich.windows import Specials, Tokenizer, load_tokenizer
 
 if TYPE_CHECKING:
     from enrich.towers.net import Side, TowerNet, TowerShape
+    from enrich.towers.single import SingleTower
 
 SHIPPED = Path(__file__).parent.parent / "artefacts" / "towers"
 _REMEDY = "restore its files, or train one with 'hirelens train towers'"
@@ -35,6 +36,7 @@ class Towers:
     shape: TowerShape
     floor: float
     digest: str
+    _alone: list[SingleTower | None] = field(default_factory=list, repr=False, compare=False)
 
     def text(self, clean_title: str, clean_body: str, hired: Iterable[str] = ()) -> str:
         """Return what these towers read of a post's clean text; see ``vector_text``."""
@@ -45,8 +47,20 @@ class Towers:
         if not texts:
             return []
         rows = tokens(self.tokenizer, self.specials, texts, self.shape, side)
-        found = encode(self.net, rows, self.specials.pad, side)
-        return [tuple(round(value, _DIGITS) for value in vector) for vector in found.tolist()]
+        alone = self._single() if side == "query" and len(rows) == 1 else None
+        if alone is not None:
+            found = [alone.vector(rows[0])]
+        else:
+            found = encode(self.net, rows, self.specials.pad, side).tolist()
+        return [tuple(round(value, _DIGITS) for value in vector) for vector in found]
+
+    def _single(self) -> SingleTower | None:
+        """Return what encodes one query, made when the first one comes."""
+        if not self._alone:
+            from enrich.towers.single import single_tower
+
+            self._alone.append(single_tower(self.net))
+        return self._alone[0]
 
 
 def towers_digest(folder: Path = SHIPPED) -> str:
