@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from types import MappingProxyType
 from typing import Literal
 
@@ -20,6 +20,7 @@ PairKind = Literal["same", "narrower", "related"]
 _CLOSE = re.compile(r"(?<=[!-~]) (?=[^\x00-\x7f])|(?<=[^\x00-\x7f]) (?=[!-~])")
 
 
+@lru_cache(maxsize=50_000)
 def spelling(text: str) -> str:
     """Return a word as queries are compared with it: normalised, java 开发 as java开发."""
     return _CLOSE.sub("", normalize_query(text))
