@@ -19,7 +19,7 @@ class Limits(BaseModel):
 
     encode_s: Seconds = 1.0
     """What the query's vector may take."""
-    load_s: Seconds = 60.0
+    load_s: Seconds = 120.0
     """What the first vector may take: the model is loaded for it."""
     channel_s: Seconds = 5.0
     """What one channel's question to the index may take."""

@@ -144,7 +144,8 @@ class _Asking:
         """
         lists, query = self._taken.lists, one.intent()
         own = lists.get("intent", ())
-        ids = {hit.id for hits in lists.values() for hit in hits}.difference(hit.id for hit in own)
+        ids = {hit.id for hits in lists.values() for hit in hits[:FUSED_DEPTH]}
+        ids.difference_update(hit.id for hit in own)
         if query is None or not ids or self._taken.total(("intent",)) <= len(own):
             return
         asked = replace(self._request, limit=len(ids))
