@@ -31,7 +31,7 @@ def fold(posts: Sequence[Mapping[str, Any]], least: float) -> list[list[int]]:
     Args:
         posts: as they were given, best first.
         least: share of common shingles from which two posts of one company (or of none, both) are
-            the same; 0 folds nothing.
+            the same, where their titles say something in common; 0 folds nothing.
     """
     if least <= 0:
         return [[number] for number in range(len(posts))]
@@ -45,7 +45,8 @@ def fold(posts: Sequence[Mapping[str, Any]], least: float) -> list[list[int]]:
         own = shingles(text if company in several else "")
         keys = [(company, value) for value in own[:SKETCH].tolist()]
         near = sorted({group for key in keys for group in heads.get(key, ())})
-        group = next((one for one in near if alike(own, found[one]) >= least), None)
+        same = (one for one in near if _one_job(post, posts[groups[one][0]]))
+        group = next((one for one in same if alike(own, found[one]) >= least), None)
         if group is not None:
             groups[group].append(number)
             continue
@@ -72,6 +73,16 @@ def alike(one: Shingles, other: Shingles) -> float:
     """Return the share of shingles that two texts have in common (Jaccard); 0 of empty ones."""
     common = np.intersect1d(one, other, assume_unique=True).size
     return float(common / max(one.size + other.size - common, 1))
+
+
+def _one_job(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """Tell whether titles are equal or share two characters in a row.
+
+    A company writes one text around all its jobs: only the title tells 服务员 from 收银员.
+    """
+    first, second = (_letters(str(post.get("title") or "")) for post in (one, other))
+    pairs = {first[n : n + 2] for n in range(len(first) - 1)}
+    return first == second or any(second[n : n + 2] in pairs for n in range(len(second) - 1))
 
 
 def _letters(text: str) -> str:

@@ -33,6 +33,11 @@ def test_companies_stay_apart() -> None:
     assert fold([post(TEXT, None), post(TEXT, ""), post(TEXT, " ")], 0.8) == [[0, 1, 2]]
 
 
+def test_one_text_around_several_jobs_is_several_posts() -> None:
+    titles = ("招服务员", "收银员", "服务员若干", "")
+    assert fold([post(TEXT * 3, title=title) for title in titles], 0.8) == [[0, 2], [1], [3]]
+
+
 def test_posts_without_text_are_not_the_same() -> None:
     assert fold([post("", title=""), post("", title="")], 0.8) == [[0], [1]]
     assert fold([{}, {"title": None}], 0.8) == [[0], [1]]
