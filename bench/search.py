@@ -81,6 +81,7 @@ def measure(place: WatchedPlace, given: argparse.Namespace) -> int:
     place.forget()
     runs["all, two threads, cold"] = together(searcher, others)
     runs["all, two threads, warm"] = together(searcher, others)
+    gc.unfreeze()
     posts = place.posts()
     print(f"{posts:,} open posts, {len(asked)} queries, load {os.getloadavg()[0]:.1f}\n")
     print(table(runs) + "\n\n" + step_table(runs["all, cold"], runs["all, warm"]))
