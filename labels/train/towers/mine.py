@@ -33,16 +33,15 @@ def mine(
     queries = encode([makes.taxonomy.position(id_).name for id_ in positions], "query")
     place = {id_: row for row, id_ in enumerate(positions)}
     similar = queries @ vectors.T
-    names = np.zeros((len(posts), len(makes.kinship.ids)), dtype=np.bool_)
+    names = np.zeros((len(posts), len(makes.kinship.ids)), dtype=np.float32)
     for row, item in enumerate(items):
-        names[row, sorted(item.positions)] = True
+        names[row, sorted(item.positions)] = 1
+    rows = [makes.kinship.place[id_] for id_ in positions]
+    is_kin = names @ (makes.kinship.table[rows] > Kin.NONE).T.astype(np.float32) > 0
     found: dict[tuple[str, str], tuple[ReadPost, ...]] = {}
-    for id_ in positions:
-        kin = np.zeros(len(makes.kinship.ids), dtype=np.bool_)
-        for row in makes.rows([id_]):
-            kin |= makes.kinship.table[row] > Kin.NONE
+    for column, id_ in enumerate(positions):
         own = similar[place[id_]]
-        wrong = np.flatnonzero(~(names & kin).any(axis=1))
+        wrong = np.flatnonzero(~is_kin[:, column])
         nearest = wrong[np.argsort(-own[wrong], kind="stable")[: config.mine_depth]]
         for number, post in enumerate(posts):
             if id_ in post.hired:
