@@ -93,15 +93,17 @@ class Channels:
         asked = self._asked(channel, request, understanding)
         if asked is None:
             return None
-        one = understanding.near() if channel == "vector" else understanding
-        return self.query(asked, request, one.conditions(request.filters))
+        conditions = understanding.conditions
+        if channel == "vector":
+            conditions = understanding.near_conditions
+        return self.query(asked, request, conditions(request.filters))
 
     def near(
         self, vector: tuple[float, ...], request: Request, understanding: Understanding
     ) -> Page:
         """Ask for what is near to a vector under the conditions that it does not ask itself."""
         asked = self._nearest(vector, request)
-        return self.query(asked, request, understanding.near().conditions(request.filters))
+        return self.query(asked, request, understanding.near_conditions(request.filters))
 
     def relaxed(
         self, channels: Sequence[Channel], request: Request, understanding: Understanding

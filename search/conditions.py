@@ -14,8 +14,9 @@ Number = Literal["pay", "salary_min", "age_min", "age_max", "education", "experi
 
 WORD_FIELDS = frozenset({"city", "category", "company", "gender"})
 """Fields of the filter section that hold one word."""
-LIST_FIELDS = frozenset({"job_type", "benefit", "position"})
-"""Fields that hold several; ``position``: ids of the positions hired for, with their ancestors."""
+LIST_FIELDS = frozenset({"job_type", "benefit", "position", "named"})
+"""Fields that hold several; ``position``: ids of the positions hired for, with their ancestors;
+``named``: ids of those that are named but not hired for."""
 ID = "id"
 """The post's own id: asks which of known posts are found."""
 NUMBERS: frozenset[str] = frozenset(get_args(Number))

@@ -22,12 +22,14 @@ def build(post: Post, enrichment: Enrichment, version: int, taxonomy: Taxonomy) 
     section = facets(post, enrichment)
     display = post.to_mapping()
     debug = _debug(enrichment, version)
+    # Where nothing is named, a document that was stored before there was the field is the same.
+    unlike = {"vector"} if match.named else {"vector", "named"}
     # Floats of the model may differ in the last bits between batches, so that vector and scores
     # stay outside: equal texts, labels and recipe are equal content.
     content = {
         "content_hash": enrichment.content_hash,
         "recipe": enrichment.recipe,
-        "match": {k: v for k, v in asdict(match).items() if k != "vector"},
+        "match": {k: v for k, v in asdict(match).items() if k not in unlike},
         "filter": asdict(section),
         "display": display,
         "labels": [
@@ -76,7 +78,16 @@ def _match(post: Post, enrichment: Enrichment, taxonomy: Taxonomy) -> MatchSecti
         positions=position_ids((hired.id for hired in enrichment.positions), taxonomy),
         tags=tag_values(stated_tags(enrichment), post.city),
         vector=enrichment.vector,
+        named=_named(enrichment, taxonomy),
     )
+
+
+def _named(enrichment: Enrichment, taxonomy: Taxonomy) -> tuple[str, ...]:
+    """Return the ids that are named but not hired for, nor wider or narrower than what is."""
+    hired = {one.id for one in enrichment.positions}
+    wider = set(position_ids(hired, taxonomy))
+    named = {mention.position for mention in enrichment.mentions if mention.label == "N"}
+    return tuple(sorted(id_ for id_ in named - wider if not hired & {*taxonomy.ancestors(id_)}))
 
 
 def _blanked(offer: str, taxonomy: Taxonomy) -> str:

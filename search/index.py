@@ -70,7 +70,11 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class MatchSection:
-    """What queries read: streams of tokens between blanks; ``tokens.GAP`` breaks phrases."""
+    """What queries read: streams of tokens between blanks; ``tokens.GAP`` breaks phrases.
+
+    ``positions``: ids of what the post hires for, with all wider ones; ``named``: ids of what it
+    names and does not hire for (比服务员轻松), which nearness alone must not find.
+    """
 
     text_words: str
     text_chars: str
@@ -81,6 +85,7 @@ class MatchSection:
     positions: tuple[str, ...]
     tags: dict[str, tuple[str, ...]] = field(default_factory=dict)
     vector: tuple[float, ...] = ()
+    named: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -130,9 +130,9 @@ class _Asking:
 
     def _near_with_less(self, vector: Vector, asked: Understanding, left: Understanding) -> None:
         """Ask for what is near with less, as long as nothing is."""
-        tried = [asked.near().conditions(self._request.filters)]
+        tried = [asked.near_conditions(self._request.filters)]
         for one in (left, *(() if self._taken.total(EXACT) else (left.refusals(),))):
-            conditions = one.near().conditions(self._request.filters)
+            conditions = one.near_conditions(self._request.filters)
             if not self._taken.total(("vector",)) and conditions not in tried:
                 tried.append(conditions)
                 self._take_near(self._begin_near(vector, one))

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from search.conditions import AnyOf, Boost, Condition
+from search.conditions import AnyOf, Boost, Condition, Held
 from search.index import FilterQuery, Filters, Query
 from search.intent.model import Attribute, Intent
 from search.needs import Asked
@@ -136,6 +136,18 @@ class Understanding:
             return explicit
         given = explicit or Filters()
         return replace(given, must=(*given.must, *must), must_not=(*given.must_not, *must_not))
+
+    def near_conditions(self, explicit: Filters | None = None) -> Filters | None:
+        """Return the filters of the vector channel: all but those that the vector itself asks.
+
+        A post that names an asked position without hiring for it is refused, however near it is.
+        """
+        found = self.near().conditions(explicit)
+        ids = tuple(dict.fromkeys(id_ for part in self.parts for id_ in part.positions))
+        if not ids:
+            return found
+        given = found or Filters()
+        return replace(given, must_not=(*given.must_not, Held("named", ids)))
 
     def near(self) -> Understanding:
         """Return the same without the conditions that the vector itself asks."""

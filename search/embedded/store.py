@@ -104,6 +104,7 @@ def _put_head(connection: sqlite3.Connection, doc: Document, seq: int, row: int 
     held = None
     if doc.match is not None:
         held = {"positions": doc.match.positions, "tags": doc.match.tags}
+        held |= {"named": doc.match.named} if doc.match.named else {}
     values = (
         *(row, doc.id, doc.version, doc.state, doc.recipe, doc.digest, seq),
         *(section.city, section.category, section.company, pay),
@@ -125,6 +126,7 @@ def _put_match(
         (row, *(getattr(match, name) for name in STREAMS)),
     )
     held = {("position", value) for value in match.positions}
+    held |= {("named", value) for value in match.named}
     held |= {("job_type", value) for value in section.job_type}
     held |= {("benefit", value) for value in section.benefit}
     held |= {(f"tag:{name}", value) for name, values in match.tags.items() for value in values}
@@ -168,6 +170,7 @@ def _get_match(connection: sqlite3.Connection, row: int, held: dict[str, Any]) -
         positions=tuple(held["positions"]),
         tags={name: tuple(values) for name, values in held["tags"].items()},
         vector=from_blob(vector[0]) if vector else (),
+        named=tuple(held.get("named", ())),
     )
 
 

@@ -50,10 +50,11 @@ def document(
     digest: str = "d",
     positions: tuple[str, ...] = (),
     vector: tuple[float, ...] = (1.0, 0.0),
+    named: tuple[str, ...] = (),
     **fields: Any,
 ) -> Document:
     match = MatchSection(
-        text, text, text, text, text, text, positions, {"benefit": ("包住",)}, vector
+        text, text, text, text, text, text, positions, {"benefit": ("包住",)}, vector, named
     )
     return Document(
         id_,
@@ -224,6 +225,18 @@ def test_a_boost_orders_and_never_decides(index: Index) -> None:
     boost = Boost((Held("city", ("上海",)),), 2.0)
     page = index.query(FilterQuery((boost,)))
     assert [(hit.id, hit.score) for hit in page.hits] == [("b", 2.0), ("a", 0.0), ("c", 0.0)]
+
+
+def test_what_only_names_a_position_can_be_refused(index: Index) -> None:
+    index.write([document("names", named=("waiter", "rider")), document("hires")])
+    assert index.get(["names"])["names"].match.named == ("waiter", "rider")  # type: ignore[union-attr]
+    bait = Held("named", ("waiter",))
+    near = VectorQuery((1.0, 0.0), SPACE)
+    assert found(index, near) == ["hires", "names"]
+    assert found(index, near, filters=Filters(must_not=(bait,))) == ["hires"]
+    assert found(index, FilterQuery(), filters=Filters(must=((bait,),))) == ["names"]
+    index.write([document("names", version=2)])
+    assert found(index, near, filters=Filters(must_not=(bait,))) == ["hires", "names"]
 
 
 def test_which_of_known_posts_are_found(index: Index) -> None:

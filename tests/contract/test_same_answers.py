@@ -76,6 +76,7 @@ def random_document(chance: random.Random, id_: str, version: int) -> Document:
             "location": some(chance, PLACES),
         },
         vector=vector if chance.random() < 0.9 else (),
+        named=some(chance, POSITIONS),
     )
     section = FilterSection(
         city=chance.choice((None, *CITIES)),
@@ -128,6 +129,7 @@ held = st.one_of(
             ("job_type", KINDS),
             ("benefit", BENEFITS),
             ("position", POSITIONS),
+            ("named", POSITIONS),
             ("tag:location", PLACES),
             ("id", IDS),
         )
