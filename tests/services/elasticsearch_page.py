@@ -135,7 +135,7 @@ class _ByHand(Enricher):
     """The rules without the model: verdicts and vectors are given."""
 
     def __init__(self) -> None:
-        bundle: Any = SimpleNamespace(digest="page", calibration=Calibration())
+        bundle: Any = SimpleNamespace(digest="page", calibration=Calibration(), names=None)
         towers: Any = SimpleNamespace(digest="page", text=lambda title, body: title + body)
         super().__init__(bundle, towers, Taxonomy.load())
 
