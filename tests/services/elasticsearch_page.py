@@ -136,7 +136,7 @@ class _ByHand(Enricher):
 
     def __init__(self) -> None:
         bundle: Any = SimpleNamespace(digest="page", calibration=Calibration(), names=None)
-        towers: Any = SimpleNamespace(digest="page", text=lambda title, body: title + body)
+        towers: Any = SimpleNamespace(digest="page", text=lambda title, body, _: title + body)
         super().__init__(bundle, towers, Taxonomy.load())
 
     def _with_vectors(
