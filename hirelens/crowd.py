@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hirelens.judged import GoldError
@@ -30,17 +32,33 @@ def beside_crowd(place: Workplace, measured: Sequence[Workplace]) -> Iterator[Wo
         GoldError: a measured post has the id of one in the crowd.
         WiringError: the home holds no posts, or vectors of another model.
     """
-    from search.copying import copy
+    from search.copying import copy, write_patiently
+    from search.parts import parts_of
 
     _check(place, measured)
     with temporary_place(place) as both:
-        both.ensure_index()
-        with progress("copied") as advance:
-            copy(place.index, both.index, on_progress=advance)
+        if place.settings.embedded:
+            _copy_file(place.settings.index_file, both.settings.index_file)
+        else:
+            both.ensure_index()
+            with progress("copied") as advance:
+                copy(place.index, both.index, on_progress=advance)
         for one in measured:
-            copy(one.index, both.index)
+            for part in parts_of(list(documents_of(one.index)), _PART):
+                write_patiently(both.index, part)
         both.index.refresh()
         yield both
+
+
+def _copy_file(source: Path, target: Path) -> None:
+    """Copy an embedded index as it is at one moment, though it may be written meanwhile."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    address = f"{source.resolve().as_uri()}?mode=ro"
+    with (
+        closing(sqlite3.connect(address, uri=True)) as held,
+        closing(sqlite3.connect(target)) as made,
+    ):
+        held.backup(made)
 
 
 def _check(place: Workplace, measured: Sequence[Workplace]) -> None:
