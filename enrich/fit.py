@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
-from enrich.post import AttributeName, HiredPosition, Mark, Post, RejectedTag
+from enrich.post import HiredPosition, Mark, Post, RejectedTag
+from enrich.tagfit.side import DECORATION, PIECES, Marks
 from enrich.tags import find_marks
 from enrich.taxonomy import Sense, Taxonomy
 from enrich.text import normalize, normalize_query
 
-Marks = Mapping[AttributeName, Sequence[Mark]]
+Fits = Callable[[str], bool | None]
+"""Tells whether a tag that names a position fits the post; None where it names none."""
 
 NOT_HIRED = "position not hired here"
 DENIED = "the post denies it"
@@ -21,20 +23,22 @@ BEYOND_PAY = "far beyond the stated pay"
 _PAY_SLACK = 1.6
 """A tag's pay may exceed the post's highest pay by this factor; posters round upwards."""
 
-_PIECES = re.compile(r"[/／|｜,，、;；#>\s+·]+")
-_DECORATION = re.compile(r"(?:急?招聘?|诚聘|高薪|岗位?|若干名?|数名|\d+名)")
 _RESTS = {"双休": ("单休",), "单休": ("双休",)}
 _NO_EXPERIENCE = re.compile(r"经验不限|不限经验|无需经验|无经验|零基础|不要经验")
 
 
 def reject(
-    post: Post, positions: Sequence[HiredPosition], taxonomy: Taxonomy, marks: Marks
+    post: Post,
+    positions: Sequence[HiredPosition],
+    taxonomy: Taxonomy,
+    marks: Marks,
+    fits: Fits,
 ) -> tuple[tuple[RejectedTag, ...], str | None]:
     """Judge the tags and the category that the poster chose.
 
-    A tag is rejected where it is a form of positions that are all foreign to the hired ones, or
-    contradicts what the text states. Unknown tags stay, and so does everything about positions
-    where none was found hired: nothing can be compared then.
+    A tag is rejected where ``fits`` says so, or it contradicts what the text states. The category
+    is where every position that it names is foreign to the hired ones; it stays where none was
+    found hired: nothing can be compared then.
 
     Returns:
         The rejected tags (the category among them, as its text) and the accepted category.
@@ -43,7 +47,7 @@ def reject(
     hired_names = _hired_names(positions, taxonomy)
     rejected = []
     for tag in post.tags:
-        reason = _why_not(tag, related, hired_names, taxonomy, marks)
+        reason = NOT_HIRED if fits(tag) is False else _contradiction(tag, marks)
         if reason:
             rejected.append(RejectedTag(tag=tag, reason=reason))
     if post.category is None:
@@ -54,37 +58,19 @@ def reject(
     return tuple(rejected), None
 
 
-def _why_not(
-    tag: str, related: frozenset[str], hired: frozenset[str], taxonomy: Taxonomy, marks: Marks
-) -> str | None:
-    form = normalize_query(tag)
-    foreign = related and not _position_fits(form, related, hired, taxonomy)
-    if foreign and not _job_type(tag, marks):
-        return NOT_HIRED
-    return _contradiction(tag, form, marks)
-
-
 def _position_fits(
     form: str, related: frozenset[str], hired: frozenset[str], taxonomy: Taxonomy
 ) -> bool:
-    """Tell whether a tag names no position, or at least one that is hired."""
+    """Tell whether a form names no position, or at least one that is hired."""
     senses = _senses(form, taxonomy)
     if not senses or form in taxonomy.query_only or form in hired:
         return True
     return any(sense.position in related for sense in senses)
 
 
-def _job_type(tag: str, marks: Marks) -> bool:
-    """Tell whether a tag is a kind of employment that the post offers: 学徒, 暑假工."""
-    said = find_marks("title", normalize(tag)).get("job_type", ())
-    offered = {str(mark.value) for mark in marks.get("job_type", ()) if mark.polarity != "-"}
-    whole = [m for m in said if m.end - m.start == len(tag)]
-    return any(str(mark.value) in offered for mark in whole)
-
-
 def _senses(form: str, taxonomy: Taxonomy) -> tuple[Sense, ...]:
     senses = taxonomy.senses(form)
-    return senses or taxonomy.senses(_DECORATION.sub("", form))
+    return senses or taxonomy.senses(DECORATION.sub("", form))
 
 
 def _related(positions: Iterable[HiredPosition], taxonomy: Taxonomy) -> frozenset[str]:
@@ -109,14 +95,15 @@ def _category_fits(
     category: str, related: frozenset[str], hired: frozenset[str], taxonomy: Taxonomy
 ) -> bool:
     """Tell whether no piece of a category path names a position, or one does that is hired."""
-    pieces = [normalize_query(piece) for piece in _PIECES.split(category) if piece]
+    pieces = [normalize_query(piece) for piece in PIECES.split(category) if piece]
     named = [piece for piece in pieces if _senses(piece, taxonomy)]
     if not related or not named:
         return True
     return any(_position_fits(piece, related, hired, taxonomy) for piece in named)
 
 
-def _contradiction(tag: str, form: str, marks: Marks) -> str | None:
+def _contradiction(tag: str, marks: Marks) -> str | None:
+    form = normalize_query(tag)
     said = find_marks("title", normalize(tag))
     for name in ("benefit", "job_type"):
         for claim in said.get(name, ()):

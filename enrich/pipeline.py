@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from enrich.bundle import SHIPPED, Bundle, load_bundle
@@ -28,6 +29,8 @@ from enrich.reading import Reading, read
 from enrich.reality import Judged, Named, Verdict, decide, judge
 from enrich.recipe import Recipe, rules_digest
 from enrich.strip import Clean, LabelledSpan, strip
+from enrich.tagfit.judge import TagJudge, load_weights
+from enrich.tagfit.side import named, post_side
 from enrich.tags import find_marks
 from enrich.taxonomy import Taxonomy
 from enrich.text import normalize_query
@@ -93,6 +96,7 @@ class Enricher:
         self._towers = towers
         self.taxonomy = taxonomy
         self.lexicon = Lexicon(taxonomy)
+        self._tag_judge = TagJudge(taxonomy, self.lexicon, load_weights())
         self.recipe = Recipe(
             reality=digest([bundle.digest, NUMBER_FORMAT]),
             taxonomy=taxonomy.digest,
@@ -230,7 +234,15 @@ class Enricher:
         ]
         positions = self._positions(found)
         marks = self._marks(post, reading, positions)
-        rejected, category = reject(post, positions, self.taxonomy, marks)
+        texts = (
+            reading.title.normalized.text,
+            reading.body.normalized.text,
+            f"{clean['title'].offer}\n{clean['body'].offer}",
+        )
+        words = named(found, self.taxonomy)
+        side = post_side(words, texts, post.category, post.tags, marks, self.taxonomy)
+        fits = partial(self._tag_judge.fits, post=side)
+        rejected, category = reject(post, positions, self.taxonomy, marks, fits)
         return Enrichment(
             id=post.id,
             positions=positions,

@@ -12,6 +12,7 @@ import click
 
 from hirelens.commands.train_names import names
 from hirelens.commands.train_rewrite import rewrite, rewrite_table
+from hirelens.commands.train_tags import tags
 from hirelens.commands.train_towers import towers, towers_posts
 from hirelens.errors import ForeseenError
 from hirelens.options import EXISTING_PATH, json_option, with_home
@@ -62,6 +63,7 @@ def command() -> None:
 command.add_command(names)
 command.add_command(rewrite)
 command.add_command(rewrite_table)
+command.add_command(tags)
 command.add_command(towers)
 command.add_command(towers_posts)
 

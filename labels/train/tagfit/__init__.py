@@ -1,0 +1,1 @@
+"""Training the weights that tell fitting poster tags from others (``enrich.tagfit``)."""
