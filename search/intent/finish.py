@@ -44,7 +44,9 @@ def _behind(text: str, path: Sequence[Candidate], number: int) -> list[int]:
         if taken and word in _LINKS:
             linked = True
         elif path[at].attribute != "generic" or word in _AGENCIES:
-            if not linked and not _in_refused_place(path, at):
+            # 非电子厂普工: 普工 is wanted.
+            only = text[path[number].start : path[number].end] == "非"
+            if not linked and (only or not _in_refused_place(path, at)):
                 break
             taken.append(at)
             linked = False

@@ -18,14 +18,27 @@ EMPLOYER = "rule:employer"
 LANDMARK = "rule:landmark"
 _LANDMARKS = frozenset(
     {"火车站", "汽车站", "客运站", "高铁站", "地铁站", "机场", "港口", "园区", "工业园", "大剧院"}
+    | {"soho", "cbd", "万达", "万达广场", "吾悦广场", "银泰", "大悦城", "来福士", "太古里", "天街"}
+    | {
+        "万象城",
+        "印象城",
+        "印力",
+        "国际广场",
+        "步行街",
+        "商业街",
+        "老街",
+        "古城",
+        "大学城",
+        "高新区",
+    }
 )
 """Behind a city these say where, not in what kind of place."""
 _SHORTEST_NAME, _LONGEST_NAME = 2, 5
 _LONGEST_MODIFIER = 4
 _ENDINGS = frozenset("员工师") | {"师傅", "老师", "教练", "专员", "助理", "经理", "主管", "工人"}
 _COUNT = re.compile("[一二两三四五六七八九十几多数]+[个名位份人]")
-_VERBS = frozenset("开修送卖装洗搬焊刷拉跑教贴摘画剪")
-"""Before what names a position these belong to it: 开货车."""
+_VERBS = frozenset("开修送卖装洗搬焊刷拉跑教贴摘画剪老")
+"""Before what names a position these belong to it: 开货车, 老焊工."""
 _HAVING = frozenset({"有", "交", "缴", "缴纳", "带", "含", "提供", "享", "买", "发", "给"})
 """Before an offer these say nothing more: 有年终奖."""
 _BODIES = frozenset({"公司", "集团", "企业", "总公司", "分公司", "集团公司", "总部"})

@@ -14,7 +14,7 @@ BENEFIT, WORKPLACE, COMPANY = "rule:benefit", "rule:workplace", "rule:company"
 
 _KINDS = (
     r"(?P<kind>酒店|宾馆|饭店|餐厅|餐馆|超市|商场|市场|医院|诊所|学校|学院|幼儿园|培训班|工厂|工地|仓库|公司|影楼|会所|市场"
-    r"|中心|基地|车间|店|厂|馆|坊|吧|仓)"
+    r"|中心|基地|车间|店(?![员长面铺])|厂(?![长房区])|馆(?![员长])|坊|吧(?![台员])|仓(?![管库储]))"
 )
 _COMPOUND = re.compile(rf"(?=(?P<name>[\u4e00-\u9fffa-z]{{1,4}}?{_KINDS}))")
 _COMPANY = re.compile(

@@ -51,6 +51,11 @@ def find_roads(text: str) -> Iterator[Candidate]:
         yield Candidate(item.start, item.end, "location", text[item.start : item.end], ROADS, 0.85)
 
 
+def is_stem(word: str) -> bool:
+    """Tell whether a word is the name of a street or town without its ending."""
+    return word in _stems()
+
+
 @cache
 def _stems() -> frozenset[str]:
     return frozenset(streets.load().within)

@@ -13,6 +13,7 @@ from enrich.text import Normalized, normalize
 from search.intent import finish
 from search.intent.activities import find_activities
 from search.intent.background import find_background
+from search.intent.employers import EmployerNames
 from search.intent.joining import joined
 from search.intent.model import Candidate, Intent, Understood
 from search.intent.names import Named, Names
@@ -23,7 +24,7 @@ from search.intent.people import find_people
 from search.intent.places import find_roads, find_streets
 from search.intent.repairable import Slips
 from search.intent.tagger import shipped
-from search.intent.vocabulary import POSITION, Vocabulary
+from search.intent.vocabulary import PLATFORMS, POSITION, Vocabulary
 from search.query import MAX_QUERY
 from search.site.model import SiteRules
 from search.site.words import SiteWords
@@ -41,7 +42,16 @@ RULES: Mapping[str, Rule] = {
 """The rules that read text alone, by the names under which they are left out."""
 STEPS = (
     *RULES,
-    *("activities", "workplaces", "streets", "dictionaries", "slips", "tagger", "context"),
+    *(
+        "activities",
+        "workplaces",
+        "employers",
+        "streets",
+        "dictionaries",
+        "slips",
+        "tagger",
+        "context",
+    ),
 )
 """The steps that can be left out, to see what each of them brings."""
 
@@ -49,6 +59,7 @@ Tagger = Callable[[str, Sequence[Candidate]], Iterable[Candidate]]
 """A learned tagger: from the text and the path so far to readings of what is still unknown."""
 
 _TOKENS = re.compile(r"(?<!\S)([\u2e80-\U0010ffff]{2,}) (?=([\u2e80-\U0010ffff]{2,})(?!\S))")
+_GLUED = re.compile(r"(?<![a-z0-9.-])\d+(?:\.\d+)?(?:-\d+(?:\.\d+)?)?[kw](?=[a-z]{2})")
 _CLOSE = re.compile(r"(?<=[!-~]) (?=[^\x00-\x7f])|(?<=[^\x00-\x7f]) (?=[!-~])")
 
 
@@ -70,6 +81,7 @@ class IntentReader:
         self._lexicon = lexicon_of(taxonomy)
         self._cutter = word_cutter(taxonomy)
         self._vocabulary = Vocabulary(taxonomy)
+        self._employers = EmployerNames(self._vocabulary.known, self._names)
         self._slips = Slips(self._vocabulary, self._names)
         self._tagger = tagger
         self._site = SiteWords(site) if site else None
@@ -107,7 +119,7 @@ class IntentReader:
         What lies beyond ``MAX_QUERY`` characters is one part without an intent.
         """
         head, tail = query[:MAX_QUERY], query[MAX_QUERY:]
-        normalized = _closed(self._read(head))
+        normalized = _apart(_closed(self._read(head)))
         text = normalized.text
         path = self._path(text)
         away = finish.negated(text, path)
@@ -136,7 +148,7 @@ class IntentReader:
         kept = set(joined.starts)
         dropped = {at for at, start in enumerate(plain.starts) if start not in kept}
         for match in _TOKENS.finditer(plain.text):
-            if self._names.separate(match[1], match[2]):
+            if match[1] in PLATFORMS or self._names.separate(match[1], match[2]):
                 dropped.discard(match.end(1))
             elif self._names.knows(match[1] + match[2]):
                 dropped.add(match.end(1))
@@ -149,14 +161,28 @@ class IntentReader:
             candidates = self._site.among(text, candidates, words)
         path = list(best_path(text, candidates, words))
         if "slips" not in self._without and any(item.source == UNKNOWN for item in path):
-            repaired = list(self._slips.index.repairs(text, path, self._cut))
-            if repaired:
-                path = list(best_path(text, [*candidates, *repaired], words))
+            path = self._repaired(text, path, candidates, words)
         if self._tagger is not None and "tagger" not in self._without:
             path = list(best_path(text, [*path, *self._tagger(text, path)], words))
         if "context" not in self._without:
             path = joined(text, path, words, self._names)
         return finish.asides(text, finish.people(text, path))
+
+    def _repaired(
+        self,
+        text: str,
+        path: list[Candidate],
+        candidates: list[Candidate],
+        words: Sequence[tuple[int, int]],
+    ) -> list[Candidate]:
+        """Repair slips; once more where the first ones leave others alone: 包吃主|普公."""
+        for _ in range(2):
+            repaired = list(self._slips.index.repairs(text, path, self._cut))
+            if not repaired:
+                break
+            candidates = [*candidates, *repaired]
+            path = list(best_path(text, candidates, words))
+        return path
 
     def _candidates(self, text: str, words: Sequence[tuple[int, int]]) -> Iterator[Candidate]:
         for name, rule in RULES.items():
@@ -167,6 +193,9 @@ class IntentReader:
         if "workplaces" not in self._without:
             yield from find_kinds(text, words)
         found = list(self._vocabulary.find(text))
+        if "employers" not in self._without:
+            places = [item for item in found if item.attribute == "workplace"]
+            yield from self._employers.find(text, words, places)
         if "dictionaries" in self._without:
             found = [item for item in found if item.source == POSITION]
         yield from found
@@ -219,6 +248,24 @@ class IntentReader:
 def _closed(normalized: Normalized) -> Normalized:
     """Drop blanks between Latin and Chinese: java 开发 is written java开发 as well."""
     return normalized.without({match.start() for match in _CLOSE.finditer(normalized.text)})
+
+
+def _apart(normalized: Normalized) -> Normalized:
+    """Set a blank between an amount and Latin letters: 1.5wjava is written 1.5w java as well."""
+    at = [match.end() for match in _GLUED.finditer(normalized.text)]
+    borders = [0, *at, len(normalized.text)]
+    starts, ends = normalized.starts, normalized.ends
+    return Normalized(
+        normalized.original,
+        " ".join(normalized.text[low:high] for low, high in pairwise(borders)),
+        tuple(starts[number] for number in _with_blanks(len(starts), at)),
+        tuple(ends[number] for number in _with_blanks(len(ends), at)),
+    )
+
+
+def _with_blanks(length: int, at: Sequence[int]) -> list[int]:
+    """Return which character each one of the text with blanks stems from."""
+    return sorted([*range(length), *at])
 
 
 _READERS: dict[str, IntentReader] = {}

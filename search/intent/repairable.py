@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cached_property
+from types import MappingProxyType
 
-from enrich.tags.tables import rows
+from enrich.tags.tables import forms, rows
 from enrich.text import normalize_query
 from search.intent.names import Names
 from search.intent.slips import LONGEST, NAME, SlipIndex, Word
 from search.intent.vocabulary import Vocabulary
 
+_SCHOOLS = frozenset({"本科", "大专", "中专", "硕士", "博士", "专科"})
+"""Schooling that is repaired: 本课."""
 _SHORTEST = 3
 """Characters of an employer's name that is repaired; shorter ones sound like too much."""
 
@@ -39,6 +42,9 @@ class Slips:
     def _repairable(self) -> Iterator[Word]:
         """Yield the Chinese names of positions, and of offers and kinds of work, that are short."""
         yield from _names_of_places()
+        for word, level in forms("education.tsv", "form", "level").items():
+            if word in _SCHOOLS:
+                yield Word(word, "education", MappingProxyType({"level": level}), 0)
         canonical = self._names.canonical()
         for word, entry in self._vocabulary.named("company"):
             chinese = all("\u3400" <= char <= "\u9fff" for char in word)

@@ -10,7 +10,7 @@ from functools import cache
 
 from search.intent import pinyin
 from search.intent.dictionaries import data_rows
-from search.intent.model import Attribute, Candidate, How, Repair
+from search.intent.model import Attribute, Candidate, How, Repair, Value
 from search.intent.path import UNKNOWN
 
 SOURCE = "edit distance"
@@ -20,6 +20,8 @@ NAME = 3
 _PAIR = 2
 _SHORTEST = {"pinyin": 2, "characters": 3}
 _ENDINGS = frozenset("员工师")
+_LAST = ("司机", "师傅", "经理", "老师", "教练", "主管", "助理", "阿姨", "顾问", "专员")
+"""Ends of words whose last character is often not typed: 叉车司."""
 _TYPED = re.compile(r"(?<![a-z0-9])[a-z]{4,24}(?![a-z0-9])")
 _WEIGHT = {"pinyin": 0.88, "characters": 0.84, "typed pinyin": 0.9}
 
@@ -33,7 +35,7 @@ class Word:
 
     text: str
     attribute: Attribute
-    value: str
+    value: Value
     rank: int
 
 
@@ -46,6 +48,7 @@ class SlipIndex:
         self._short: defaultdict[str, list[Word]] = defaultdict(list)
         self._whole: dict[str, Word] = {}
         self._typed: dict[str, Word] = {}
+        self._cut_off: dict[str, Word] = {}
         for word in sorted(words, key=lambda word: (word.rank, len(word.text), word.text)):
             for key in pinyin.keys(word.text):
                 self._sound[key].append(word)
@@ -53,6 +56,8 @@ class SlipIndex:
                 for rest in _without_one(word.text):
                     self._short[rest].append(word)
             self._whole.setdefault(word.text, word)
+            if len(word.text) > _SHORTEST["characters"] and word.text.endswith(_LAST):
+                self._cut_off.setdefault(word.text[:-1], word)
             if word.rank == 0 or len(word.text) * 3 <= len(pinyin.typed(word.text)):
                 self._typed.setdefault(pinyin.typed(word.text), word)
 
@@ -74,14 +79,25 @@ class SlipIndex:
         single = {start for start, end in cuts if end - start == 1}
         # 请杂工 is no 勤杂工: a character that says something itself is no slip.
         known = {item.start for item in path if item.source != UNKNOWN and item.length == 1}
+        single -= known
         for start, end in _windows(runs, cuts):
             # Two characters are little: they must be all that is unknown there.
             if end - start > _PAIR or (start, end) in runs:
-                yield from self._read(text, start, end, single - known)
+                yield from self._read(text, start, end, single)
+        for start, end in runs:
+            if end - start == 2 * _PAIR:
+                yield from self._both(text, start, end, single)
         for match in _TYPED.finditer(text):
             meant = self._typed.get(match[0])
             if meant:
                 yield _made(match.start(), match.end(), match[0], meant, "typed pinyin", 0)
+
+    def _both(self, text: str, start: int, end: int, single: set[int]) -> Iterator[Candidate]:
+        """Yield two words of two characters where both are slips: 月搜|深证."""
+        halves = (start, start + _PAIR), (start + _PAIR, end)
+        found = [list(self._read(text, *half, single)) for half in halves]
+        if all(found):
+            yield from (item for items in found for item in items)
 
     def _read(self, text: str, start: int, end: int, single: set[int]) -> Iterator[Candidate]:
         written = text[start:end]
@@ -108,6 +124,9 @@ class SlipIndex:
             yield _made(start, end, written, min(looks, key=_order), "characters", 1)
             return
         if len(written) < _SHORTEST["characters"] or single.isdisjoint(range(start, end)):
+            return
+        if end - 1 in single and (cut := self._cut_off.get(written)):
+            yield _made(start, end, written, cut, "characters", 1)
             return
         if written[:-1] in self._whole or written[1:] in self._whole:
             # 保安|远 and 到岗|保安: a known word and a character of something else.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from enrich.borders import stands_alone
@@ -70,6 +70,11 @@ class Vocabulary:
             matchkind=MatchKind.Standard,
             implementation=Implementation.ContiguousNFA,
         )
+
+    @property
+    def known(self) -> Mapping[str, Sequence[Entry]]:
+        """Every word with what it is."""
+        return self._entries
 
     def find(self, text: str) -> Iterator[Candidate]:
         """Yield every reading of every known word, overlapping ones too."""
