@@ -142,7 +142,7 @@ def _load(folder: Path, digest: str) -> Bundle:
         Specials(**config["specials"]),
         Calibration.from_mapping(calibration),
         digest,
-        load_names(folder, config["encoder"]["hidden_size"]),
+        load_names(folder, folder / "model.safetensors", config["encoder"]["hidden_size"]),
     )
 
 

@@ -86,7 +86,8 @@ def _named(enrichment: Enrichment, taxonomy: Taxonomy) -> tuple[str, ...]:
     """Return the ids that are named but not hired for, nor wider or narrower than what is."""
     hired = {one.id for one in enrichment.positions}
     wider = set(position_ids(hired, taxonomy))
-    named = {mention.position for mention in enrichment.mentions if mention.label == "N"}
+    mentions = [m for m in enrichment.mentions if m.position]  # a found name has no id
+    named = {mention.position for mention in mentions if mention.label == "N"}
     return tuple(sorted(id_ for id_ in named - wider if not hired & {*taxonomy.ancestors(id_)}))
 
 

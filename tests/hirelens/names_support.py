@@ -56,5 +56,5 @@ def bundle_with_head(bundle: Path, folder: Path, hired_from: float, threshold: f
     config = NamesConfig(layers=(0, 1), hidden=24, epochs=60, batch=4, rate=2e-2)
     tagger = fit(config, 16, [Taught(features, tags)], Watch())
     shutil.rmtree(folder / "states")
-    save_names(folder, NameHead(tagger, threshold, hired_from))
+    save_names(folder, NameHead(tagger, threshold, hired_from), folder / "model.safetensors")
     return folder

@@ -19,6 +19,7 @@ from enrich.pipeline import Enricher, ModelOutput
 from enrich.post import Enrichment, Mention, Post
 from enrich.text import GAP
 
+MODEL = "model.safetensors"
 BODY = "送餐员包吃住。 不如餐月工。"
 
 
@@ -44,7 +45,7 @@ def refusing(hiring: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     shutil.copytree(hiring, folder)
     head = load_bundle(hiring).names
     assert head is not None
-    save_names(folder, NameHead(head.tagger, head.threshold, 1.1))
+    save_names(folder, NameHead(head.tagger, head.threshold, 1.1), folder / MODEL)
     return folder
 
 
@@ -95,7 +96,7 @@ def test_no_name_touches_a_mention(hiring: Path, towers: Path, tmp_path: Path) -
 
     folder = tmp_path / "eager"
     shutil.copytree(hiring, folder)
-    save_names(folder, NameHead(head.tagger, 0.0, 0.0))
+    save_names(folder, NameHead(head.tagger, 0.0, 0.0), folder / MODEL)
     found = read(Enricher.load(folder, towers=towers), "招送餐员", BODY)
     spans = [(m.field, m.start, m.end) for m in found.mentions]
     assert len(named(found)) > 5
@@ -150,6 +151,27 @@ def test_a_head_without_weights_is_told(hiring: Path, tmp_path: Path) -> None:
         load_bundle(folder)
     (folder / SETTINGS).unlink()
     assert load_bundle(folder).names is None
+
+
+def test_a_head_of_another_encoder_is_refused(hiring: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "other"
+    shutil.copytree(hiring, folder)
+    settings = json.loads((folder / SETTINGS).read_text("utf-8"))
+    (folder / SETTINGS).write_text(json.dumps({**settings, "encoder": "0" * 16}), "utf-8")
+    with pytest.raises(BundleError, match="another encoder"):
+        load_bundle(folder)
+
+
+def test_a_post_with_a_found_name_is_stored_and_explained(
+    call: Callable[..., Result], refusing: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HIRELENS_MODEL", str(refusing))
+    posts = write_lines(tmp_path / "posts.jsonl", [{"id": "p", "title": "招送餐员", "body": BODY}])
+    ok(call("put", posts))
+    told = ok(call("explain", "p")).stdout
+    assert NAME in told
+    assert "left out of search" in told
+    assert '"id":"p"' not in ok(call("search", NAME, "--channel", "text", "--json")).stdout
 
 
 def test_found_names_are_offered_as_candidates(

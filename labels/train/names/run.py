@@ -83,7 +83,8 @@ def train_names(
         for name in (*FILES, "card.md"):
             if (source / name).is_file():
                 shutil.copyfile(source / name, out / name)
-    save_names(out, NameHead(tagger, threshold, config.hired_from))
+    head = NameHead(tagger, threshold, config.hired_from)
+    save_names(out, head, out / "model.safetensors")
     return NamesReport(
         bundle_digest(out),
         threshold,
