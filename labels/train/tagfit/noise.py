@@ -14,6 +14,7 @@ from enrich.reality import Verdict
 
 _SURE = (1, 12)
 """Shape of the beta distribution of how far a right verdict stays below certainty."""
+_MOST_DOUBT = 0.4
 _KINDS = ("N:coop", "N:exp", "N:career", "N:compare", "N:context", "N:bait", "N:other")
 _ALL_MENTIONS = 0.6
 """Share of the mentions of a wrongly hired word that are taken for hired."""
@@ -55,7 +56,7 @@ def _verdict(item: Judgement, wrong: bool, threshold: float, rng: random.Random)
     elif wrong and rng.random() < _ALL_MENTIONS:
         score = rng.uniform(threshold, 0.99)
     else:
-        doubt = rng.betavariate(*_SURE)
+        doubt = min(rng.betavariate(*_SURE), _MOST_DOUBT)
         score = 1 - doubt if hired else doubt
     reason = item.label if item.label.startswith("N:") else _kind(item, rng)
     named = 0.2 if item.label == "X" else 0.8

@@ -30,7 +30,7 @@ class TagfitError(ValueError):
 class TagfitConfig:
     """A run; ``copies`` of the posts have made errors, beside one that has none."""
 
-    errors: Errors = field(default_factory=lambda: Errors(lost=0.04, won=0.06))
+    errors: Errors = field(default_factory=lambda: Errors(lost=0.07, won=0.1))
     copies: int = 2
     penalty: float = 4.0
     seed: int = 1
