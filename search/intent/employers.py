@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from search.intent.dictionaries import EMPLOYERS, Entry, data_rows
-from search.intent.model import Candidate
+from search.intent.model import Attribute, Candidate
 from search.intent.names import Names
 from search.intent.places import is_stem
 
@@ -26,8 +26,12 @@ _SEEN = 0.3
 """What a character that was never seen counts as."""
 _FIRST = frozenset("招找去在到进要想男女不非无有急的和做干")
 """Before a name these are words of their own."""
+_HOMES = frozenset({"小区", "家园", "花园", "公馆", "公寓楼"})
+"""Behind a name these say where: 枫林小区."""
+_SITES = frozenset({"工地", "车间", "仓库", "写字楼", "市场", "码头", "厂区", "门店", "大厦"})
+"""Behind a name these are no part of it."""
 _GROWING = re.compile(
-    r"工业园|制品|[厂店园城学局部类业系费证品]|师(?!傅)|员(?!工)|工(?![程艺人长段])|(?:和|与|及|兼|/)"
+    r"工业园|制品|[厂店园城学局部类业系费证品]|师(?!傅)|员(?!工)|工(?![程艺人长段资作种])|(?:和|与|及|兼|/)"
 )
 """Behind a trade these make another word of it: 电子厂, 汽车城, 教育局, 美容师."""
 
@@ -83,7 +87,7 @@ class EmployerNames:
                 elif kind and not _GROWING.match(text, end):
                     yield from self._named(text, start, end, begins, _WEIGHT)
         for place in places:
-            if place.length >= _SHORTEST:
+            if place.length >= _SHORTEST and text[place.start : place.end] not in _SITES:
                 for found in self._named(text, place.start, place.end, begins, _WEIGHT):
                     if not is_stem(text[found.start : place.start]):
                         yield found
@@ -98,7 +102,9 @@ class EmployerNames:
                 # 莉莉丝|游戏策划: a known employer, and a position that begins as a trade does.
                 if lead in self._known and text[border:end] in self._kinds:
                     continue
-                yield Candidate(start, end, "company", text[start:end], SOURCE, weight)
+                home = text[border:end] in _HOMES
+                kind: Attribute = "location" if home else "company"
+                yield Candidate(start, end, kind, text[start:end], SOURCE, weight)
 
     def _is_name(self, lead: str) -> bool:
         if lead[0] in _FIRST or not all("\u3400" <= char <= "\u9fff" for char in lead):

@@ -21,6 +21,10 @@ _ASIDES = frozenset(
     | {"项目", "产品", "渠道", "品牌", "市场", "培训", "程序"}
 )
 """A position where they stand alone; beside another one a condition, a skill or a field."""
+_FIELDS = frozenset(
+    {"餐饮", "餐饮业", "餐饮行业", "服务业", "服务行业", "制造业", "保险业", "工业"}
+)
+"""Refused, these say where somebody does not want to work."""
 _AGENCIES = frozenset({"中介", "劳务中介", "黑中介", "劳务", "外包", "派遣"})
 
 
@@ -43,7 +47,7 @@ def _behind(text: str, path: Sequence[Candidate], number: int) -> list[int]:
         word = text[path[at].start : path[at].end]
         if taken and word in _LINKS:
             linked = True
-        elif path[at].attribute != "generic" or word in _AGENCIES:
+        elif path[at].attribute != "generic" or word in _AGENCIES | _FIELDS:
             # 非电子厂普工: 普工 is wanted.
             only = text[path[number].start : path[number].end] == "非"
             if not linked and (only or not _in_refused_place(path, at)):
@@ -90,6 +94,9 @@ def refused(text: str, path: Sequence[Candidate], away: set[int]) -> list[tuple[
         else:
             if number in away and text[item.start : item.end] in _AGENCIES:
                 item = replace(item, attribute="company", value="中介")  # noqa: PLW2901 - one of two
+            if number in away and text[item.start : item.end] in _FIELDS:
+                value = text[item.start : item.end]
+                item = replace(item, attribute="workplace", value=value)  # noqa: PLW2901
             if pending is not None:
                 item = replace(item, start=pending.start)  # noqa: PLW2901
                 pending = None

@@ -40,6 +40,7 @@ _CLINGING = frozenset({"临时"})
 """Kinds of employment that make another position of what they stand before: 临时演员."""
 _HIRING = frozenset({"招聘", "招工", "招募"})
 """Behind a position these ask for it, though some of the taxonomy hire for it: 保安招聘."""
+_FIRM = len("公司")
 _WORKERS = frozenset({"女工", "男工"})
 
 
@@ -119,8 +120,9 @@ class Vocabulary:
 
 
 def _goes_on(text: str, start: int, end: int) -> bool:
-    """Tell whether 的 belongs to what follows: 带孩子的|保姆, but 看大门的."""
-    return text[end - 1] == "的" and end - start > 1 and text[end : end + 1] > "\u2e80"
+    """Tell whether 的 belongs to something else: 带孩子的|保姆, 招洗碗|的, but 看大门的."""
+    asked = text[start - 1 : start] == "招"
+    return text[end - 1] == "的" and end - start > 1 and (asked or text[end : end + 1] > "\u2e80")
 
 
 def _employs(text: str, start: int, end: int) -> bool:
@@ -158,6 +160,8 @@ def _splits(form: str, taxonomy: Taxonomy, first: Mapping[str, Attribute]) -> bo
     """
     if first.get(form, "generic") != "generic":
         return False
+    if form[:_FIRM] == "公司" and form[_FIRM:] in taxonomy.forms:
+        return True
     for cut in range(1, len(form) - 1):
         lead, rest = form[:cut], form[cut:]
         kind = first.get(lead, "generic")
