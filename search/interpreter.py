@@ -226,13 +226,16 @@ def _is_condition(intent: Intent) -> bool:
 def _meaning(query: str, pieces: Sequence[Piece]) -> tuple[str, tuple[Attribute, ...]]:
     """Return what the query's vector is made of, and the conditions that it stands for.
 
-    Words without conditions and talk; of a query of conditions alone those on the work or the
-    person. Kinds of work and benefits are then asked by nearness: 短期工 is near to 寒假工.
+    Everything but places, pay, refusals and talk. Kinds of work and benefits are asked by nearness
+    alone: 短期工 is near to 寒假工, and a post says 包住 in many ways.
     """
-    wanted = [one for one in pieces if not (one.intent.negated or is_talk(one.intent))]
-    for attributes in (_NAMES, _ABOUT_WORK):
-        told = [one.written for one in wanted if one.intent.attribute in attributes]
-        if told:
-            stands_for = () if attributes is _NAMES else BY_NEARNESS
-            return query if len(told) == len(pieces) else " ".join(told), stands_for
-    return query, ()
+    told = [
+        one
+        for one in pieces
+        if one.intent.attribute in _NAMES | _ABOUT_WORK
+        and not (one.intent.negated or is_talk(one.intent))
+    ]
+    if not told:
+        return query, ()
+    text = query if len(told) == len(pieces) else " ".join(one.written for one in told)
+    return text, BY_NEARNESS

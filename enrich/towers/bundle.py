@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from enrich.towers.single import SingleTower
 
 SHIPPED = Path(__file__).parent.parent / "artefacts" / "towers"
+SPACE_FILES = ("config.json", "model.safetensors", "tokenizer.json")
 _REMEDY = "restore its files, or train one with 'hirelens train towers'"
 _POSITIONS = "encoder.embeddings.position_embeddings.weight"
 _DIGITS = 6
@@ -25,9 +26,9 @@ _DIGITS = 6
 
 @dataclass(frozen=True, slots=True)
 class Towers:
-    """Loaded towers; ``floor``: the least cosine of a match; ``digest``: over the files.
+    """Loaded towers; ``floor``: the least cosine of a match.
 
-    The digest names the vector space: other weights, another shape or another floor is another.
+    ``digest``: of everything but the floor; other weights or another shape are another space.
     """
 
     net: TowerNet
@@ -64,12 +65,14 @@ class Towers:
 
 
 def towers_digest(folder: Path = SHIPPED) -> str:
-    """Return the digest of a bundle's files.
+    """Return the digest of what decides a bundle's vectors: it names their space.
 
     Raises:
         BundleError: a file is missing.
     """
-    return files_digest(folder, lambda path: BundleError(f"{path} is missing; {_REMEDY}"))
+    return files_digest(
+        folder, lambda path: BundleError(f"{path} is missing; {_REMEDY}"), SPACE_FILES
+    )
 
 
 def load_towers(folder: Path = SHIPPED) -> Towers:

@@ -28,7 +28,8 @@ def other_towers(towers: Path, tmp_path: Path) -> Path:
     """Towers whose vectors are of another space."""
     folder = tmp_path / "other"
     shutil.copytree(towers, folder)
-    (folder / "calibration.json").write_text('{"floor": -0.9}', "utf-8")
+    path = folder / "config.json"
+    path.write_text(path.read_text("utf-8").replace('"tokens": 32', '"tokens": 31'), "utf-8")
     return folder
 
 

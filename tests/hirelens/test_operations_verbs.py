@@ -169,7 +169,8 @@ def test_towers_of_another_space_are_refused_before_anything_changes(
     before = active_recipe(filled)
     other = tmp_path / "towers"
     shutil.copytree(towers, other)
-    (other / "calibration.json").write_text('{"floor": -0.5}', "utf-8")
+    path = other / "config.json"
+    path.write_text(path.read_text("utf-8").replace('"tokens": 32', '"tokens": 31'), "utf-8")
     refused(filled("recipe", "activate", "--towers", other), "holds vectors", "--home NEW")
     assert active_recipe(filled) == before
     assert len(lines(filled("recipe", "list", "--json"))) == 1
