@@ -6,8 +6,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Literal
 
+from enrich.borders import is_cut_out
 from enrich.bundle import Bundle, Calibration
-from enrich.names.decode import trimmed
+from enrich.names.decode import SHORTEST, trimmed
 from enrich.names.find import NameFinder
 from enrich.reading import Reading
 from enrich.strip import LabelledSpan
@@ -148,7 +149,7 @@ def _named(
         places = tokens[2 * post + side].places
         text = posts[post][side].normalized.text
         start, end = trimmed(text, places[first][0], places[last - 1][1])
-        if start < end:
+        if end - start >= SHORTEST and not is_cut_out(text, start, end):
             verdict = judged[0, number]
             named.setdefault(post, []).append(Named(field, start, end, name.score, verdict))
     return named

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+SHORTEST = 2
+"""Characters of a name; one alone is nearly always a piece of a word (损 in 报损)."""
 LONGEST = 12
 """Tokens of a name; what is longer is a sentence."""
 
