@@ -111,6 +111,18 @@ def test_the_blind_queries_are_well_formed(blind: list[dict[str, Any]]) -> None:
         check_intents(row, at)
 
 
+def test_the_queries_of_the_third_judge_are_well_formed() -> None:
+    third = rows("queries_r3.jsonl")
+    assert len(third) == len({"".join(row["query"].split()) for row in third}) == 360
+    assert sum(row["half"] == "look" for row in third) == 180
+    for at, row in enumerate(third, 1):
+        assert set(row) == {"query", "intents", "half"}, f"line {at}"
+        assert row["half"] in HALVES, f"line {at}"
+        joined = "".join(intent["text"] for intent in row["intents"])
+        assert joined == "".join(row["query"].split()), f"line {at}"
+        check_intents(row, at)
+
+
 def check_intents(row: dict[str, Any], at: int) -> None:
     """Fail with the line number where an intent lacks a field or has a value of a wrong shape."""
     for intent in row["intents"]:

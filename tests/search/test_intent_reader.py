@@ -187,7 +187,8 @@ def test_every_step_finds_something_that_is_lost_without_it(step: str) -> None:
         "streets": "西樵",
         "dictionaries": "包住",
         "slips": "服物员",
-        "tagger": "卓凡广告平面设计",
+        "employers": "沃野农业技术员",
+        "tagger": "翠竹苑保洁",
         "context": "超市附近",
     }[step]
     without = READER.leaving_out(step).understand(query).intents
