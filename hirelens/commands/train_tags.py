@@ -24,9 +24,9 @@ if TYPE_CHECKING:
               help="Judged posts with tags and bad_tags; repeatable.")  # fmt: skip
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), required=True,
               help="The file of weights.")  # fmt: skip
-@click.option("--lost", type=click.FloatRange(0, 1), default=0.04, show_default=True,
+@click.option("--lost", type=click.FloatRange(0, 1), default=0.07, show_default=True,
               help="Share of the hired words that the model is made to miss.")  # fmt: skip
-@click.option("--won", type=click.FloatRange(0, 1), default=0.06, show_default=True,
+@click.option("--won", type=click.FloatRange(0, 1), default=0.1, show_default=True,
               help="Share of the other words that it is made to take for hired.")  # fmt: skip
 @click.option("--seed", type=int, default=1, show_default=True, help="Seed of everything random.")
 @json_option
