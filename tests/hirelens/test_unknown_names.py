@@ -13,8 +13,16 @@ from click.testing import Result
 from names_support import NAME, bundle_with_head
 from verbs_support import ok, write_lines
 
-from enrich.bundle import BundleError, bundle_digest, load_bundle
-from enrich.names.bundle import SETTINGS, WEIGHTS, NameHead, save_names
+from enrich.bundle import SHIPPED, BundleError, bundle_digest, load_bundle
+from enrich.names.bundle import (
+    SETTINGS,
+    SHIPPED_HEAD,
+    WEIGHTS,
+    NameHead,
+    load_names,
+    name_files,
+    save_names,
+)
 from enrich.pipeline import Enricher, ModelOutput
 from enrich.post import Enrichment, Mention, Post
 from enrich.text import GAP
@@ -214,3 +222,10 @@ def test_training_is_told_what_it_lacks(call: Callable[..., Result], tmp_path: P
     wrong.write_text("epoch = 3\n")
     refused = call("train", "names", "--config", wrong)
     assert "epoch is unknown" in refused.output
+
+
+def test_the_shipped_head_fits_the_shipped_model_and_is_no_part_of_it() -> None:
+    head = load_names(SHIPPED_HEAD, SHIPPED / MODEL, 384)
+    assert head is not None
+    assert 0.5 < head.threshold < 1
+    assert name_files(SHIPPED) == ()
