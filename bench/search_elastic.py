@@ -1,4 +1,4 @@
-"""The posts of a home on an Elasticsearch node, for `bench/search.py`."""
+"""The posts of a home on an Elasticsearch node, for `bench/searching.py`."""
 
 from __future__ import annotations
 

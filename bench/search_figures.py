@@ -1,4 +1,4 @@
-"""What `bench/search.py` computes of its answers: percentiles whole, by kind and by step."""
+"""What `bench/searching.py` computes of its answers: percentiles whole, by kind and by step."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Queries that `bench/search.py` asks, by kind, made of known words."""
+"""Queries that `bench/searching.py` asks, by kind, made of known words."""
 
 from __future__ import annotations
 

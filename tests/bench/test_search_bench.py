@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-import bench.search
+import bench.searching
 from bench.search_figures import Asked, Times, step_table, table
 from bench.search_queries import SHARES, from_file, queries
 from bench.search_watch import STEPS, Span, WatchedPlace, steps
@@ -85,7 +85,7 @@ def test_a_tiny_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     asked.write_text("\n".join(jobs), "utf-8")
     told = tmp_path / "told.json"
     given = argparse.Namespace(queries=asked, count=4, seed=1, json=told)
-    assert bench.search.measure(place, given) in (0, 1)
+    assert bench.searching.measure(place, given) in (0, 1)
     place.close()
     out = capsys.readouterr().out
     assert out.startswith("4 open posts, 4 queries")

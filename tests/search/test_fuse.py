@@ -11,7 +11,7 @@ from search.fuse import fuse
 from search.fusion import Fusion, read_fusion
 from search.index import Hit
 
-EVEN = Fusion(text=1, intent=1, vector=1)
+EVEN = Fusion(k=60, text=1, intent=1, vector=1)
 
 
 def hits(*ids: str) -> list[Hit]:
@@ -41,7 +41,7 @@ def test_hits_of_one_score_count_by_the_best_rank_among_them() -> None:
     fused = fuse(tied, EVEN)
     assert [f.hit.id for f in fused] == ["c", "a", "b"]
     assert {by.part for f in fused for by in f.found if by.channel == "text"} == {2 / 61}
-    untied = fuse({"text": scored(a=3, b=2, c=2, d=1)}, Fusion(text=1, intent=0))
+    untied = fuse({"text": scored(a=3, b=2, c=2, d=1)}, Fusion(k=60, text=1, intent=0, vector=1))
     assert [f.hit.score for f in untied] == [1 / 61, 1 / 62, 1 / 62, 1 / 64]
 
 

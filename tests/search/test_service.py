@@ -76,15 +76,12 @@ def test_fused_hits_name_their_channels_and_evidence(searcher: Searcher) -> None
     first = answer.hits[0]
     assert set(first.channels) == {"text", "intent", "vector"}
     assert first.score == pytest.approx(sum(one.part for one in first.found))
-    # The vector adds what words and positions did not find.
-    assert {hit.id for hit in answer.hits} == {"honest", "spaced", "synonym", "bait"}
-    assert answer.total == 4
+    # What only names a position is near to it and stays out.
+    assert {hit.id for hit in answer.hits} == {"honest", "spaced", "synonym"}
+    assert answer.total == 3
     for hit in answer.hits:
         assert tuple(one.channel for one in hit.found) == hit.channels
         assert min(one.rank for one in hit.found) >= 1
-        if hit.id == "bait":
-            assert hit.channels == ("vector",)
-            continue
         assert [e["label"] for e in hit.evidence] == ["H"]
         assert hit.display["title"][hit.evidence[0]["start"] :].startswith(hit.evidence[0]["text"])
 
@@ -92,10 +89,13 @@ def test_fused_hits_name_their_channels_and_evidence(searcher: Searcher) -> None
 def test_conditions_hold_and_the_narrowest_is_given_up(searcher: Searcher) -> None:
     for channel in ("text", "intent", "all"):
         answer = searcher.search("北京服务员包吃", channel)  # type: ignore[arg-type]
-        assert [hit.id for hit in answer.hits] == ["honest"]
+        exact = [hit.id for hit in answer.hits if hit.channels != ("vector",)]
+        assert exact == ["honest"]
+        assert answer.hits[0].id == "honest"
         assert answer.understanding.relaxed == ()
         answer = searcher.search("上海服务员双休", channel)  # type: ignore[arg-type]
-        assert [hit.id for hit in answer.hits] == ["spaced"]
+        exact = [hit.id for hit in answer.hits if hit.channels != ("vector",)]
+        assert exact == ["spaced"]
         assert [one.texts for one in answer.understanding.relaxed] == [("上海",)]
 
 
@@ -120,7 +120,7 @@ def test_a_place_of_work_may_be_the_employer(
         assert ids(searcher, "星河商务酒店 骑手", channel=channel) == {"hotel"}
     first, *others = searcher.search("星河商务酒店 骑手").hits
     assert first.id == "hotel"
-    assert {hit.channels for hit in others} == {("vector",)}
+    assert {hit.channels for hit in others} <= {("vector",)}
 
 
 def test_a_refusal_holds_where_only_nearness_answers(searcher: Searcher) -> None:

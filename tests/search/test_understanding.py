@@ -112,7 +112,8 @@ def test_words_and_conditions_are_told_apart() -> None:
     assert words(found) == [("服务员", "position")]
     attributes = [need.attribute for need in found.needs]
     assert sorted(attributes) == ["benefit", "location", "salary"]
-    assert found.meaning == "服务员"
+    assert found.meaning == "服务员 包住"
+    assert found.stands_for == ("job_type", "benefit")
 
 
 @pytest.mark.parametrize(
@@ -376,5 +377,5 @@ def test_any_query_is_understood(query: str, given: Filters | None, use: Use) ->
     for steps in (found.steps()[:1], found.steps()):
         less = found.without(steps)
         assert not steps or len(less.relaxed) >= 1
-        kept = [part for part in found.parts if part.attribute == "position"]
+        kept = list(dict.fromkeys(p for p in found.parts if p.attribute == "position"))
         assert [part for part in less.parts if part in kept] == kept

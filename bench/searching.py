@@ -1,7 +1,7 @@
 """From a query to its fused answer: latency and processor time, whole and by step, in one run.
 
-bench/search.py --home DIR [--queries FILE] [--count N] [--seed N] [--json FILE]
-bench/search.py --home DIR --index elasticsearch [--url URL] [--posts N]
+bench/searching.py --home DIR [--queries FILE] [--count N] [--seed N] [--json FILE]
+bench/searching.py --home DIR --index elasticsearch [--url URL] [--posts N]
 
 The home's posts, its model as query tower. Exits 1 when p50 is above 30 ms or p99 above 100 ms,
 asked one at a time, the query's vector not made before.
