@@ -32,6 +32,7 @@ COMMANDS = sorted(
 @pytest.mark.parametrize("command", COMMANDS)
 def test_commands_parse(command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "models" / "2026-02").mkdir(parents=True)
+    (tmp_path / "towers" / "2026-02").mkdir(parents=True)
     monkeypatch.chdir(tmp_path)
     assert usage_error(shlex.split(command)) is None
 

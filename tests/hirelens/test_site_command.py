@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import time
 from collections.abc import Callable
 from contextlib import closing
@@ -216,8 +217,19 @@ def test_preview_reads_standard_input_and_compares_with_the_rules_in_use(
 
 
 def test_preview_shows_which_hits_come_and_go(
-    call: Call, new: Path, queries: Path, posts_file: Path
+    call: Call,
+    new: Path,
+    queries: Path,
+    posts_file: Path,
+    towers: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    # Of three posts each would be near, whatever the rules say.
+    strict = tmp_path / "towers"
+    shutil.copytree(towers, strict)
+    (strict / "calibration.json").write_text('{"floor": 1.0}', "utf-8")
+    monkeypatch.setenv("HIRELENS_TOWERS", str(strict))
     result = call("site", "preview", queries, "--new", new, "--hits", 3)
     assert result.exit_code == 1
     assert "holds no posts yet" in result.output
