@@ -18,13 +18,13 @@ from search.elastic.aliases import (
 from search.elastic.config import ElasticConfig
 from search.elastic.described import Described, mapping_problems
 from search.elastic.roles import Generation
-from search.schema import mapping, vector_field, vector_name
+from search.schema import FORMAT, mapping, vector_field, vector_name
 
 CONFIG = ElasticConfig(("http://localhost:9200",), prefix="site")
 DAY = date(2026, 2, 3)
 
 
-def described(found: dict[str, Any], format_: int | None = 1) -> Described:
+def described(found: dict[str, Any], format_: int | None = FORMAT) -> Described:
     generation = Generation("site-posts-2026.02.03-1", "u", "space", vector_field("space"))
     return Described(generation, "standby", None, False, format_, 0, found)
 
