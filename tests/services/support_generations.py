@@ -121,7 +121,9 @@ class Home:
         self.encoders = {one.recipe.digest: one for one in encoders}
         self.vector_space = encoders[0].recipe.vector_space
         nowhere = Path("/nowhere")
-        self.settings = SimpleNamespace(elastic_config=lambda: config, model=nowhere)
+        self.settings = SimpleNamespace(
+            elastic_config=lambda: config, model=nowhere, towers=nowhere
+        )
         for one in encoders:
             retry.run(engine, lambda s, r=one.recipe: registry.register(s, r, str(nowhere), None))
 
