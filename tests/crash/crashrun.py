@@ -126,7 +126,7 @@ class CrashRun:
     def _run(self) -> Outcome:
         schema.upgrade(self.engine)
         with writing(self.engine) as session:
-            registry.register(session, RECIPE, switcher.NO_BUNDLE, None)
+            registry.register(session, RECIPE, switcher.NO_BUNDLE, None, switcher.NO_BUNDLE)
         with Connection(self.setup.broker_url) as connection:
             topology.declare(connection, topology.queues(self.setup.config))
         self.setup.index.prepare()

@@ -32,7 +32,7 @@ class ElasticRig(Rig):
         self.where = Where(urls=(self.node.url,), prefix=self.prefix, roles_ttl_s=0.0)
         super().__post_init__()
         with writing(self.engine) as session:
-            registry.register(session, RECIPE, switcher.NO_BUNDLE, None)
+            registry.register(session, RECIPE, switcher.NO_BUNDLE, None, switcher.NO_BUNDLE)
         self.stage = switcher.stage_of(self.where, self.engine, sleep=lambda _seconds: None)
         self.journal = self.folder / "steps.jsonl"
         self.switcher = switcher.Switcher(self.stage, self.journal, self.chance)

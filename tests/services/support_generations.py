@@ -125,7 +125,10 @@ class Home:
             elastic_config=lambda: config, model=nowhere, towers=nowhere
         )
         for one in encoders:
-            retry.run(engine, lambda s, r=one.recipe: registry.register(s, r, str(nowhere), None))
+            retry.run(
+                engine,
+                lambda s, r=one.recipe: registry.register(s, r, str(nowhere), None, str(nowhere)),
+            )
 
     def enricher_of(self, recipe: str) -> Encoder:
         return self.encoders[recipe]
