@@ -1,4 +1,4 @@
-"""The network: a BERT encoder, a head over mentions, and mean pooling for vectors."""
+"""The network: a BERT encoder and a head over mentions."""
 
 from __future__ import annotations
 
@@ -40,25 +40,27 @@ class WindowBatch:
 
 def collate(windows: Sequence[Window], pad: int) -> WindowBatch:
     """Pad windows to one tensor of shape (windows, longest)."""
-    longest = max(len(window.ids) for window in windows)
-    ids = torch.full((len(windows), longest), pad, dtype=torch.long)
-    for row, window in enumerate(windows):
-        ids[row, : len(window.ids)] = torch.tensor(window.ids)
+    ids, mask = padded([window.ids for window in windows], pad)
     mentions = [
         (row, start, end) for row, window in enumerate(windows) for _, start, end in window.mentions
     ]
     return WindowBatch(
         ids,
-        _length_mask(windows, longest),
+        mask,
         torch.tensor(mentions, dtype=torch.long).reshape(-1, 3),
         torch.tensor([window.title for window in windows]),
         torch.tensor([window.body for window in windows]),
     )
 
 
-def _length_mask(windows: Sequence[Window], longest: int) -> Tensor:
-    lengths = torch.tensor([len(window.ids) for window in windows])
-    return (torch.arange(longest)[None, :] < lengths[:, None]).long()
+def padded(rows: Sequence[Sequence[int]], pad: int) -> tuple[Tensor, Tensor]:
+    """Return token ids and their mask, both of shape (texts, longest)."""
+    longest = max(map(len, rows))
+    ids = torch.full((len(rows), longest), pad, dtype=torch.long)
+    for row, found in enumerate(rows):
+        ids[row, : len(found)] = torch.tensor(found)
+    lengths = torch.tensor([len(found) for found in rows])
+    return ids, (torch.arange(longest)[None, :] < lengths[:, None]).long()
 
 
 class RealityModel(nn.Module):
@@ -112,13 +114,6 @@ class RealityModel(nn.Module):
         )
         logits: Tensor = self.head(features)
         return logits
-
-    def pooled(self, ids: Tensor, mask: Tensor) -> Tensor:
-        """Return unit-length mean-pooled vectors, shape (texts, width)."""
-        states = self.hidden_states(ids, mask)
-        weight = mask[:, :, None].to(states.dtype)
-        mean = (states * weight).sum(dim=1) / weight.sum(dim=1).clamp(min=1)
-        return nn.functional.normalize(mean, dim=1)
 
 
 def _mean(sums: Tensor, row: Tensor, start: Tensor, end: Tensor) -> Tensor:

@@ -10,8 +10,6 @@ import numpy as np
 from enrich.windows import Specials, Tokenizer, batches
 
 if TYPE_CHECKING:
-    from torch import Tensor
-
     from enrich.towers.net import Side, TowerNet, TowerShape
 
 Vectors = np.ndarray[Any, np.dtype[np.float32]]
@@ -27,21 +25,11 @@ def tokens(
     return [[specials.bos, *item.ids[:room], specials.eos] for item in encoded]
 
 
-def padded(rows: Sequence[Sequence[int]], pad: int) -> tuple[Tensor, Tensor]:
-    """Return ids and mask, shape (texts, longest)."""
-    import torch
-
-    longest = max(map(len, rows))
-    ids = torch.full((len(rows), longest), pad, dtype=torch.long)
-    for row, found in enumerate(rows):
-        ids[row, : len(found)] = torch.tensor(found)
-    lengths = torch.tensor([len(found) for found in rows])
-    return ids, (torch.arange(longest)[None, :] < lengths[:, None]).long()
-
-
 def encode(net: TowerNet, rows: Sequence[Sequence[int]], pad: int, side: Side) -> Vectors:
     """Return the unit vectors of tokenised texts, shape (texts, dimensions)."""
     import torch
+
+    from enrich.encoder import padded
 
     found: Vectors = np.zeros((len(rows), net.post.out_features), dtype=np.float32)
     with torch.inference_mode():

@@ -11,7 +11,8 @@ from enrich.encoder import RealityModel
 from labels.train.config import FitConfig
 
 _LAYER = re.compile(r"encoder\.encoder\.layer\.(\d+)\.")
-_RATE = "full_rate"
+FULL_RATE = "full_rate"
+"""Entry of a group of parameters: its rate where nothing is warmed up or fallen."""
 
 
 def freeze(model: RealityModel) -> None:
@@ -30,7 +31,7 @@ def build_optimizer(model: RealityModel, config: FitConfig) -> torch.optim.AdamW
     by_rate: dict[float, list[nn.Parameter]] = {}
     for name, parameter in trainable(model).items():
         by_rate.setdefault(rate_of(name, layers, config), []).append(parameter)
-    groups = [{"params": found, "lr": rate, _RATE: rate} for rate, found in by_rate.items()]
+    groups = [{"params": found, "lr": rate, FULL_RATE: rate} for rate, found in by_rate.items()]
     return torch.optim.AdamW(groups, weight_decay=config.weight_decay)
 
 
@@ -48,4 +49,4 @@ def set_rates(optimizer: torch.optim.Optimizer, done: float, warm_share: float) 
     rising = done / warm_share if warm_share else 1.0
     factor = min(1.0, rising, (1 - done) / (1 - warm_share))
     for group in optimizer.param_groups:
-        group["lr"] = group[_RATE] * max(factor, 0.0)
+        group["lr"] = group[FULL_RATE] * max(factor, 0.0)

@@ -10,14 +10,16 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
+from enrich.encoder import padded
 from labels.train.averaging import follow
 from labels.train.base import Base
+from labels.train.optimizer import FULL_RATE, set_rates
 from labels.train.rewrite.config import FitConfig, Loss, RewriteConfig
 from labels.train.rewrite.draw import Drawer
 from labels.train.rewrite.kinship import Kin
 from labels.train.rewrite.losses import hardest_loss, softmax_loss
 from labels.train.rewrite.names import Names
-from labels.train.rewrite.net import NameNet, net_of, padded, tokens
+from labels.train.rewrite.net import NameNet, net_of, tokens
 from labels.train.watch import Watch
 
 _PARTS = 3
@@ -52,8 +54,9 @@ def fit(
     settings = config.fit
     net = net_of(_with_dropout(base, settings.dropout))
     averaged = copy.deepcopy(net).eval()
+    group = {"params": list(net.parameters()), FULL_RATE: settings.rate}
     optimizer = torch.optim.AdamW(
-        net.parameters(), lr=settings.rate, weight_decay=settings.weight_decay, fused=True
+        [group], lr=settings.rate, weight_decay=settings.weight_decay, fused=True
     )
     drawer = Drawer(names, config.draw)
     rows = tokens(base.tokenizer, base.specials, names.texts)
@@ -62,7 +65,7 @@ def fit(
     label = f"{job.loss}, seed {job.seed}"
     with watch.progress(label, settings.steps) as advance:
         for step in range(1, settings.steps + 1):
-            _set_rate(optimizer, (step - 0.5) / settings.steps, settings)
+            set_rates(optimizer, (step - 0.5) / settings.steps, settings.warm_share)
             batch = drawer.batch(rng)
             found = _step(
                 net, optimizer, _Batch(names, batch, rows, base.specials.pad), config, job
@@ -152,10 +155,3 @@ def _with_dropout(base: Base, dropout: float) -> Base:
         "attention_probs_dropout_prob": dropout,
     }
     return Base(config, base.weights, base.tokenizer, base.specials, base.origin)
-
-
-def _set_rate(optimizer: torch.optim.Optimizer, done: float, settings: FitConfig) -> None:
-    rising = done / settings.warm_share if settings.warm_share else 1.0
-    falling = (1 - done) / (1 - settings.warm_share)
-    for group in optimizer.param_groups:
-        group["lr"] = settings.rate * min(1.0, rising, falling)

@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from enrich.encoder import padded
 from enrich.windows import Specials, Tokenizer, batches
 from labels.train.base import Base
 
@@ -46,16 +47,6 @@ def tokens(tokenizer: Tokenizer, specials: Specials, texts: Sequence[str]) -> li
     """Return the ids of names in their special tokens."""
     encoded = tokenizer.encode_batch(list(texts), add_special_tokens=False)
     return [[specials.bos, *item.ids[:MAX_TOKENS], specials.eos] for item in encoded]
-
-
-def padded(rows: Sequence[Sequence[int]], pad: int) -> tuple[Tensor, Tensor]:
-    """Return ids and mask, shape (names, longest)."""
-    longest = max(map(len, rows))
-    ids = torch.full((len(rows), longest), pad, dtype=torch.long)
-    for row, found in enumerate(rows):
-        ids[row, : len(found)] = torch.tensor(found)
-    lengths = torch.tensor([len(found) for found in rows])
-    return ids, (torch.arange(longest)[None, :] < lengths[:, None]).long()
 
 
 def encode(net: NameNet, rows: Sequence[Sequence[int]], pad: int) -> Vectors:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict
 
 import numpy as np
 import torch
 
-from enrich.towers.encode import Vectors, encode, padded, tokens
+from enrich.encoder import padded
+from enrich.towers.encode import Vectors, encode, tokens
 from enrich.towers.net import Side, TowerNet, TowerShape
 from enrich.windows import batches
 from labels.train.base import Base
@@ -85,8 +85,3 @@ def plain_base(base: Base) -> tuple[TowerNet, FormConfig]:
             projection.weight.copy_(torch.eye(width))
             projection.bias.zero_()
     return net, form
-
-
-def shape_mapping(form: FormConfig) -> dict[str, object]:
-    """Return the shape as ``config.json`` holds it."""
-    return asdict(shape_of(form))

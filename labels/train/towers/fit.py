@@ -10,10 +10,11 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from enrich.towers.encode import padded
+from enrich.encoder import padded
 from enrich.towers.net import Side, TowerNet
 from labels.train.averaging import follow
 from labels.train.base import Base
+from labels.train.optimizer import FULL_RATE, set_rates
 from labels.train.rewrite.kinship import Kinship
 from labels.train.towers.build import rows_of
 from labels.train.towers.config import FitConfig, FormConfig
@@ -54,7 +55,7 @@ def fit(
     label = f"{form.name}, seed {seed}"
     with watch.progress(label, config.steps) as advance:
         for step in range(1, config.steps + 1):
-            _set_rate(optimizer, (step - 0.5) / config.steps, config.warm_share)
+            set_rates(optimizer, (step - 0.5) / config.steps, config.warm_share)
             found = _step(net, optimizer, drawer.batch(rng), base, form, kin, config)
             loss = found if step == 1 else 0.95 * loss + 0.05 * found
             follow(averaged, net, min(config.average_decay, step / (step + 10)))
@@ -126,13 +127,6 @@ def _groups(net: TowerNet, config: FitConfig) -> list[dict[str, object]]:
     known = {id(p) for p in net.encoder.parameters()}
     head = [p for p in net.parameters() if id(p) not in known]
     return [
-        {"params": inner, "lr": config.rate, "full": config.rate},
-        {"params": head, "lr": config.head_rate, "full": config.head_rate},
+        {"params": inner, "lr": config.rate, FULL_RATE: config.rate},
+        {"params": head, "lr": config.head_rate, FULL_RATE: config.head_rate},
     ]
-
-
-def _set_rate(optimizer: torch.optim.Optimizer, done: float, warm: float) -> None:
-    rising = done / warm if warm else 1.0
-    falling = (1 - done) / (1 - warm)
-    for group in optimizer.param_groups:
-        group["lr"] = group["full"] * min(1.0, rising, falling)
