@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import closing
 from pathlib import Path
 from typing import Any, NoReturn, ParamSpec, TypeVar
@@ -39,6 +39,18 @@ def with_home(function: Callable[..., R]) -> Callable[..., R]:
             return function(place, *args, **kwargs)
 
     return wrapped
+
+
+def given(options: Mapping[str, Any], entries: Mapping[str, str]) -> dict[str, Any]:
+    """Return the entries of a run's settings whose options were given, with what they were given.
+
+    Args:
+        options: of a verb by name; None and an empty tuple were left out.
+        entries: the settings' entry by the option that replaces it.
+    """
+    return {
+        entry: options[name] for name, entry in entries.items() if options[name] not in (None, ())
+    }
 
 
 def channel_option(default: str) -> Callable[[Callable[P, R]], Callable[P, R]]:

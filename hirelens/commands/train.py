@@ -15,7 +15,7 @@ from hirelens.commands.train_rewrite import rewrite, rewrite_table
 from hirelens.commands.train_tags import tags
 from hirelens.commands.train_towers import towers, towers_posts
 from hirelens.errors import ForeseenError
-from hirelens.options import EXISTING_PATH, json_option, with_home
+from hirelens.options import EXISTING_PATH, given, json_option, with_home
 from hirelens.output import emit_json, emit_text, note
 from hirelens.progress import progress
 from hirelens.settings import load
@@ -31,6 +31,7 @@ DEFAULT_QUERIES, DEFAULT_PRECISION = 80_000, 0.95
 
 # Option of the command line -> entry of the config that it replaces.
 _ENTRIES = {
+    "out": "out",
     "gold": "data.gold",
     "corpus": "data.corpus",
     "held_out": "data.held_out",
@@ -145,13 +146,7 @@ def _config(file: Path | None, options: dict[str, Any]) -> RunConfig:
     from labels.train.config_file import override, read_config
 
     config = read_config(file) if file else RunConfig()
-    changes = {
-        entry: options[name]
-        for name, entry in _ENTRIES.items()
-        if options[name] is not None and options[name] != ()
-    }
-    if options["out"] is not None:
-        changes["out"] = options["out"]
+    changes = given(options, _ENTRIES)
     share = options["replace_share"]
     if share is not None:
         recipe = dict.fromkeys((*FIRST, *SECOND), 0.0)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from hirelens.errors import ForeseenError
-from hirelens.options import EXISTING_PATH, json_option, with_home
+from hirelens.options import EXISTING_PATH, given, json_option, with_home
 from hirelens.output import emit_json, emit_text, note
 from hirelens.progress import progress
 from hirelens.settings import load
@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
 _FOLDER = click.Path(file_okay=False, path_type=Path)
 
-_ENTRIES = ("out", "gold", "bundle", "epochs", "precision", "hired_from", "seed", "bf16")
+_NAMES = ("out", "gold", "bundle", "epochs", "precision", "hired_from", "seed", "bf16")
+_ENTRIES = {name: name for name in _NAMES}
 
 
 @click.command(
@@ -91,9 +92,4 @@ def _config(file: Path | None, options: dict[str, Any]) -> NamesConfig:
     from labels.train.names.config import NamesConfig, read_config
 
     config = read_config(file) if file else NamesConfig()
-    changes = {
-        name: options[name]
-        for name in _ENTRIES
-        if options[name] is not None and options[name] != ()
-    }
-    return override(config, changes, str(file or "options"))
+    return override(config, given(options, _ENTRIES), str(file or "options"))

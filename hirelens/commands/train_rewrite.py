@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from hirelens.errors import ForeseenError
-from hirelens.options import EXISTING_PATH, json_option, with_home
+from hirelens.options import EXISTING_PATH, given, json_option, with_home
 from hirelens.output import emit_json, emit_text, note
 from hirelens.progress import progress
 from hirelens.settings import load
@@ -138,9 +138,4 @@ def _config(file: Path | None, options: dict[str, Any]) -> RewriteConfig:
     from labels.train.rewrite.config_file import read_config
 
     config = read_config(file) if file else RewriteConfig()
-    changes = {
-        entry: options[name]
-        for name, entry in _ENTRIES.items()
-        if options[name] is not None and options[name] != ()
-    }
-    return override(config, changes, str(file or "options"))
+    return override(config, given(options, _ENTRIES), str(file or "options"))
