@@ -6,9 +6,9 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 
 from enrich.post import HiredPosition, Mark, Post, RejectedTag
-from enrich.tagfit.side import DECORATION, PIECES, Marks
+from enrich.tagfit.side import PIECES, Marks, senses_of
 from enrich.tags import find_marks
-from enrich.taxonomy import Sense, Taxonomy
+from enrich.taxonomy import Taxonomy
 from enrich.text import normalize, normalize_query
 
 Fits = Callable[[str], bool | None]
@@ -62,15 +62,10 @@ def _position_fits(
     form: str, related: frozenset[str], hired: frozenset[str], taxonomy: Taxonomy
 ) -> bool:
     """Tell whether a form names no position, or at least one that is hired."""
-    senses = _senses(form, taxonomy)
+    senses = senses_of(form, taxonomy)
     if not senses or form in taxonomy.query_only or form in hired:
         return True
     return any(sense.position in related for sense in senses)
-
-
-def _senses(form: str, taxonomy: Taxonomy) -> tuple[Sense, ...]:
-    senses = taxonomy.senses(form)
-    return senses or taxonomy.senses(DECORATION.sub("", form))
 
 
 def _related(positions: Iterable[HiredPosition], taxonomy: Taxonomy) -> frozenset[str]:
@@ -96,7 +91,7 @@ def _category_fits(
 ) -> bool:
     """Tell whether no piece of a category path names a position, or one does that is hired."""
     pieces = [normalize_query(piece) for piece in PIECES.split(category) if piece]
-    named = [piece for piece in pieces if _senses(piece, taxonomy)]
+    named = [piece for piece in pieces if senses_of(piece, taxonomy)]
     if not related or not named:
         return True
     return any(_position_fits(piece, related, hired, taxonomy) for piece in named)

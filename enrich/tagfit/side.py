@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from enrich.lexicon import Lexicon
 from enrich.post import AttributeName, Mark, Mention
-from enrich.taxonomy import Taxonomy
+from enrich.taxonomy import Sense, Taxonomy
 from enrich.text import normalize_query
 
 Marks = Mapping[AttributeName, Sequence[Mark]]
@@ -116,9 +116,13 @@ def head_of(tag: str, taxonomy: Taxonomy, lexicon: Lexicon) -> str | None:
     return last[0].form if last else None
 
 
+def senses_of(form: str, taxonomy: Taxonomy) -> tuple[Sense, ...]:
+    """Return what a form names, as it stands or without what decorates it."""
+    return taxonomy.senses(form) or taxonomy.senses(DECORATION.sub("", form))
+
+
 def positions_of(form: str, taxonomy: Taxonomy) -> frozenset[str]:
     """Return the ids of what a form names, decorated or not; nothing for fields of work."""
     if form in taxonomy.query_only:
         return frozenset()
-    senses = taxonomy.senses(form) or taxonomy.senses(DECORATION.sub("", form))
-    return frozenset(sense.position for sense in senses)
+    return frozenset(sense.position for sense in senses_of(form, taxonomy))
