@@ -60,7 +60,7 @@ class StandInProvider(HomeProvider):
     def enricher(self, recipe: str | None) -> Enricher:
         """Return the stand-in."""
         shipped = super().enricher(recipe)
-        return StandInEnricher(shipped._bundle, shipped._towers, shipped.taxonomy)
+        return StandInEnricher(shipped._bundle, shipped.towers, shipped.taxonomy)
 
 
 def main() -> int:

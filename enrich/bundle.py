@@ -162,11 +162,12 @@ def save_bundle(
     weights = {n: v.detach().half().cpu().contiguous() for n, v in model.state_dict().items()}
     save_file(weights, folder / "model.safetensors")
     tokenizer.save(str(folder / "tokenizer.json"), pretty=False)
-    _write_json(folder / "config.json", {"encoder": config, "specials": asdict(specials)})
-    _write_json(folder / "calibration.json", asdict(calibration))
+    write_json(folder / "config.json", {"encoder": config, "specials": asdict(specials)})
+    write_json(folder / "calibration.json", asdict(calibration))
     (folder / "card.md").write_text(card, "utf-8")
     return bundle_digest(folder)
 
 
-def _write_json(path: Path, value: object) -> None:
-    path.write_text(json.dumps(value, indent=1, sort_keys=True) + "\n", "utf-8")
+def write_json(path: Path, value: object) -> None:
+    """Write a file of a bundle: readable JSON with sorted keys."""
+    path.write_text(json.dumps(value, ensure_ascii=False, indent=1, sort_keys=True) + "\n", "utf-8")

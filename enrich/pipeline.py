@@ -33,7 +33,6 @@ from enrich.tagfit.judge import TagJudge, load_weights
 from enrich.tagfit.side import named, post_side
 from enrich.tags import find_marks
 from enrich.taxonomy import Taxonomy
-from enrich.text import normalize_query
 from enrich.towers.bundle import SHIPPED as SHIPPED_TOWERS
 from enrich.towers.bundle import Towers, load_towers
 
@@ -93,7 +92,7 @@ class Enricher:
     def __init__(self, bundle: Bundle, towers: Towers, taxonomy: Taxonomy) -> None:
         """Use a loaded bundle, loaded towers and a taxonomy."""
         self._bundle = bundle
-        self._towers = towers
+        self.towers = towers
         self.taxonomy = taxonomy
         self.lexicon = Lexicon(taxonomy)
         self._tag_judge = TagJudge(taxonomy, self.lexicon, load_weights())
@@ -125,12 +124,12 @@ class Enricher:
     @property
     def vector_length(self) -> int:
         """Length of the vectors."""
-        return self._towers.shape.dimensions
+        return self.towers.shape.dimensions
 
     @property
     def floor(self) -> float:
         """The least cosine of a query and a post that answers it."""
-        return self._towers.floor
+        return self.towers.floor
 
     def enrich(self, posts: Sequence[Post]) -> list[Enrichment]:
         """Read posts; equal input and recipe give an equal enrichment."""
@@ -138,7 +137,7 @@ class Enricher:
 
     def encode_query(self, text: str) -> tuple[float, ...]:
         """Return the unit vector of a query."""
-        return self._towers.encode([normalize_query(text)], "query")[0]
+        return self.towers.query(text)
 
     def cache_keys(self, posts: Sequence[Post]) -> list[str]:
         """Return, for each post, the digest of exactly what the model reads of it."""
@@ -156,7 +155,7 @@ class Enricher:
             self._vector_text(self._clean(reading, verdicts))
             for reading, verdicts in zip(readings, judged, strict=True)
         ]
-        vectors = self._towers.encode(texts, "post")
+        vectors = self.towers.encode(texts, "post")
         space = self.recipe.vector_space
         rows = zip(judged, texts, vectors, strict=True)
         return [ModelOutput(*parts, space) for parts in rows]
@@ -214,14 +213,14 @@ class Enricher:
             for row, (output, text) in enumerate(zip(outputs, texts, strict=True))
             if (output.vector_text, output.space) != (text, space)
         ]
-        vectors = self._towers.encode([texts[row] for row in stale], "post")
+        vectors = self.towers.encode([texts[row] for row in stale], "post")
         for row, vector in zip(stale, vectors, strict=True):
             found[row] = replace(outputs[row], vector_text=texts[row], vector=vector, space=space)
         return found
 
     def _vector_text(self, clean: dict[FieldName, Clean]) -> str:
         title, body = clean["title"], clean["body"]
-        return self._towers.text(title.text, body.text, (*title.hired, *body.hired))
+        return self.towers.text(title.text, body.text, (*title.hired, *body.hired))
 
     def _assemble(
         self, post: Post, reading: _Read, output: ModelOutput, clean: dict[FieldName, Clean]

@@ -10,6 +10,8 @@ from hirelens.wiring import WiringError, Workplace
 if TYPE_CHECKING:
     from enrich.pipeline import Enricher
     from enrich.taxonomy import Taxonomy
+    from enrich.towers.bundle import Towers
+    from hirelens.settings import Settings
     from worker.registry import Registered
 
 
@@ -54,10 +56,7 @@ def load_registered(place: Workplace, row: Registered) -> Enricher:
         part, where = "towers", row.towers_path
     else:
         part, where = "model", row.model_path
-    raise RecipeMismatch(
-        f"recipe {row.digest}: its {part} ({where or 'the shipped one'}) has been changed since it "
-        "was registered; restore it, or activate what is there now: hirelens recipe activate"
-    )
+    raise RecipeMismatch(_changed(row, part, where))
 
 
 def why_not_here(row: Registered) -> str | None:
@@ -89,6 +88,40 @@ def load_parts(
     if settings.threads is not None:
         torch.set_num_threads(settings.threads)
     return Enricher.load(model, Taxonomy.load(taxonomy), towers)
+
+
+def load_query_towers(settings: Settings, row: Registered | None) -> Towers:
+    """Load what encodes queries: the configured towers, or a recipe's of another space.
+
+    Args:
+        settings: name the configured towers.
+        row: the pinned recipe, where there is one.
+
+    Raises:
+        BundleError: a bundle is missing or broken.
+        RecipeMismatch: the recipe's towers have changed since it was registered.
+    """
+    import torch
+
+    from enrich.towers.bundle import SHIPPED, load_towers, towers_digest
+    from worker.recipes import RecipeMismatch
+
+    if settings.threads is not None:
+        torch.set_num_threads(settings.threads)
+    configured = settings.towers or SHIPPED
+    if row is None or towers_digest(configured) == row.vector_space:
+        return load_towers(configured)
+    found = load_towers(_path(row.towers_path) or SHIPPED)
+    if found.digest != row.vector_space:
+        raise RecipeMismatch(_changed(row, "towers", row.towers_path))
+    return found
+
+
+def _changed(row: Registered, part: str, where: str | None) -> str:
+    return (
+        f"recipe {row.digest}: its {part} ({where or 'the shipped one'}) has been changed since it "
+        "was registered; restore it, or activate what is there now: hirelens recipe activate"
+    )
 
 
 def register(

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from enrich.pipeline import Enricher
     from enrich.taxonomy import Taxonomy
+    from enrich.towers.bundle import Towers
     from hirelens.knowledge import KnowledgeOf
     from search.index import Index
     from search.intent.reader import IntentReader
@@ -153,7 +154,7 @@ class Workplace:
             *(index, self.query_taxonomy, self._encode, space),
             rule=self.settings.rule,
             knowledge=knowledge,
-            floor=lambda: self._query_enricher.floor,
+            floor=lambda: self._query_towers.floor,
             fusion=self.settings.fusion_rule,
             limits=self.settings.limits_rule,
             rank=self.settings.rank_rule,
@@ -307,16 +308,15 @@ class Workplace:
         from search.query_vectors import EncoderMissingError
 
         try:
-            return self._query_enricher.encode_query(text)
+            return self._query_towers.query(text)
         except BundleError as error:
             raise EncoderMissingError(str(error)) from error
 
     @cached_property
-    def _query_enricher(self) -> Enricher:
-        """What queries are encoded with: a pinned recipe's model where its space is another."""
-        from hirelens.recipe_loading import pinned
+    def _query_towers(self) -> Towers:
+        """What queries are encoded with; the model that reads posts is not loaded for it."""
+        if "enricher" in self.__dict__ and self.enricher.recipe.vector_space == self.vector_space:
+            return self.enricher.towers
+        from hirelens.recipe_loading import load_query_towers, pinned
 
-        row = pinned(self) if self._has_database() else None
-        if row is None or row.vector_space == self.enricher.recipe.vector_space:
-            return self.enricher
-        return self.enricher_of(row.digest)
+        return load_query_towers(self.settings, pinned(self) if self._has_database() else None)

@@ -8,7 +8,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from enrich.bundle import BundleError, files_digest
+from enrich.bundle import BundleError, files_digest, write_json
+from enrich.text import normalize_query
 from enrich.towers.encode import encode, tokens
 from enrich.towers.text import vector_text
 from enrich.windows import Specials, Tokenizer, load_tokenizer
@@ -42,6 +43,10 @@ class Towers:
     def text(self, clean_title: str, clean_body: str, hired: Iterable[str] = ()) -> str:
         """Return what these towers read of a post's clean text; see ``vector_text``."""
         return vector_text(clean_title, clean_body, self.shape.reads, hired)
+
+    def query(self, text: str) -> tuple[float, ...]:
+        """Return the unit vector of a query as somebody wrote it."""
+        return self.encode([normalize_query(text)], "query")[0]
 
     def encode(self, texts: Sequence[str], side: Side) -> list[tuple[float, ...]]:
         """Return unit vectors of normalised texts of one side."""
@@ -135,7 +140,7 @@ def save_towers(
     tokenizer.save(str(folder / "tokenizer.json"), pretty=False)
     encoder = {**config, "max_position_embeddings": shape.tokens}
     told = {"encoder": encoder, "specials": asdict(specials), "shape": asdict(shape)}
-    for name, value in (("config.json", told), ("calibration.json", calibration)):
-        (folder / name).write_text(json.dumps(value, indent=1, sort_keys=True) + "\n", "utf-8")
+    write_json(folder / "config.json", told)
+    write_json(folder / "calibration.json", calibration)
     (folder / "card.md").write_text(card, "utf-8")
     return towers_digest(folder)

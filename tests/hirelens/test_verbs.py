@@ -173,6 +173,17 @@ def test_doctor(filled: Call, monkeypatch: pytest.MonkeyPatch) -> None:
     assert "hirelens train reality" in result.stdout
 
 
+def test_a_search_needs_no_model_that_reads_posts(
+    filled: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = ok(filled("search", "服务员", "--channel", "vector", "--json")).stdout
+    monkeypatch.setenv("HIRELENS_MODEL", "/nowhere")
+    after = ok(filled("search", "服务员", "--channel", "vector", "--json")).stdout
+    hits = [[(hit["id"], hit["score"]) for hit in json.loads(t)["hits"]] for t in (before, after)]
+    assert hits[0]
+    assert hits[0] == hits[1]
+
+
 def test_doctor_names_a_damaged_database(filled: Call, home: Path) -> None:
     for path in home.glob("posts.db*"):
         path.write_bytes(b"nonsense" * 1000)

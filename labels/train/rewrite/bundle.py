@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from enrich.bundle import write_json
 from labels.train.base import Base
 from labels.train.rewrite.config import RewriteConfig
 from labels.train.rewrite.net import MAX_TOKENS, NameNet
@@ -41,12 +41,6 @@ def save_names(
     )
     write_json(folder / "calibration.json", dict(calibration))
     (folder / "card.md").write_text(card, "utf-8")
-
-
-def write_json(path: Path, value: object) -> None:
-    """Write a value as readable JSON with sorted keys."""
-    text = json.dumps(value, ensure_ascii=False, indent=1, sort_keys=True)
-    path.write_text(text + "\n", "utf-8")
 
 
 def file_digest(path: Path) -> dict[str, Any]:

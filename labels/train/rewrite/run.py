@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from enrich.bundle import write_json
 from enrich.taxonomy import Taxonomy
 from labels.train.base import Base, load_base
 from labels.train.config_file import ConfigError, to_toml
 from labels.train.rewrite import measure
-from labels.train.rewrite.bundle import card, file_digest, save_names, write_json
+from labels.train.rewrite.bundle import card, file_digest, save_names
 from labels.train.rewrite.config import Loss, RewriteConfig
 from labels.train.rewrite.fit import Fitted, Job, fit
 from labels.train.rewrite.measure import Sets
