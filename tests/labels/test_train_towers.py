@@ -19,6 +19,7 @@ from enrich.towers.encode import encode, tokens
 from enrich.towers.net import TowerNet, TowerShape
 from enrich.towers.text import vector_text
 from labels.train.base import load_base
+from labels.train.config_file import ConfigError
 from labels.train.towers import build
 from labels.train.towers.config import (
     DrawConfig,
@@ -146,6 +147,29 @@ def test_reading_is_kept_and_goes_on(tmp_path: Path) -> None:
     kept.write_text("{}\n", "utf-8")
     with pytest.raises(ReadFileError, match=r"read\.jsonl:1: no read post"):
         list(load_read(kept))
+
+
+def test_a_line_that_a_kill_cut_is_read_again(tmp_path: Path) -> None:
+    kept = tmp_path / "read.jsonl"
+    texts = [("招服务员", "包住"), ("厨工", "")]
+    whole = read_texts(texts, Reader(), kept, Watch())
+    kept.write_bytes(kept.read_bytes()[:-9])
+    reader = Reader()
+    assert read_texts(texts, reader, kept, Watch()) == whole
+    assert reader.read == 1
+    assert len(list(load_read(kept))) == 2
+
+
+@pytest.mark.parametrize("line", ["{", "3"])
+def test_a_bad_line_of_what_is_excluded_is_named(
+    tmp_path: Path, tiny_bert: Path, line: str
+) -> None:
+    written, excluded = tmp_path / "w.tsv", tmp_path / "dev.jsonl"
+    written.write_text(BLOCKS, "utf-8")
+    excluded.write_text(f'{{"id": "r1"}}\n{line}\n', "utf-8")
+    config = TowersConfig(base=str(tiny_bert), written=(written,), exclude=(excluded,))
+    with pytest.raises(ConfigError, match=r"dev\.jsonl:2: no post and no query"):
+        train_towers(config, tmp_path / "o", POSTS, tiny_taxonomy(), Reader(), Watch())
 
 
 def test_balanced_posts_spare_what_measures() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -56,7 +57,10 @@ def read_texts(
     Raises:
         ReadFileError: the file holds something else.
     """
-    found = {post.id: post for post in load_read(kept)} if kept and kept.is_file() else {}
+    found: dict[str, ReadPost] = {}
+    if kept and kept.is_file():
+        _drop_cut_line(kept)
+        found = {post.id: post for post in load_read(kept)}
     todo = {key_of(*text): text for text in texts}
     missing = [(key, *todo[key]) for key in todo if key not in found]
     with watch.progress("reading posts", len(missing)) as advance:
@@ -97,6 +101,14 @@ def load_read(path: Path) -> Iterator[ReadPost]:
                 raise ReadFileError(
                     f"{path}:{number}: no read post ({error!r}); remove the file to read anew"
                 ) from None
+
+
+def _drop_cut_line(path: Path) -> None:
+    """Remove what stands behind the last line break: a run that was killed wrote half a line."""
+    data = path.read_bytes()
+    end = data.rfind(b"\n") + 1
+    if end < len(data):
+        os.truncate(path, end)
 
 
 def _parts(rows: Sequence[tuple[str, str, str]]) -> Iterator[Sequence[tuple[str, str, str]]]:

@@ -10,13 +10,14 @@ from typing import Any
 
 import numpy as np
 
+from enrich.bundle import write_json
 from enrich.taxonomy import Taxonomy
 from enrich.text import normalize_query
 from enrich.towers.bundle import save_towers
 from enrich.towers.net import TowerNet
 from labels.evaluate.relevance import GradedQuery, read_graded
 from labels.train.base import Base, load_base
-from labels.train.config_file import to_toml
+from labels.train.config_file import ConfigError, to_toml
 from labels.train.towers import build
 from labels.train.towers.calibrate import floor_of
 from labels.train.towers.card import card
@@ -85,7 +86,8 @@ def train_towers(
         watch: is told of the run.
 
     Raises:
-        BaseError, WrittenError, RelevanceError, ReadFileError: what is named is not usable.
+        BaseError, ConfigError, WrittenError, RelevanceError, ReadFileError: what is named is not
+            usable.
     """
     sources, sets = _material(config, posts, reader, watch)
     corpus = _corpus(config, sources, sets, taxonomy)
@@ -164,13 +166,26 @@ def _material(
 
 
 def _refused(paths: Sequence[Path]) -> frozenset[str]:
-    """Return ids and companies of posts, and queries, that no training may see."""
+    """Return ids and companies of posts, and queries, that no training may see.
+
+    Raises:
+        ConfigError: a line is neither.
+    """
     found: set[str] = set()
     for path in paths:
-        for line in path.read_text("utf-8").split("\n"):
-            if line.strip():
-                row = json.loads(line)
-                found |= {str(row[name]) for name in ("id", "company", "query") if row.get(name)}
+        if not path.is_file():
+            raise ConfigError(f"exclude: {path} does not exist; name a JSONL file")
+        for number, line in enumerate(path.read_text("utf-8").split("\n"), 1):
+            if not line.strip():
+                continue
+            try:
+                row = dict(json.loads(line))
+            except (TypeError, ValueError):
+                raise ConfigError(
+                    f"exclude: {path}:{number}: no post and no query; name a JSONL file of objects "
+                    "with id, company or query"
+                ) from None
+            found |= {str(row[name]) for name in ("id", "company", "query") if row.get(name)}
     return frozenset(found)
 
 
@@ -241,4 +256,4 @@ def _leave(
         for one in found
     ]
     rows = {"base": told(lines[0].figures), "models": models}
-    (folder / "metrics.json").write_text(json.dumps(rows, indent=1) + "\n", "utf-8")
+    write_json(folder / "metrics.json", rows)
