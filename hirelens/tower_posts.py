@@ -6,35 +6,18 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from enrich.text import GAP, normalize
+from hirelens.crowd import documents_of
 
 if TYPE_CHECKING:
     from labels.train.towers.posts import ReadPost
     from search.index import Index
 
-_BATCH = 500
 
-
-def read_posts(index: Index, limit: int | None = None) -> Iterator[ReadPost]:
+def read_posts(index: Index) -> Iterator[ReadPost]:
     """Yield the open posts of an index with their clean text, in the order of ids."""
-    ids = [stamp.id for stamp in _stamps(index, limit) if stamp.state == "open"]
-    for at in range(0, len(ids), _BATCH):
-        for _, document in sorted(index.get(ids[at : at + _BATCH]).items()):
-            if document.display is not None and document.debug is not None:
-                yield _read_post(document.id, document.display, document.debug)
-
-
-def _stamps(index: Index, limit: int | None) -> Iterator[Any]:
-    after, seen = "", 0
-    while True:
-        page = list(index.scan(after))
-        for stamp in page:
-            if limit is not None and seen >= limit:
-                return
-            seen += 1
-            yield stamp
-        if not page:
-            return
-        after = page[-1].id
+    for document in documents_of(index):
+        if document.display is not None and document.debug is not None:
+            yield _read_post(document.id, document.display, document.debug)
 
 
 def _read_post(id_: str, display: dict[str, Any], debug: dict[str, Any]) -> ReadPost:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import random
 import re
 from collections import defaultdict
@@ -10,6 +9,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from enrich.taxonomy import Taxonomy
+from labels.train.rewrite.pairs import is_held_out as key_is_held_out
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +61,7 @@ def balanced(
 
 def is_held_out(post: ReadPost, share: float) -> bool:
     """Tell whether a post is kept from training, by its company's or its own digest."""
-    key = hashlib.sha256(f"towers {post.company or post.id}".encode()).digest()
-    return int.from_bytes(key[:4], "big") / 2**32 < share
+    return key_is_held_out(f"towers {post.company or post.id}", share)
 
 
 def without_names(text: str, positions: Sequence[str], taxonomy: Taxonomy) -> str:
