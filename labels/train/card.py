@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -73,11 +74,6 @@ def _sure(calibration: Calibration) -> float:
 
 def _without_folders(config: RunConfig) -> RunConfig:
     """Return the config with names of files only: a card tells nothing of a machine's folders."""
-    changes = {
-        f"{section}.{entry}": tuple(
-            Path(path.name) for path in getattr(getattr(config, section), entry)
-        )
-        for section, entry in PATHS
-    }
+    changes = {name: tuple(Path(path.name) for path in attrgetter(name)(config)) for name in PATHS}
     base = Path(config.model.base).name if Path(config.model.base).exists() else config.model.base
     return override(config, {**changes, "model.base": base, "out": None}, "card")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -19,8 +19,8 @@ class ConfigError(ValueError):
     """A run's settings are wrong; the message names the file, the entry and the remedy."""
 
 
-PATHS = (("data", "gold"), ("data", "corpus"), ("distill", "teachers"), ("distill", "posts"),
-          ("distill", "exclude"))  # fmt: skip
+PATHS = ("data.gold", "data.corpus", "distill.teachers", "distill.posts", "distill.exclude")
+"""Lists of files in a run's settings."""
 
 
 def read_config(path: Path) -> RunConfig:
@@ -29,7 +29,9 @@ def read_config(path: Path) -> RunConfig:
     Raises:
         ConfigError: it cannot be read, or an entry is unknown or wrong.
     """
-    return checked(RunConfig, _rooted(read_toml(path), path.parent), str(path))
+    return checked(
+        RunConfig, rooted(read_toml(path), path.parent, (*PATHS, "out"), "model.base"), str(path)
+    )
 
 
 def read_toml(path: Path) -> dict[str, Any]:
@@ -42,6 +44,30 @@ def read_toml(path: Path) -> dict[str, Any]:
         return tomllib.loads(path.read_text("utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise ConfigError(f"{path}: cannot be read ({error}); correct the file") from None
+
+
+def rooted(
+    raw: dict[str, Any], folder: Path, paths: Iterable[str], base: str | None = None
+) -> dict[str, Any]:
+    """Resolve the relative paths of raw settings, alone or in lists, in place.
+
+    Args:
+        raw: as they stand in the file.
+        folder: where relative paths start.
+        paths: entries that hold them, named as ``data.gold``.
+        base: the entry of the base, which may be a name too: resolved only where it exists there.
+    """
+    for name in (*paths, *((base,) if base else ())):
+        section, _, entry = name.rpartition(".")
+        found = raw.get(section, {}) if section else raw
+        value = found.get(entry) if isinstance(found, dict) else None
+        if isinstance(value, list):
+            found[entry] = [folder / p if isinstance(p, str) else p for p in value]
+        elif isinstance(value, str) and name != base:
+            found[entry] = folder / value
+        elif isinstance(value, str) and (folder / value).exists():
+            found[entry] = str(folder / value)
+    return raw
 
 
 def checked(kind: type[Config], raw: Mapping[str, Any], source: str) -> Config:
@@ -89,21 +115,6 @@ def _value(value: object) -> str:
         return "[" + ", ".join(map(_value, value)) + "]"
     # JSON's strings, numbers and truth values are TOML's.
     return json.dumps(value, ensure_ascii=False)
-
-
-def _rooted(raw: dict[str, Any], folder: Path) -> dict[str, Any]:
-    """Resolve relative paths; the base only where such a file or folder exists."""
-    for section, entry in PATHS:
-        found = raw.get(section, {})
-        if isinstance(found, dict) and isinstance(found.get(entry), list):
-            found[entry] = [folder / p if isinstance(p, str) else p for p in found[entry]]
-    if isinstance(raw.get("out"), str):
-        raw["out"] = folder / raw["out"]
-    model = raw.get("model", {})
-    if isinstance(model, dict) and isinstance(model.get("base"), str):
-        base = folder / model["base"]
-        model["base"] = str(base) if base.exists() else model["base"]
-    return raw
 
 
 def _told(kind: type[BaseModel], source: str, error: Mapping[str, Any]) -> str:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from labels.train.config_file import checked, read_toml
+from labels.train.config_file import checked, read_toml, rooted
 
 
 class NamesConfig(BaseModel):
@@ -52,10 +52,5 @@ def read_config(path: Path) -> NamesConfig:
     Raises:
         ConfigError: it cannot be read, or an entry is unknown or wrong.
     """
-    raw = read_toml(path)
-    if isinstance(raw.get("gold"), list):
-        raw["gold"] = [path.parent / p if isinstance(p, str) else p for p in raw["gold"]]
-    for name in ("out", "bundle"):
-        if isinstance(raw.get(name), str):
-            raw[name] = path.parent / raw[name]
+    raw = rooted(read_toml(path), path.parent, ("gold", "out", "bundle"))
     return checked(NamesConfig, raw, str(path))

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from labels.train.config_file import checked, read_toml
+from labels.train.config_file import checked, read_toml, rooted
 from labels.train.towers.config import TowersConfig
+
+_PATHS = ("written", "graded", "exclude", "out", "read")
 
 
 def read_config(path: Path) -> TowersConfig:
@@ -14,14 +16,5 @@ def read_config(path: Path) -> TowersConfig:
     Raises:
         ConfigError: it cannot be read, or an entry is unknown or wrong.
     """
-    raw = read_toml(path)
-    for name in ("written", "graded", "exclude"):
-        if isinstance(raw.get(name), list):
-            raw[name] = [path.parent / p if isinstance(p, str) else p for p in raw[name]]
-    for name in ("out", "read"):
-        if isinstance(raw.get(name), str):
-            raw[name] = path.parent / raw[name]
-    base = raw.get("base")
-    if isinstance(base, str) and (path.parent / base).exists():
-        raw["base"] = str(path.parent / base)
+    raw = rooted(read_toml(path), path.parent, _PATHS, "base")
     return checked(TowersConfig, raw, str(path))
