@@ -52,6 +52,7 @@ class _Settings:
 
     config: ElasticConfig
     model: str = NO_BUNDLE
+    towers: str = NO_BUNDLE
 
     def elastic_config(self) -> ElasticConfig:
         return self.config
