@@ -6,10 +6,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
+from enrich.text import normalize_query
 from search.alternatives import alternatives, forced, heeded, or_employer
 from search.conditions import AnyOf, Held
 from search.divisions import divisions
 from search.index import Filters
+from search.intent.dictionaries import NEGATION
 from search.intent.model import Attribute, Intent, Understood
 from search.needs import Asked, asked, says
 from search.pieces import Piece, is_hint, is_talk, pieces_of, runs
@@ -229,13 +231,20 @@ def _meaning(query: str, pieces: Sequence[Piece]) -> tuple[str, tuple[Attribute,
     Everything but places, pay, refusals and talk. Kinds of work and benefits are asked by nearness
     alone: 短期工 is near to 寒假工, and a post says 包住 in many ways.
     """
-    told = [
-        one
-        for one in pieces
-        if one.intent.attribute in _NAMES | _ABOUT_WORK
-        and not (one.intent.negated or is_talk(one.intent))
-    ]
+    told = [piece for piece in pieces if _is_told(piece)]
     if not told:
         return query, ()
-    text = query if len(told) == len(pieces) else " ".join(one.written for one in told)
-    return text, BY_NEARNESS
+    if len(told) == len(pieces):
+        return query, BY_NEARNESS
+    text = "".join(one.written if one.glued else f" {one.written}" for one in told)
+    return text.strip(), BY_NEARNESS
+
+
+def _is_told(piece: Piece) -> bool:
+    """Tell whether a piece belongs to what is looked for: 会粤语, 有电工证 and 不用喝酒 do."""
+    intent = piece.intent
+    if intent.negated or intent.attribute not in _NAMES | _ABOUT_WORK:
+        return False
+    if not is_talk(intent) or intent.source == NEGATION:
+        return True
+    return is_hint(intent, normalize_query(piece.written))

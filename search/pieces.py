@@ -6,12 +6,12 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from search.intent.dictionaries import GENERIC
+from search.intent.dictionaries import GENERIC, NEGATION
 from search.intent.model import Intent
 from search.query import MAX_QUERY
 from search.site.model import STOP
 
-_TALK = frozenset({GENERIC, STOP, "negation"})
+_TALK = frozenset({GENERIC, STOP, NEGATION})
 _CERTIFICATES = "dictionary:certificates"
 _FIELDS = frozenset({"专业", "部门", "部"})
 """Behind a position these make a field of work of it, as an unknown word does: 会计专业."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from enrich.towers.text import query_text
 from enrich.windows import Specials, Tokenizer, batches
 
 if TYPE_CHECKING:
@@ -20,6 +21,8 @@ def tokens(
 ) -> list[list[int]]:
     """Return the ids of texts of one side in their special tokens, cut to the shape's length."""
     prefix = shape.prefix(side)
+    if side == "query":
+        texts = [query_text(text) for text in texts]
     encoded = tokenizer.encode_batch([prefix + text for text in texts], add_special_tokens=False)
     room = shape.tokens - 2
     return [[specials.bos, *item.ids[:room], specials.eos] for item in encoded]

@@ -1,4 +1,7 @@
-"""What pass 2 reads of a post: clean text only, so that what was stripped leaves no trace."""
+"""What the towers read: of a query its words, of a post clean text only (what pass 2 reads).
+
+So what was stripped leaves no trace in a vector.
+"""
 
 from __future__ import annotations
 
@@ -16,8 +19,17 @@ MAX_CLAUSES = 12
 _LEAST_SAID = 6
 _SENTENCE_END = re.compile(r"[。！？；!?;\n\r]+")
 _WORD = re.compile(r"\w")
+_PARTED = re.compile(
+    r"(?<=[\u2e80-\u2fff\u3001-\U0010ffff])\s+(?=[\u2e80-\u2fff\u3001-\U0010ffff])"
+)
+"""Blanks between Chinese characters: who parts words by them means the same, posts never do."""
 _CUT = "\ue000"
 """Stands for a gap here: as a letter, it ends no clause."""
+
+
+def query_text(query: str) -> str:
+    """Return the text of which a query's vector is made: 夜班 保安 is 夜班保安."""
+    return _PARTED.sub("", query)
 
 
 def vector_text(

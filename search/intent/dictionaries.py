@@ -16,7 +16,7 @@ from enrich.tags.tables import forms, lines, rows
 from enrich.text import normalize_query
 from search.intent.model import Attribute, Value
 
-GENERIC = "words"
+GENERIC, NEGATION = "words", "negation"
 EMPLOYERS, QUERIES = "dictionary:employers", "dictionary:queries"
 KINDS_OF_WORK = frozenset({"日结", "周结", "月结"})
 """How it is paid out: posts state it as a benefit, a seeker asks for it as a kind of work."""
@@ -109,7 +109,7 @@ def _entry(word: str, attribute: str, value: str) -> Entry:
     if attribute in _NEGATES:
         # 不做|销售的, not 不|做销售的.
         weight = 0.5 if len(word) == 1 else 1.25
-        return Entry("generic", word, "negation", weight, _NEGATES[attribute])
+        return Entry("generic", word, NEGATION, weight, _NEGATES[attribute])
     if attribute in {"generic", "plain"}:
         return Entry("generic", word, GENERIC, 0.5 if attribute == "generic" else 1.1)
     weight = {"job_type": 1.03, "company": 1.01}.get(attribute, 1.0)

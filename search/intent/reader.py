@@ -21,7 +21,7 @@ from search.intent.offers import find_companies, find_kinds, find_offers
 from search.intent.path import UNKNOWN, best_path
 from search.intent.pay import find_pay
 from search.intent.people import find_people
-from search.intent.places import find_roads, find_streets
+from search.intent.places import find_roads, find_speech_and_food, find_streets
 from search.intent.repairable import Slips
 from search.intent.tagger import shipped
 from search.intent.vocabulary import PLATFORMS, POSITION, Vocabulary
@@ -199,8 +199,10 @@ class IntentReader:
         if "dictionaries" in self._without:
             found = [item for item in found if item.source == POSITION]
         yield from found
+        places = [item for item in found if item.attribute == "location"]
+        yield from find_speech_and_food(text, places)
         if "streets" not in self._without:
-            yield from find_streets(text, (c for c in found if c.attribute == "location"))
+            yield from find_streets(text, places)
 
     def _words(self, text: str) -> Iterator[tuple[int, int]]:
         """Cut the text into words, runs of Latin and digits whole."""

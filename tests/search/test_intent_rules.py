@@ -11,7 +11,7 @@ from search.intent.model import Candidate
 from search.intent.offers import find_companies, find_kinds, find_offers
 from search.intent.pay import find_pay
 from search.intent.people import find_people
-from search.intent.places import find_roads, find_streets
+from search.intent.places import find_roads, find_speech_and_food, find_streets
 
 
 def values(found: Any, text: str) -> list[tuple[str, Any]]:
@@ -111,6 +111,26 @@ def test_a_compound_of_whole_words_is_a_workplace() -> None:
 def test_a_registered_name_is_a_company() -> None:
     text = "苏州某某科技有限公司 会计"
     assert values(find_companies(text), text) == [("苏州某某科技有限公司", "苏州某某科技有限公司")]
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("东莞话", "东莞话"),
+        ("会讲东莞话的客服", "会讲东莞话"),
+        ("懂东莞语", "懂东莞语"),
+        ("东莞菜厨师", "东莞菜"),
+        ("东莞口味", "东莞口味"),
+        ("东莞语文老师", None),
+        ("东莞话务员", None),
+        ("东莞菜场", None),
+        ("东莞保安", None),
+    ],
+)
+def test_what_is_named_after_a_place_is_no_place(text: str, found: str | None) -> None:
+    at = text.index("东莞")
+    city = Candidate(at, at + 2, "location", "东莞", "test")
+    assert [one.value for one in find_speech_and_food(text, [city])] == ([found] if found else [])
 
 
 def test_a_town_stands_behind_its_city_or_begins_a_token() -> None:

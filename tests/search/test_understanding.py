@@ -112,8 +112,26 @@ def test_words_and_conditions_are_told_apart() -> None:
     assert words(found) == [("服务员", "position")]
     attributes = [need.attribute for need in found.needs]
     assert sorted(attributes) == ["benefit", "location", "salary"]
-    assert found.meaning == "服务员 包住"
+    assert found.meaning == "服务员包住"
     assert found.stands_for == ("job_type", "benefit")
+
+
+@pytest.mark.parametrize(
+    ("query", "meaning"),
+    [
+        ("会粤语", "会粤语"),
+        ("会四川话的服务员", "会四川话服务员"),
+        ("C1驾照 服务员", "C1驾照 服务员"),
+        ("Excel服务员", "Excel服务员"),
+        ("不用喝酒的服务员", "不用喝酒服务员"),
+        ("北京招聘服务员", "服务员"),
+        ("包住的服务员 4000以上", "包住服务员"),
+        ("不要夜班的服务员", "服务员"),
+        ("招聘", "招聘"),
+    ],
+)
+def test_a_vector_is_made_of_all_that_is_looked_for(query: str, meaning: str) -> None:
+    assert read(query).meaning == meaning
 
 
 @pytest.mark.parametrize(
