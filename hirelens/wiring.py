@@ -155,10 +155,15 @@ class Workplace:
             rule=self.settings.rule,
             knowledge=knowledge,
             floor=lambda: self._query_towers.floor,
+            names=self._called,
             fusion=self.settings.fusion_rule,
             limits=self.settings.limits_rule,
             rank=self.settings.rank_rule,
         )
+
+    def _called(self, position: str) -> tuple[float, ...] | None:
+        """Return the vector of what a position is called; the towers are loaded by then."""
+        return self._query_towers.names.of(position)
 
     @cached_property
     def _searched(self) -> tuple[Index, str]:

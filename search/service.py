@@ -20,7 +20,7 @@ from search.interpreter import Interpreter, Knowledge
 from search.limits import Limits
 from search.pages import Features, Pages
 from search.query import Part, QueryParser
-from search.query_vectors import Encode, QueryVectors
+from search.query_vectors import Encode, Names, QueryVectors
 from search.rank import Rank, Ranker, RankPart
 from search.rule import Rule
 from search.taken import Candidates
@@ -82,6 +82,7 @@ class Searcher:
         rule: Rule | None = None,
         knowledge: Knows | None = None,
         floor: float | Callable[[], float] = 0.0,
+        names: Names | None = None,
         fusion: Fusion | None = None,
         limits: Limits | None = None,
         rank: Rank | None = None,
@@ -98,6 +99,7 @@ class Searcher:
             rule: what becomes of each attribute.
             knowledge: what reads and rewrites queries; by default the taxonomy's reader alone.
             floor: the least cosine of a match, or what gives it once the tower has answered.
+            names: the towers' vectors of what positions are called.
             fusion: how channels become one answer.
             limits: what an answer waits for.
             rank: rules and weights by which a fused page is ordered.
@@ -106,7 +108,7 @@ class Searcher:
         """
         self._taxonomy = taxonomy
         self._parser = QueryParser(taxonomy)
-        vectors = QueryVectors(encode_query, vector_space)
+        vectors = QueryVectors(encode_query, vector_space, names)
         least = floor if callable(floor) else lambda: floor
         self._channels = Channels(index, vectors, least)
         limits, fusion = limits or Limits(), fusion or Fusion()

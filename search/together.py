@@ -83,7 +83,7 @@ class _Asking:
 
     def candidates(self, asked: Understanding) -> Candidates:
         exact = self._begin_exact(asked)
-        vector = self._encoded(asked.meaning)
+        vector = self._encoded(asked.meaning, asked.positions)
         near = None if vector is None else self._begin_near(vector, asked)
         self._take_exact(exact)
         if near is not None:
@@ -186,13 +186,13 @@ class _Asking:
         self._take_exact(self._begin_exact(less))
         return less
 
-    def _encoded(self, text: str) -> Vector | None:
+    def _encoded(self, text: str, positions: Sequence[str]) -> Vector | None:
         """Return the query's vector, None where the encoder is missing, fails or is slow."""
         vectors, limits = self._channels.vectors, self._limits
-        if (kept := vectors.kept(text)) is not None:
+        if (kept := vectors.kept(text, positions)) is not None:
             return kept
         limit = limits.encode_s if vectors.has_answered else limits.load_s
-        job = self._begin(ENCODER, lambda: vectors.of(text))
+        job = self._begin(ENCODER, lambda: vectors.of(text, positions))
         try:
             vector = self._wait(job, limit)
         except Exception as error:  # noqa: BLE001 - told as a reason, or raised

@@ -111,6 +111,11 @@ class Understanding:
         return not self.parts and not any(need.filters for need in self.needs)
 
     @property
+    def positions(self) -> tuple[str, ...]:
+        """The positions that must match, by their ids."""
+        return tuple(dict.fromkeys(id_ for part in self.parts for id_ in part.positions))
+
+    @property
     def boosts(self) -> tuple[Boost, ...]:
         """What adds to the score: a post that states what is asked comes before a silent one."""
         wanted = [
@@ -143,11 +148,10 @@ class Understanding:
         A post that names an asked position without hiring for it is refused, however near it is.
         """
         found = self.near().conditions(explicit)
-        ids = tuple(dict.fromkeys(id_ for part in self.parts for id_ in part.positions))
-        if not ids:
+        if not self.positions:
             return found
         given = found or Filters()
-        return replace(given, must_not=(*given.must_not, Held("named", ids)))
+        return replace(given, must_not=(*given.must_not, Held("named", self.positions)))
 
     def near(self) -> Understanding:
         """Return the same without the conditions that the vector itself asks."""

@@ -1,4 +1,4 @@
-"""The bundle of the towers: config, half-precision weights, tokenizer, calibration and card."""
+"""The bundle of the towers: config, half-precision weights, tokenizer, names, floor and card."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from enrich.bundle import BundleError, files_digest, write_json
 from enrich.text import normalize_query
 from enrich.towers.encode import encode, tokens
+from enrich.towers.names import NameVectors, load_names, save_names
 from enrich.towers.text import vector_text
 from enrich.windows import Specials, Tokenizer, load_tokenizer
 
@@ -27,9 +28,9 @@ _DIGITS = 6
 
 @dataclass(frozen=True, slots=True)
 class Towers:
-    """Loaded towers; ``floor``: the least cosine of a match.
+    """Loaded towers; ``floor``: the least cosine of a match; ``names``: a vector a position.
 
-    ``digest``: of everything but the floor; other weights or another shape are another space.
+    ``digest``: of all that decides vectors of posts; other weights are another space.
     """
 
     net: TowerNet
@@ -38,6 +39,7 @@ class Towers:
     shape: TowerShape
     floor: float
     digest: str
+    names: NameVectors = field(default_factory=NameVectors, repr=False)
     _alone: list[SingleTower | None] = field(default_factory=list, repr=False, compare=False)
 
     def text(self, clean_title: str, clean_body: str, hired: Iterable[str] = ()) -> str:
@@ -112,6 +114,7 @@ def _load(folder: Path, digest: str) -> Towers:
         shape,
         float(json.loads((folder / "calibration.json").read_text("utf-8"))["floor"]),
         digest,
+        load_names(folder),
     )
 
 
@@ -123,6 +126,7 @@ def save_towers(
     specials: Specials,
     shape: TowerShape,
     calibration: dict[str, float],
+    names: NameVectors,
     card: str,
 ) -> str:
     """Write a bundle (weights in half precision) and return its digest.
@@ -142,5 +146,6 @@ def save_towers(
     told = {"encoder": encoder, "specials": asdict(specials), "shape": asdict(shape)}
     write_json(folder / "config.json", told)
     write_json(folder / "calibration.json", calibration)
+    save_names(folder, names)
     (folder / "card.md").write_text(card, "utf-8")
     return towers_digest(folder)

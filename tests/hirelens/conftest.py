@@ -57,6 +57,7 @@ def towers(bundle: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     import torch
 
     from enrich.towers.bundle import save_towers
+    from enrich.towers.names import NameVectors
     from enrich.towers.net import TowerNet, TowerShape
     from enrich.windows import Specials, load_tokenizer
 
@@ -65,7 +66,7 @@ def towers(bundle: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     torch.manual_seed(8)
     folder = tmp_path_factory.mktemp("towers")
     parts = (load_tokenizer(bundle / "tokenizer.json"), config, Specials(), shape)
-    save_towers(folder, TowerNet(config, shape), *parts, {"floor": -1.0}, "test")
+    save_towers(folder, TowerNet(config, shape), *parts, {"floor": -1.0}, NameVectors(), "test")
     return folder
 
 

@@ -68,3 +68,16 @@ def test_many_threads_keep_what_is_allowed() -> None:
         thread.join()
     assert wrong == []
     assert sum(vectors.kept("x" * n) is not None for n in range(1, 41)) == 10
+
+
+def test_a_vector_is_drawn_half_way_to_what_its_positions_are_called() -> None:
+    names = {"waiter": (0.0, 1.0), "cook": (-1.0, 0.0)}
+    vectors = QueryVectors(lambda _: (1.0, 0.0), "space", names.get)
+    assert vectors.of("跑堂") == (1.0, 0.0)
+    assert vectors.of("跑堂", ["waiter"]) == pytest.approx((0.5**0.5, 0.5**0.5))
+    assert vectors.kept("跑堂", ["waiter"]) == vectors.of("跑堂", ["waiter"])
+    assert vectors.of("跑堂", ["unknown"]) == (1.0, 0.0)
+    assert vectors.of("跑堂", ["waiter", "unknown"]) == vectors.of("跑堂", ["waiter"])
+    x, y = vectors.of("跑堂", ["waiter", "cook"])
+    assert x < y
+    assert x**2 + y**2 == pytest.approx(1)

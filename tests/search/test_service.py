@@ -66,6 +66,23 @@ def test_another_field_of_work_answers_as_text_only(searcher: Searcher) -> None:
     assert ids(searcher, "会计专业", channel="text") == {"synonym"}
 
 
+def test_the_vector_is_drawn_to_what_an_asked_position_is_called(
+    tmp_path: Path, opener: Opener
+) -> None:
+    asked: list[str] = []
+
+    def names(position: str) -> tuple[float, ...]:
+        asked.append(position)
+        return vector("服务生")
+
+    searcher = Searcher(opener(tmp_path, SPACE), TAXONOMY, vector, SPACE, names=names)
+    answer = searcher.search("北京服务员", channel="vector")
+    assert set(asked) == set(answer.understanding.positions) != set()
+    asked.clear()
+    searcher.search("包住", channel="vector")
+    assert asked == []
+
+
 def test_all_parts_must_match(searcher: Searcher) -> None:
     assert ids(searcher, "服务员 包住", channel="text") == {"honest"}
     assert ids(searcher, "服务员 包住", channel="intent") == {"honest"}

@@ -14,6 +14,7 @@ from enrich.bundle import write_json
 from enrich.taxonomy import Taxonomy
 from enrich.text import normalize_query
 from enrich.towers.bundle import save_towers
+from enrich.towers.names import name_vectors
 from enrich.towers.net import TowerNet
 from labels.evaluate.relevance import GradedQuery, read_graded
 from labels.train.base import Base, load_base
@@ -119,6 +120,7 @@ def train_towers(
         best.base.specials,
         build.shape_of(best.form),
         {"floor": floor},
+        name_vectors(taxonomy, lambda names: encode(names, "query")),
         card(config, best.form, best.base.origin, table, kept, len(sources.blocks)),
     )
     return Report(table, kept, told(best.figures), digest)

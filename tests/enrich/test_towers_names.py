@@ -1,0 +1,54 @@
+"""Vectors of what positions are called, and their file."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from enrich.taxonomy import Taxonomy
+from enrich.towers.bundle import SHIPPED
+from enrich.towers.names import FILE, load_names, name_vectors, save_names
+
+
+def letters(texts: Sequence[str]) -> list[list[float]]:
+    """Return unit vectors that tell texts by their first character."""
+    turns = [ord(text[0]) % 7 for text in texts]
+    return [[float(np.cos(turn)), float(np.sin(turn))] for turn in turns]
+
+
+@pytest.fixture(scope="module")
+def taxonomy() -> Taxonomy:
+    return Taxonomy.load()
+
+
+def test_a_position_is_the_mean_of_its_names(taxonomy: Taxonomy, tmp_path: Path) -> None:
+    names = name_vectors(taxonomy, letters)
+    id_ = next(id_ for id_ in taxonomy.positions if len(taxonomy.forms_of(id_)) > 2)
+    mean = np.mean(letters(taxonomy.forms_of(id_)), axis=0)
+    found = names.of(id_)
+    assert found is not None
+    assert found == pytest.approx(mean / np.linalg.norm(mean), abs=1e-5)
+    save_names(tmp_path, names)
+    kept = load_names(tmp_path)
+    assert list(kept.rows) == sorted(taxonomy.positions)
+    np.testing.assert_allclose(kept.vectors, names.vectors, atol=1e-3)
+
+
+def test_a_position_that_is_not_known_has_none(tmp_path: Path) -> None:
+    assert load_names(tmp_path).of("waiter") is None
+
+
+def test_a_broken_file_is_named(tmp_path: Path) -> None:
+    (tmp_path / FILE).write_bytes(b"PK no archive")
+    with pytest.raises(ValueError, match=FILE):
+        load_names(tmp_path)
+    np.savez(tmp_path / FILE, ids=np.array(["a", "b"]), vectors=np.zeros((1, 4)))
+    with pytest.raises(ValueError, match="2 ids for vectors of shape"):
+        load_names(tmp_path)
+
+
+def test_the_shipped_towers_know_the_shipped_positions(taxonomy: Taxonomy) -> None:
+    assert set(load_names(SHIPPED).rows) == set(taxonomy.positions)
