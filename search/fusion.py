@@ -11,9 +11,8 @@ from search.tables import read_table
 
 Method = Literal["rrf", "convex"]
 Weight = Annotated[float, Field(ge=0, le=1000, allow_inf_nan=False)]
-EXACT = ("text", "intent")
-"""The channels that match; the other one is near."""
 NEAR = "vector"
+"""The channel that finds what is near; the others match."""
 
 
 class Fusion(BaseModel):
@@ -58,14 +57,9 @@ class Fusion(BaseModel):
     def weights(self, asked: Iterable[str]) -> dict[str, float]:
         """Return the weight of each channel that was asked.
 
-        Text and intent read the same words: where only one of them was asked, since the other has
-        nothing to ask or failed, it carries both weights.
+        Words alone stay light where intent has nothing to ask: of 医院 they say little about a job.
         """
-        found: dict[str, float] = {name: getattr(self, name, 1.0) for name in asked}
-        exact = [name for name in EXACT if name in found]
-        if len(exact) == 1:
-            found[exact[0]] = self.text + self.intent
-        return found
+        return {name: getattr(self, name, 1.0) for name in asked}
 
 
 def read_fusion(values: Mapping[str, Any]) -> Fusion:
