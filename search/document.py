@@ -83,11 +83,14 @@ def _match(post: Post, enrichment: Enrichment, taxonomy: Taxonomy) -> MatchSecti
 
 
 def _named(enrichment: Enrichment, taxonomy: Taxonomy) -> tuple[str, ...]:
-    """Return the ids that are named but not hired for, nor wider or narrower than what is."""
+    """Return the ids whose names stand there for something else, nor wider or narrower than hired.
+
+    Mentioned only (N), or no position at all there (X): 会计专业 hires no 会计.
+    """
     hired = {one.id for one in enrichment.positions}
     wider = set(position_ids(hired, taxonomy))
     mentions = [m for m in enrichment.mentions if m.position]  # a found name has no id
-    named = {mention.position for mention in mentions if mention.label == "N"}
+    named = {mention.position for mention in mentions if mention.label in {"N", "X"}}
     return tuple(sorted(id_ for id_ in named - wider if not hired & {*taxonomy.ancestors(id_)}))
 
 

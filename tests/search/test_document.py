@@ -35,8 +35,8 @@ def test_streams_hold_what_each_may_show() -> None:
 
 
 def test_what_is_named_and_not_hired_for_is_told() -> None:
-    """Not what is no position here, nor what is wider or narrower than what is hired for."""
-    assert named(POST, LABELS) == ("rider",)
+    """Also where it is no position at all, not what is wider or narrower than what is hired for."""
+    assert named(POST, LABELS) == ("accountant", "rider")
     both = Post(id="1", title="招服务员", body="传菜服务员不如服务员，骑手、送餐员")
     assert named(both, {"传菜服务员": "N", "骑手": "N"}) == ()
     assert named(both, {"传菜服务员": "N", "骑手": "N", "送餐员": "N"}) == ("rider",)
@@ -50,10 +50,11 @@ def named(post: Post, labels: dict[str, str]) -> tuple[str, ...]:
 
 
 def test_a_document_without_any_is_as_it_was_before_they_were_told() -> None:
-    plain = build(POST, enrich(POST, {"送餐员": "X", "会计": "X"}), 1, TAXONOMY)
+    post = POST.model_copy(update={"body": "包住"})
+    plain = build(post, enrich(post, {}), 1, TAXONOMY)
     assert plain.match is not None
     assert plain.match.named == ()
-    assert plain.digest == "70fa0e372ef188e8"
+    assert plain.digest == "507d2f06667aa1f0"
 
 
 def test_a_lookalike_stays_in_the_text_and_leaves_the_offer() -> None:
