@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import signal
+import sys
 import tempfile
+import threading
 import uuid
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -22,7 +25,7 @@ def temporary_place(place: Workplace) -> Iterator[Workplace]:
     be found by anybody else.
     """
     settings = place.settings
-    with tempfile.TemporaryDirectory(prefix="hirelens-") as folder:
+    with _ended_in_order(), tempfile.TemporaryDirectory(prefix="hirelens-") as folder:
         own = settings.model_copy(
             update={
                 "home": Path(folder),
@@ -41,3 +44,17 @@ def temporary_place(place: Workplace) -> Iterator[Workplace]:
                     from search.elastic.discard import discard
 
                     discard(own.elastic_config())
+
+
+@contextmanager
+def _ended_in_order() -> Iterator[None]:
+    """Let SIGTERM end what runs inside as an exception does, so that nothing is left behind."""
+    own = threading.current_thread() is threading.main_thread()
+    if not own or signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL:
+        yield  # somebody else has decided what it does
+        return
+    signal.signal(signal.SIGTERM, lambda number, _frame: sys.exit(128 + number))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)

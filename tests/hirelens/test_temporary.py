@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import signal
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -34,6 +37,26 @@ def test_a_temporary_place_shares_nothing_with_the_callers(tmp_path: Path) -> No
             assert other.settings.index_prefix != own.index_prefix
     assert not own.home.exists()
     assert not settings.home.exists()
+
+
+def test_sigterm_leaves_nothing_behind() -> None:
+    script = (
+        "import time\n"
+        "from hirelens.settings import Settings\n"
+        "from hirelens.temporary import temporary_place\n"
+        "from hirelens.wiring import Workplace\n"
+        "with temporary_place(Workplace(Settings())) as used:\n"
+        "    print(used.settings.home, flush=True)\n"
+        "    time.sleep(60)\n"
+    )
+    command = [sys.executable, "-c", script]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as run:
+        assert run.stdout is not None
+        home = Path(run.stdout.readline().strip())
+        assert home.is_dir()
+        run.terminate()
+        assert run.wait(30) == 128 + signal.SIGTERM
+    assert not home.exists()
 
 
 @pytest.mark.service
