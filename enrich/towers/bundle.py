@@ -114,7 +114,7 @@ def _load(folder: Path, digest: str) -> Towers:
         shape,
         float(json.loads((folder / "calibration.json").read_text("utf-8"))["floor"]),
         digest,
-        load_names(folder),
+        load_names(folder, shape.dimensions),
     )
 
 

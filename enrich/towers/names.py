@@ -60,11 +60,11 @@ def save_names(folder: Path, names: NameVectors) -> None:
     np.savez_compressed(folder / FILE, ids=ids, vectors=names.vectors.astype(np.float16))
 
 
-def load_names(folder: Path) -> NameVectors:
+def load_names(folder: Path, dimensions: int) -> NameVectors:
     """Read the vectors of a bundle; none where it holds none.
 
     Raises:
-        ValueError: the file is broken.
+        ValueError: the file is broken, or of other towers.
     """
     path = folder / FILE
     if not path.is_file():
@@ -74,6 +74,9 @@ def load_names(folder: Path) -> NameVectors:
             ids, vectors = found["ids"].tolist(), found["vectors"].astype(np.float32)
     except (OSError, KeyError, ValueError, zipfile.BadZipFile) as error:
         raise ValueError(f"{path} is no file of vectors ({error})") from error
-    if vectors.ndim != 2 or len(ids) != len(vectors):
-        raise ValueError(f"{path} holds {len(ids)} ids for vectors of shape {vectors.shape}")
+    if ids and vectors.shape != (len(ids), dimensions):
+        raise ValueError(
+            f"{path} holds {len(ids)} ids and vectors of shape {vectors.shape}, not of length "
+            f"{dimensions}"
+        )
     return NameVectors(vectors, {id_: row for row, id_ in enumerate(ids)})

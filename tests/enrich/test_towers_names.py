@@ -32,23 +32,23 @@ def test_a_position_is_the_mean_of_its_names(taxonomy: Taxonomy, tmp_path: Path)
     assert found is not None
     assert found == pytest.approx(mean / np.linalg.norm(mean), abs=1e-5)
     save_names(tmp_path, names)
-    kept = load_names(tmp_path)
+    kept = load_names(tmp_path, 2)
     assert list(kept.rows) == sorted(taxonomy.positions)
     np.testing.assert_allclose(kept.vectors, names.vectors, atol=1e-3)
 
 
 def test_a_position_that_is_not_known_has_none(tmp_path: Path) -> None:
-    assert load_names(tmp_path).of("waiter") is None
+    assert load_names(tmp_path, 2).of("waiter") is None
 
 
 def test_a_broken_file_is_named(tmp_path: Path) -> None:
     (tmp_path / FILE).write_bytes(b"PK no archive")
     with pytest.raises(ValueError, match=FILE):
-        load_names(tmp_path)
-    np.savez(tmp_path / FILE, ids=np.array(["a", "b"]), vectors=np.zeros((1, 4)))
-    with pytest.raises(ValueError, match="2 ids for vectors of shape"):
-        load_names(tmp_path)
+        load_names(tmp_path, 2)
+    np.savez(tmp_path / FILE, ids=np.array(["a", "b"]), vectors=np.zeros((2, 4)))
+    with pytest.raises(ValueError, match="2 ids and vectors of shape"):
+        load_names(tmp_path, 2)
 
 
 def test_the_shipped_towers_know_the_shipped_positions(taxonomy: Taxonomy) -> None:
-    assert set(load_names(SHIPPED).rows) == set(taxonomy.positions)
+    assert set(load_names(SHIPPED, 256).rows) == set(taxonomy.positions)
