@@ -53,8 +53,14 @@ def _ended_in_order() -> Iterator[None]:
     if not own or signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL:
         yield  # somebody else has decided what it does
         return
-    signal.signal(signal.SIGTERM, lambda number, _frame: sys.exit(128 + number))
+    signal.signal(signal.SIGTERM, _end)
     try:
         yield
     finally:
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
+
+
+def _end(number: int, _frame: object) -> None:
+    # A second signal must not break off the removal.
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    sys.exit(128 + number)

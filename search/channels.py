@@ -132,7 +132,7 @@ class Channels:
             return understanding.intent()
         if channel == "vector":
             try:
-                vector = self._vectors.of(understanding.meaning, understanding.positions)
+                vector = self._vectors.of(understanding.meaning, understanding.drawn_to)
             except EncoderMissingError as error:
                 raise ChannelError(
                     f"channel 'vector' needs the model ({error}); load it, or use 'text'"

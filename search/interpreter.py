@@ -6,7 +6,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
-from enrich.text import normalize_query
 from search.alternatives import alternatives, forced, heeded, or_employer
 from search.conditions import AnyOf, Held
 from search.divisions import divisions
@@ -14,7 +13,7 @@ from search.index import Filters
 from search.intent.dictionaries import NEGATION
 from search.intent.model import Attribute, Intent, Understood
 from search.needs import Asked, asked, says
-from search.pieces import Piece, is_hint, is_talk, pieces_of, runs
+from search.pieces import Piece, is_skill, is_talk, pieces_of, runs
 from search.query import Part, QueryParser
 from search.rewrite.kept import Rewrites
 from search.rewrite.model import Kind, Rewritten
@@ -35,6 +34,8 @@ _NAMES: frozenset[Attribute] = frozenset({"position", "workplace", "company", "g
 _ABOUT_WORK: frozenset[Attribute] = frozenset(
     {"job_type", "benefit", "experience", "education", "age", "gender"}
 )
+_NEEDS = frozenset("需要求用")
+"""Stand between a negation and what it negates: 无|需|驾照."""
 BY_NEARNESS: tuple[Attribute, ...] = ("job_type", "benefit")
 """What posts must state in the very words, where it is asked as a condition."""
 
@@ -174,7 +175,7 @@ class Interpreter:
             if intent.attribute != "generic" or intent.negated:
                 continue
             boosted = not is_talk(intent) and self._use(intent) == "boost"
-            if (boosted or is_hint(intent, text)) and (words := says(text)).tokens:
+            if (boosted or is_skill(intent)) and (words := says(text)).tokens:
                 hints.append((words,))
         return tuple(hints)
 
@@ -228,23 +229,38 @@ def _is_condition(intent: Intent) -> bool:
 def _meaning(query: str, pieces: Sequence[Piece]) -> tuple[str, tuple[Attribute, ...]]:
     """Return what the query's vector is made of, and the conditions that it stands for.
 
-    Everything but places, pay, refusals and talk. Kinds of work and benefits are asked by nearness
-    alone: 短期工 is near to 寒假工, and a post says 包住 in many ways.
+    Everything but places, pay, refusals and talk; skills and licences are no talk here. Kinds of
+    work and benefits are asked by nearness alone: 短期工 is near to 寒假工, and a post says 包住 in
+    many ways.
     """
-    told = [piece for piece in pieces if _is_told(piece)]
-    if not told:
+    told = [_is_told(piece) for piece in pieces]
+    for at in reversed(range(len(pieces))):
+        if pieces[at].intent.source == NEGATION:
+            _keep_with_what_it_negates(pieces, told, at)
+    if not any(told):
         return query, ()
-    if len(told) == len(pieces):
+    if all(told):
         return query, BY_NEARNESS
-    text = "".join(one.written if one.glued else f" {one.written}" for one in told)
+    text = ""
+    for at, piece in enumerate(pieces):
+        if told[at]:
+            joined = piece.glued and told[at - 1]
+            text += piece.written if joined else f" {piece.written}"
     return text.strip(), BY_NEARNESS
 
 
 def _is_told(piece: Piece) -> bool:
-    """Tell whether a piece belongs to what is looked for: 会粤语, 有电工证 and 不用喝酒 do."""
+    """Tell whether a piece belongs to what is looked for: 会粤语 and 有电工证 do."""
     intent = piece.intent
     if intent.negated or intent.attribute not in _NAMES | _ABOUT_WORK:
         return False
-    if not is_talk(intent) or intent.source == NEGATION:
-        return True
-    return is_hint(intent, normalize_query(piece.written))
+    return not is_talk(intent) or is_skill(intent)
+
+
+def _keep_with_what_it_negates(pieces: Sequence[Piece], told: list[bool], at: int) -> None:
+    """Keep a negation where what stands right behind it is kept: 不用喝酒, not 不用面试."""
+    end = at + 1
+    while end < len(pieces) and pieces[end].glued and pieces[end].written in _NEEDS:
+        end += 1
+    if end < len(pieces) and pieces[end].glued and told[end]:
+        told[at:end] = [True] * (end - at)

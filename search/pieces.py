@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from search.intent.dictionaries import GENERIC, NEGATION
+from search.intent.dictionaries import GENERIC, NEGATION, SKILL
 from search.intent.model import Intent
 from search.query import MAX_QUERY
 from search.site.model import STOP
@@ -15,8 +14,6 @@ _TALK = frozenset({GENERIC, STOP, NEGATION})
 _CERTIFICATES = "dictionary:certificates"
 _FIELDS = frozenset({"专业", "部门", "部"})
 """Behind a position these make a field of work of it, as an unknown word does: 会计专业."""
-_SKILL = re.compile(r"[a-z0-9]|(?:[证照语话]|电脑|软件)$")
-"""Known words that tell a post from another one; the others are talk: 招聘, 工作."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,16 +70,12 @@ def runs(pieces: Sequence[Piece]) -> Iterator[list[Piece]]:
 
 def is_talk(intent: Intent) -> bool:
     """Tell whether known words ask nothing that a post must say."""
-    return intent.attribute == "generic" and (
-        intent.source in _TALK or intent.source == _CERTIFICATES
-    )
+    return intent.attribute == "generic" and (intent.source in _TALK or is_skill(intent))
 
 
-def is_hint(intent: Intent, text: str) -> bool:
-    """Tell whether known words, here normalised, tell a post from another one: c1, 健康证."""
-    if intent.source == _CERTIFICATES:
-        return True
-    return intent.source == GENERIC and bool(_SKILL.search(text))
+def is_skill(intent: Intent) -> bool:
+    """Tell whether known words tell a post from another one: c1, 健康证, 英语; not 招聘, 工作."""
+    return intent.attribute == "generic" and intent.source in {SKILL, _CERTIFICATES}
 
 
 def _continues(before: Piece, piece: Piece) -> bool:

@@ -83,7 +83,7 @@ class _Asking:
 
     def candidates(self, asked: Understanding) -> Candidates:
         exact = self._begin_exact(asked)
-        vector = self._encoded(asked.meaning, asked.positions)
+        vector = self._encoded(asked.meaning, asked.drawn_to)
         near = None if vector is None else self._begin_near(vector, asked)
         self._take_exact(exact)
         if near is not None:

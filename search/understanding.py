@@ -116,6 +116,11 @@ class Understanding:
         return tuple(dict.fromkeys(id_ for part in self.parts for id_ in part.positions))
 
     @property
+    def drawn_to(self) -> tuple[str, ...]:
+        """The positions whose names draw the vector; a literal query is nothing but its words."""
+        return () if self.literal else self.positions
+
+    @property
     def boosts(self) -> tuple[Boost, ...]:
         """What adds to the score: a post that states what is asked comes before a silent one."""
         wanted = [
@@ -146,9 +151,10 @@ class Understanding:
         """Return the filters of the vector channel: all but those that the vector itself asks.
 
         A post that names an asked position without hiring for it is refused, however near it is.
+        Not where two are asked: it may hire for the other one.
         """
         found = self.near().conditions(explicit)
-        if not self.positions:
+        if len([part for part in self.parts if part.positions]) != 1:
             return found
         given = found or Filters()
         return replace(given, must_not=(*given.must_not, Held("named", self.positions)))

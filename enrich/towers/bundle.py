@@ -82,22 +82,22 @@ def towers_digest(folder: Path = SHIPPED) -> str:
     )
 
 
-def load_towers(folder: Path = SHIPPED) -> Towers:
-    """Load towers for inference on the CPU in single precision.
+def load_towers(folder: Path = SHIPPED, *, names: bool = True) -> Towers:
+    """Load towers for inference on the CPU in single precision, with or without positions' names.
 
     Raises:
         BundleError: a file is missing or does not fit the others.
     """
     digest = towers_digest(folder)
     try:
-        return _load(folder, digest)
+        return _load(folder, digest, load_names(folder, digest) if names else NameVectors())
     except Exception as error:  # safetensors and tokenizers raise nothing narrower in common
         raise BundleError(
             f"towers {folder} are broken ({type(error).__name__}: {error}); {_REMEDY}"
         ) from error
 
 
-def _load(folder: Path, digest: str) -> Towers:
+def _load(folder: Path, digest: str, names: NameVectors) -> Towers:
     from safetensors.torch import load_file
 
     from enrich.towers.net import TowerNet, TowerShape
@@ -114,7 +114,7 @@ def _load(folder: Path, digest: str) -> Towers:
         shape,
         float(json.loads((folder / "calibration.json").read_text("utf-8"))["floor"]),
         digest,
-        load_names(folder, shape.dimensions),
+        names,
     )
 
 
@@ -146,6 +146,7 @@ def save_towers(
     told = {"encoder": encoder, "specials": asdict(specials), "shape": asdict(shape)}
     write_json(folder / "config.json", told)
     write_json(folder / "calibration.json", calibration)
-    save_names(folder, names)
     (folder / "card.md").write_text(card, "utf-8")
-    return towers_digest(folder)
+    digest = towers_digest(folder)
+    save_names(folder, names, digest)
+    return digest

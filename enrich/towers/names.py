@@ -54,17 +54,21 @@ def name_vectors(
     return NameVectors(units.astype(np.float32), {id_: row for row, id_ in enumerate(ids)})
 
 
-def save_names(folder: Path, names: NameVectors) -> None:
-    """Write vectors into a bundle, in half precision."""
-    ids = np.array(list(names.rows), dtype=np.str_)
-    np.savez_compressed(folder / FILE, ids=ids, vectors=names.vectors.astype(np.float16))
+def save_names(folder: Path, names: NameVectors, space: str) -> None:
+    """Write vectors into the bundle of a vector space, in half precision."""
+    np.savez_compressed(
+        folder / FILE,
+        ids=np.array(list(names.rows), dtype=np.str_),
+        vectors=names.vectors.astype(np.float16),
+        space=np.array(space),
+    )
 
 
-def load_names(folder: Path, dimensions: int) -> NameVectors:
-    """Read the vectors of a bundle; none where it holds none.
+def load_names(folder: Path, space: str) -> NameVectors:
+    """Read the vectors of the bundle of a vector space; none where it holds none.
 
     Raises:
-        ValueError: the file is broken, or of other towers.
+        ValueError: the file is broken, or of another space.
     """
     path = folder / FILE
     if not path.is_file():
@@ -72,11 +76,9 @@ def load_names(folder: Path, dimensions: int) -> NameVectors:
     try:
         with np.load(path) as found:
             ids, vectors = found["ids"].tolist(), found["vectors"].astype(np.float32)
+            own = str(found["space"])
     except (OSError, KeyError, ValueError, zipfile.BadZipFile) as error:
         raise ValueError(f"{path} is no file of vectors ({error})") from error
-    if ids and vectors.shape != (len(ids), dimensions):
-        raise ValueError(
-            f"{path} holds {len(ids)} ids and vectors of shape {vectors.shape}, not of length "
-            f"{dimensions}"
-        )
+    if own != space or vectors.ndim != 2 or len(ids) != len(vectors):
+        raise ValueError(f"{path} is of other towers; make it anew: hirelens train towers-names")
     return NameVectors(vectors, {id_: row for row, id_ in enumerate(ids)})

@@ -13,7 +13,7 @@ import click
 from hirelens.commands.train_names import names
 from hirelens.commands.train_rewrite import rewrite, rewrite_table
 from hirelens.commands.train_tags import tags
-from hirelens.commands.train_towers import towers, towers_posts
+from hirelens.commands.train_towers import towers, towers_names, towers_posts
 from hirelens.errors import ForeseenError
 from hirelens.options import EXISTING_PATH, given, json_option, with_home
 from hirelens.output import emit_json, emit_text, note
@@ -66,6 +66,7 @@ command.add_command(rewrite)
 command.add_command(rewrite_table)
 command.add_command(tags)
 command.add_command(towers)
+command.add_command(towers_names)
 command.add_command(towers_posts)
 
 

@@ -153,3 +153,27 @@ def _config(file: Path | None, options: dict[str, Any]) -> TowersConfig:
 
     config = read_config(file) if file else TowersConfig()
     return override(config, given(options, _ENTRIES), str(file or "options"))
+
+
+@click.command("towers-names", epilog=examples("hirelens train towers-names --towers towers"))
+@click.option("--towers", "folder", type=_FOLDER, help="The bundle; by default the one in use.")
+@json_option
+def towers_names(folder: Path | None, as_json: bool) -> None:
+    """Make the vectors of what positions are called anew.
+
+    They belong to a bundle and a taxonomy: after names were added to the taxonomy queries are
+    drawn to the new ones too. Vectors of posts stay as they are.
+    """
+    settings = load(None, os.environ)
+    from enrich.taxonomy import Taxonomy
+    from enrich.towers.bundle import SHIPPED, load_towers
+    from enrich.towers.names import name_vectors, save_names
+
+    folder = folder or settings.towers or SHIPPED
+    loaded = load_towers(folder, names=False)
+    names = name_vectors(Taxonomy.load(settings.taxonomy), lambda x: loaded.encode(x, "query"))
+    save_names(folder, names, loaded.digest)
+    if as_json:
+        emit_json({"towers": str(folder), "positions": len(names.rows)})
+    else:
+        emit_text(f"{folder}: vectors of {len(names.rows)} positions")

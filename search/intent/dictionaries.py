@@ -16,8 +16,11 @@ from enrich.tags.tables import forms, lines, rows
 from enrich.text import normalize_query
 from search.intent.model import Attribute, Value
 
-GENERIC, NEGATION = "words", "negation"
+GENERIC, SKILL, NEGATION = "words", "skill", "negation"
 EMPLOYERS, QUERIES = "dictionary:employers", "dictionary:queries"
+SPEAKS = ("会", "会说", "会讲", "懂", "讲", "说")
+"""What stands before a language and belongs to it."""
+_TONGUES = ("语", "话")
 KINDS_OF_WORK = frozenset({"日结", "周结", "月结"})
 """How it is paid out: posts state it as a benefit, a seeker asks for it as a kind of work."""
 
@@ -60,7 +63,10 @@ def entries() -> Iterator[tuple[str, Entry]]:
             yield normalize_query(row["form"]), entry
     for row in data_rows(_WORDS):
         word = normalize_query(row["word"])
-        yield word, _entry(word, row["attribute"], row["value"])
+        entry = _entry(word, row["attribute"], row["value"])
+        yield word, entry
+        if entry.source == SKILL and word.endswith(_TONGUES):
+            yield from ((verb + word, entry) for verb in SPEAKS)
 
 
 @cache
@@ -110,6 +116,8 @@ def _entry(word: str, attribute: str, value: str) -> Entry:
         # 不做|销售的, not 不|做销售的.
         weight = 0.5 if len(word) == 1 else 1.25
         return Entry("generic", word, NEGATION, weight, _NEGATES[attribute])
+    if attribute == "skill":
+        return Entry("generic", word, SKILL, 0.6)
     if attribute in {"generic", "plain"}:
         return Entry("generic", word, GENERIC, 0.5 if attribute == "generic" else 1.1)
     weight = {"job_type": 1.03, "company": 1.01}.get(attribute, 1.0)

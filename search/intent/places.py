@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from functools import cache
 
 from enrich.tags import streets
 from enrich.tags.places import find_places
 from enrich.tags.spans import Found
-from search.intent.dictionaries import GENERIC
+from search.intent.dictionaries import SKILL, SPEAKS
 from search.intent.model import Candidate
 
 STREETS, ROADS = "dictionary:streets", "rule:places"
@@ -21,25 +21,32 @@ _TOWN = re.compile(
     r"(?<![^\s,、/])[\u4e00-\u9fff]{2,4}(?:大道|大街|路|街道|广场|大厦|工业园区?|科技园区?|产业园区?|软件园|开发区|新村|社区|古镇|机场|火车站|高铁站)"
 )
 
-_SPEAKS = re.compile(r"(?:会[说讲]?|[懂讲说])$")
-_SPEECH = re.compile(r"(?:方言|口音|话(?![务剧费])|语(?![文言音数种]))")
-_FOOD = re.compile(r"(?:菜系|菜(?![市场鸟农园地贩品单])|小吃|口味|风味|料理|特产)")
+_BEHIND = re.compile(r"方言|口音|[话语](?:好|流利)?|菜系?")
+_BORDER = re.compile(r"$|[\s的、,/和或]")
 
 
-def find_speech_and_food(text: str, named: Iterable[Candidate]) -> Iterator[Candidate]:
-    """Yield what is only named after a place: 会四川话 and 四川菜 are asked for anywhere."""
+def find_speech_and_food(
+    text: str, named: Iterable[Candidate], starts: Container[int]
+) -> Iterator[Candidate]:
+    """Yield what is only named after a place: 会四川话 and 四川菜 are asked for anywhere.
+
+    Args:
+        text: the normalised query.
+        named: places in it.
+        starts: where known words begin; elsewhere 香港话 is no word of 香港话题.
+    """
     for place in named:
-        start = place.start
-        if behind := _SPEECH.match(text, place.end):
-            if before := _SPEAKS.search(text, 0, start):
-                start = before.start()
-            source = GENERIC
-        elif behind := _FOOD.match(text, place.end):
-            source = ROADS
-        else:
+        behind = _BEHIND.match(text, place.end)
+        if behind is None:
             continue
         end = behind.end()
-        yield Candidate(start, end, "generic", text[start:end], source, 1.1)
+        if not (_BORDER.match(text, end) or end in starts):
+            continue
+        food = behind[0].startswith("菜")
+        before = "" if food else text[: place.start]
+        said = max((len(verb) for verb in SPEAKS if before.endswith(verb)), default=0)
+        start = place.start - said
+        yield Candidate(start, end, "generic", text[start:end], ROADS if food else SKILL, 1.1)
 
 
 def find_streets(text: str, named: Iterable[Candidate]) -> Iterator[Candidate]:

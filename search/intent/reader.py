@@ -200,7 +200,7 @@ class IntentReader:
             found = [item for item in found if item.source == POSITION]
         yield from found
         places = [item for item in found if item.attribute == "location"]
-        yield from find_speech_and_food(text, places)
+        yield from find_speech_and_food(text, places, {item.start for item in found})
         if "streets" not in self._without:
             yield from find_streets(text, places)
 

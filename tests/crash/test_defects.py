@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -50,10 +51,8 @@ def test_the_checker_notices(
     defects.plant(defect, monkeypatch.setattr)
 
     def run(folder: Path, seed: int) -> Report:
-        rig = Rig(folder, seed=seed)
-        report = rig.run()
-        rig.close()
-        return report
+        with closing(Rig(folder, seed=seed)) as rig:
+            return rig.run()
 
     _assert_noticed(tmp_path, run, {violation})
 
@@ -81,9 +80,8 @@ def test_the_checker_notices_on_elasticsearch(
     def run(folder: Path, seed: int) -> Report:
         prefix = fresh_prefix()
         rig = ElasticRig(folder, seed=seed, writes=150, node=elasticsearch, prefix=prefix)
-        report = rig.run()
-        rig.close()
-        return report
+        with closing(rig):
+            return rig.run()
 
     _assert_noticed(tmp_path, run, violations)
 
@@ -94,11 +92,9 @@ def test_the_checker_notices_an_outbox_row_of_its_own_transaction(
     split = defects.TwoTransactions(monkeypatch.setattr)
 
     def run(folder: Path, seed: int) -> Report:
-        rig = Rig(folder, seed=seed, death=0.3)
-        _write_apart(rig, split)
-        report = rig.run()
-        rig.close()
-        return report
+        with closing(Rig(folder, seed=seed, death=0.3)) as rig:
+            _write_apart(rig, split)
+            return rig.run()
 
     _assert_noticed(tmp_path, run, {"lost", "stale", "resurrected"})
 

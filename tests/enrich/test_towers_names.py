@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from enrich.taxonomy import Taxonomy
-from enrich.towers.bundle import SHIPPED
+from enrich.text import normalize_query
+from enrich.towers.bundle import SHIPPED, load_towers, towers_digest
 from enrich.towers.names import FILE, load_names, name_vectors, save_names
 
 
@@ -31,24 +32,40 @@ def test_a_position_is_the_mean_of_its_names(taxonomy: Taxonomy, tmp_path: Path)
     found = names.of(id_)
     assert found is not None
     assert found == pytest.approx(mean / np.linalg.norm(mean), abs=1e-5)
-    save_names(tmp_path, names)
-    kept = load_names(tmp_path, 2)
+    save_names(tmp_path, names, "space")
+    kept = load_names(tmp_path, "space")
     assert list(kept.rows) == sorted(taxonomy.positions)
     np.testing.assert_allclose(kept.vectors, names.vectors, atol=1e-3)
 
 
 def test_a_position_that_is_not_known_has_none(tmp_path: Path) -> None:
-    assert load_names(tmp_path, 2).of("waiter") is None
+    assert load_names(tmp_path, "space").of("waiter") is None
 
 
 def test_a_broken_file_is_named(tmp_path: Path) -> None:
     (tmp_path / FILE).write_bytes(b"PK no archive")
     with pytest.raises(ValueError, match=FILE):
-        load_names(tmp_path, 2)
-    np.savez(tmp_path / FILE, ids=np.array(["a", "b"]), vectors=np.zeros((2, 4)))
-    with pytest.raises(ValueError, match="2 ids and vectors of shape"):
-        load_names(tmp_path, 2)
+        load_names(tmp_path, "space")
+
+
+def test_vectors_of_other_towers_are_refused(taxonomy: Taxonomy, tmp_path: Path) -> None:
+    save_names(tmp_path, name_vectors(taxonomy, letters), "other")
+    with pytest.raises(ValueError, match="hirelens train towers-names"):
+        load_names(tmp_path, "space")
 
 
 def test_the_shipped_towers_know_the_shipped_positions(taxonomy: Taxonomy) -> None:
-    assert set(load_names(SHIPPED, 256).rows) == set(taxonomy.positions)
+    """Where this fails: hirelens train towers-names."""
+    assert set(load_names(SHIPPED, towers_digest()).rows) == set(taxonomy.positions)
+
+
+def test_the_shipped_vectors_are_of_todays_names(taxonomy: Taxonomy) -> None:
+    """Where this fails: hirelens train towers-names."""
+    towers = load_towers()
+    ids = sorted(taxonomy.positions)[::400]
+    for id_ in ids:
+        names = [normalize_query(form) for form in taxonomy.forms_of(id_)]
+        mean = np.mean(towers.encode(names, "query"), axis=0)
+        found = towers.names.of(id_)
+        assert found is not None
+        assert np.dot(found, mean) / np.linalg.norm(mean) > 0.999, id_

@@ -45,6 +45,22 @@ def test_a_query_of_many_parts() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("会四川话的客服", [("会四川话", "generic"), ("的", "generic"), ("客服", "position")]),
+        ("会普通话保安", [("会普通话", "generic"), ("保安", "position")]),
+        ("四川菜", [("四川菜", "generic")]),
+        ("武汉小吃", [("武汉", "location"), ("小吃", "position")]),
+        ("沙县小吃", [("沙县小吃", "company")]),
+        ("湖南菜馆", [("湖南", "location"), ("菜馆", "workplace")]),
+        ("武汉语文老师", [("武汉", "location"), ("语文老师", "position")]),
+    ],
+)
+def test_languages_and_dishes_are_no_places(query: str, expected: list[tuple[str, str]]) -> None:
+    assert parts(query) == expected
+
+
 def test_several_intents_of_one_kind() -> None:
     assert parts("木工、瓦工") == [("木工", "position"), ("、", "generic"), ("瓦工", "position")]
     assert parts("广东深圳龙岗坂田") == [

@@ -112,7 +112,7 @@ def test_words_and_conditions_are_told_apart() -> None:
     assert words(found) == [("服务员", "position")]
     attributes = [need.attribute for need in found.needs]
     assert sorted(attributes) == ["benefit", "location", "salary"]
-    assert found.meaning == "服务员包住"
+    assert found.meaning == "服务员 包住"
     assert found.stands_for == ("job_type", "benefit")
 
 
@@ -120,18 +120,41 @@ def test_words_and_conditions_are_told_apart() -> None:
     ("query", "meaning"),
     [
         ("会粤语", "会粤语"),
-        ("会四川话的服务员", "会四川话服务员"),
+        ("会四川话的服务员", "会四川话 服务员"),
+        ("普通话标准的服务员", "普通话标准 服务员"),
+        ("会普通话服务员", "会普通话服务员"),
         ("C1驾照 服务员", "C1驾照 服务员"),
         ("Excel服务员", "Excel服务员"),
-        ("不用喝酒的服务员", "不用喝酒服务员"),
+        ("Excel和PPT的服务员", "Excel PPT 服务员"),
+        ("boss直聘 服务员", "服务员"),
+        ("不用喝酒的服务员", "不用喝酒 服务员"),
+        ("不用面试的服务员", "服务员"),
+        ("没工作找服务员", "服务员"),
+        ("无需驾照服务员", "无需驾照服务员"),
         ("北京招聘服务员", "服务员"),
-        ("包住的服务员 4000以上", "包住服务员"),
+        ("包住的服务员 4000以上", "包住 服务员"),
         ("不要夜班的服务员", "服务员"),
         ("招聘", "招聘"),
     ],
 )
 def test_a_vector_is_made_of_all_that_is_looked_for(query: str, meaning: str) -> None:
     assert read(query).meaning == meaning
+
+
+def test_what_is_only_named_is_refused_where_one_position_is_asked() -> None:
+    """Of 服务员 骑手 either answers, whatever else a post names."""
+    one = read("服务员").near_conditions()
+    assert one is not None
+    assert one.must_not == (Held("named", WAITER),)
+    assert read("服务员 骑手").near_conditions() is None
+    assert read("包住").near_conditions() is None
+
+
+def test_a_literal_query_is_drawn_nowhere() -> None:
+    assert read("服务员").drawn_to == WAITER
+    literal = Interpreter(PARSER, Knowledge(READER, Rewriter())).literal("服务员")
+    assert literal.positions == WAITER
+    assert literal.drawn_to == ()
 
 
 @pytest.mark.parametrize(
