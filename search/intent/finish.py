@@ -19,8 +19,11 @@ _PEOPLE = frozenset({"阿姨", "大姐", "小妹", "小哥"})
 _ASIDES = frozenset(
     {"纹身", "带班", "长途", "短途", "跑长途", "租房", "公交", "cad", "cpa", "二建", "一建", "领队"}
     | {"项目", "产品", "渠道", "品牌", "市场", "培训", "程序"}
+    | {"坐办公室", "坐办公室的"}
 )
 """A position where they stand alone; beside another one a condition, a skill or a field."""
+_SKILLED = frozenset({"会", "懂", "要会", "需会", "得会"})
+"""Before what names a position: whoever is asked for can do it."""
 _FIELDS = frozenset(
     {"餐饮", "餐饮业", "餐饮行业", "服务业", "服务行业", "制造业", "保险业", "工业"}
 )
@@ -124,19 +127,28 @@ def people(text: str, path: Sequence[Candidate]) -> list[Candidate]:
 
 def asides(text: str, path: Sequence[Candidate]) -> list[Candidate]:
     """Read words that tell of the work where a position stands beside them: A2司机 长途."""
+    beside = {number for number in range(len(path)) if _is_aside(text, path, number)}
     others = any(
-        item.attribute == "position" and text[item.start : item.end] not in _ASIDES for item in path
+        item.attribute == "position" and number not in beside for number, item in enumerate(path)
     )
     if not others:
         return list(path)
     return [
-        replace(item, attribute="generic", source=GENERIC)
-        if item.attribute == "position"
-        and text[item.start : item.end] in _ASIDES
-        and not (number and path[number - 1].negates)
-        else item
+        replace(item, attribute="generic", source=GENERIC) if number in beside else item
         for number, item in enumerate(path)
     ]
+
+
+def _is_aside(text: str, path: Sequence[Candidate], number: int) -> bool:
+    """Tell whether a position is a condition or a skill: 长途, 会|做饭."""
+    item = path[number]
+    if item.attribute != "position" or (number and path[number - 1].negates):
+        return False
+    before = path[number - 1] if number else None
+    skill = before is not None and before.end == item.start
+    return text[item.start : item.end] in _ASIDES or (
+        skill and text[path[number - 1].start : item.start] in _SKILLED
+    )
 
 
 def in_place(path: Sequence[Candidate], number: int, names: Names) -> str:

@@ -12,13 +12,20 @@ from search.intent.model import Candidate
 SOURCE = "rule:salary"
 
 _LEAD = re.compile(
-    r"(?:(?:税前|税后|综合|基本|固定|平均|到手|无责任?|最低|至少|不低于|最高|不超过|保底|打底"
+    r"(?:(?:税前|税后|月?综合|基本|固定|平均|纯?到手|无责任?|最低|至少|不[低少小]于|最高|不超过|保底|打底|包月|¥"
     r"|(?:月|年|日|天|周)?(?:薪资?|工资|收入|入|薪水|薪酬)|底薪|时薪|小时工资|起薪|薪资|薪水|薪酬|工资|收入"
     r"|待遇|年包|计件|工价|(?:一|每|1)个?(?:月|天|日|小时|年|周|单|件|节课?|场|晚|次))"
     r"(?:要|有|能|可|达到?|约|为|是|在|拿|挣|赚|开){0,2}[:\s]?){1,3}$"
 )
+_WORDS = (
+    r"人[事力工体才像]|个[人体性]|名[创片品]|年[会糕轻薪]|天[津河猫水门台宁心桥府]|月[嫂子饼]|日[料语化本式文照韩]"
+    r"|周[口边浦村庄至]|号手|后[勤厨端期道台堂]|路[桥政由演]|平[面车台安板湖谷顶度阳山缝]|点[焊胶心菜餐钞数歌]|级配"
+    r"|楼[面宇]|层[压板]|期[货刊]|线[切下上束缆圈路材]|班[长组主车]|险企|休闲|强[电弱]|分[拣析销拨检装类公部诊]"
+    r"|钟[点表]|米[粉线其]|公[司关园寓务厂交]|时装|课[程后]|节[目能]|单[证位]|件[工员]|场[务地]|次元"
+)
+"""Words that begin with what could be a unit: 6000人事, 5000平面设计."""
 _UNITS = {
-    "hour": r"个?小时|钟头|时薪|时|h(?![a-z])",
+    "hour": r"个?小时|个?钟头?|时薪|时|h(?![a-z])",
     "day": r"天|日(?!结)|晚",
     "month": r"个?月(?!结|休)",
     "year": r"年",
@@ -33,10 +40,10 @@ _BOUND = (
 _TAIL = re.compile(
     r"(?P<coin>\s?(?:元|块钱?|圆|rmb))?"
     + _BOUND.format("b1")
-    + rf"(?P<per>\s?(?:/|每|一个?|1个?)?\s?(?:{_UNIT}))?"
+    + rf"(?P<per>\s?(?:/|每|一个?|1个?)?\s?(?!{_WORDS})(?:{_UNIT}))?"
     + _BOUND.format("b2")
 )
-_NAMED = re.compile(r"的?(?:底薪|保底|月薪|工资|薪资)(?!日结|周结|月结)")
+_NAMED = re.compile(r"的?(?:底薪|保底|月薪|年薪(?!制)|工资|薪资)(?!日结|周结|月结)")
 _LEAD_UNITS = (
     ("year", "年"),
     ("hour", "小时|时薪|工价"),
@@ -46,7 +53,7 @@ _LEAD_UNITS = (
     ("time", "节|场|次"),
 )
 _OTHER = re.compile(
-    r"\s?(?:小时|钟|个|名|人|位|周?岁|年|天|[日月周](?!结)|号|届|后|路|平|公里|公?斤|kg|点|级|楼|层|期|线|米|cm"
+    rf"\s?(?!{_WORDS})(?:小时|钟|个|名|人|位|周?岁|年|天|[日月周](?![结休末])|号|届|后|路|平|公里|公?斤|kg|点|级|楼|层|期|线|米|cm"
     r"|班|险|休|薪|同城|s店|强|分|%|:)|[a-z]|\d"
 )
 _PER_MARK = re.compile(r"\s?(?:/|每|一|1)")
@@ -58,7 +65,7 @@ _OPEN = re.compile(r"(?:薪资?|工资|待遇|价格)?面议")
 _PAID_BY = re.compile(r"(?P<hour>时薪)(?!\s?\d)|(?P<year>年薪制)")
 """How pay is counted where no amount is."""
 _BODY = re.compile(r"(?:身高|体重|净高)[:\s]?$")
-_MIN_LEAD = re.compile("底薪|保底|打底|最低|至少|不低于|起薪")
+_MIN_LEAD = re.compile("底薪|保底|打底|最低|至少|不[低少小]于|起薪")
 _MAX_LEAD = re.compile("最高|不超过")
 _DAYS = re.compile("[日周月现天]结|日薪|当天|一天|每天|/天|日工|兼职|临时工|小时工|晚上|零工")
 _RANGES = {
@@ -110,11 +117,13 @@ def _asked(text: str, amount: Amount) -> Candidate | None:
     unit, end = _unit(text, amount, lead, tail)
     if unit is None:
         return None
+    named = _NAMED.match(text, end)
+    if named and "年薪" in named[0]:
+        unit = "year"
     least, most = _RANGES[unit]
     if not least <= amount.high <= most:
         return None
     start = lead.start() if lead else amount.start
-    named = _NAMED.match(text, end)
     words = (lead[0] if lead else "") + (named[0] if named else "")
     low, high = _bounds(words, tail, amount)
     end = named.end() if named else end

@@ -16,9 +16,13 @@ AGE, GENDER = "rule:age", "rule:gender"
 YOUNGEST, OLDEST = 16, 80
 
 _AGE = re.compile(
-    rf"(?:年满|年龄|已满|满)?(?P<a>{INTEGER})(?:周?岁)?(?:\s?(?:-|~|到|至)\s?(?P<b>{INTEGER}))?(?P<more>多|来|几)?周?岁"
+    rf"(?:年满|年龄|已满|刚?满)?(?P<a>{INTEGER})(?:周?岁)?(?:\s?(?:-|~|到|至)\s?(?P<b>{INTEGER}))?(?P<more>多|来|几)?周?岁"
     r"(?P<bound>及?以上|往上|起|\+|以下|以内|之内|内|左右|上下|多|出头)?"
 )
+_DECADES = re.compile(r"(?P<a>[一二三四五六])(?P<b>[二三四五六七])十(?:多|几|来)?岁(?:左右)?")
+"""四五十岁: from the first year of one to the last of the other."""
+_TURNED = re.compile(r"刚满(?P<a>1[6-8]|十[六七八])(?!\s?[0-9元块千万百个天月年岁周])")
+_OUT = re.compile(r"(?P<a>[二三四五六]十)(?:岁)?出头")
 _BARE = re.compile(
     r"(?:(?<=[男女姨叔姐妈嫂])|(?<=[男女姨叔姐妈嫂] ))(?P<a>[1-6]\d)(?:-(?P<b>[2-6]\d))?"
     r"(?P<bound>以上|以下|以内|左右|多)?(?![\d.a-z%+~到至-]|\s?[元块千万百岁个天年月时分人名周号点/])"
@@ -28,6 +32,7 @@ _BARE = re.compile(
 _AGE_OPEN = re.compile(
     r"(?:年龄|年纪|岁数)(?:要求)?(?:不限制?|不要求|无要求|没要求|无限制|不卡|无所谓)"
 )
+_REACHED = ("满", "年满", "已满")
 _UNDER = ("以下", "以内", "之内", "内")
 _ANY = re.compile(
     r"(?:不限|不分|不论)(?:男女|性别)|(?:男女|性别)(?:都|均|皆)?(?:不限|都?可以?|都?行|都?要)|男女(?:老少)?(?:皆|均|都)?可?"
@@ -62,10 +67,26 @@ def _ages(text: str) -> Iterator[Candidate]:
             yield found
     for match in _BARE.finditer(text):
         yield from _stated(match)
+    yield from _about(text)
     for match in _AGE_OPEN.finditer(text):
         yield Candidate(*match.span(), "age", {"min": None, "max": None}, AGE, 1.1)
     for item in find_ages(text):
         yield Candidate(item.start, item.end, "age", item.value, AGE, 1.0)
+
+
+def _about(text: str) -> Iterator[Candidate]:
+    """Yield ages that are named by decades, or by having just been reached."""
+    for match in _DECADES.finditer(text):
+        low, high = parse_integer(match["a"]), parse_integer(match["b"])
+        if low is not None and high == low + 1:
+            value = {"min": low * 10, "max": high * 10 + 9}
+            yield Candidate(*match.span(), "age", value, AGE, 1.1)
+    for pattern in (_TURNED, _OUT):
+        for match in pattern.finditer(text):
+            low = parse_integer(match["a"])
+            if low is not None:
+                high = low + 9 if pattern is _OUT else low
+                yield Candidate(*match.span(), "age", {"min": low, "max": high}, AGE, 1.1)
 
 
 def _aged(match: re.Match[str]) -> Candidate | None:
@@ -81,7 +102,8 @@ def _aged(match: re.Match[str]) -> Candidate | None:
     elif bound and bound not in {"左右", "上下", *_UNDER}:
         value = {"min": low, "max": None}
     else:
-        value = {"min": low, "max": high}
+        reached = match[0].startswith(_REACHED) and not (match["b"] or bound)
+        value = {"min": low, "max": None if reached else high}
     return Candidate(*match.span(), "age", value, AGE, 1.05)
 
 

@@ -170,7 +170,9 @@ def _splits(form: str, taxonomy: Taxonomy, first: Mapping[str, Attribute]) -> bo
         if kind == "generic" and _COMPOUND.fullmatch(lead):
             kind = "workplace"
         another = rest in _ROLES and kind == "workplace"
-        if kind != "generic" and rest in taxonomy.forms and not another:
+        # 便利店夜班店员 is 便利店, 夜班 and 店员.
+        own = kind != "generic" and not another
+        if own and (rest in taxonomy.forms or _splits(rest, taxonomy, first)):
             return True
         if first.get(rest) == "job_type" and (lead in taxonomy.forms or lead in first):
             return True
