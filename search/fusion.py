@@ -31,9 +31,9 @@ class Fusion(BaseModel):
     method: Method = "rrf"
     k: Annotated[float, Field(ge=0, le=100_000, allow_inf_nan=False)] = 10
     """Reciprocal ranks: how little the first ranks count above later ones."""
-    text: Weight = 0.1
+    text: Weight = 0.05
     intent: Weight = 0.2
-    vector: Weight = 0.7
+    vector: Weight = 0.75
     page: Annotated[int, Field(ge=1, le=1000)] = 10
     """Places of a first page, for the quotas."""
     vector_least: Annotated[int, Field(ge=0, le=1000)] = 1
