@@ -32,19 +32,19 @@ _WEAK = ("小学", "初中", "高中")
 _FRESH = re.compile(
     r"(?:无需|没有?|无|不要求?|不需要?|不用|不限|不看|零|0)(?:有|任何|工作|相关|什么)*经验(?:要求)?(?:者|人员)?"
     r"|有无经验(?:均|都|皆)?(?:可以|可|行)?|经验(?:要求)?(?:不限|不要求|无要求|没要求)|(?:零|0|无)基础|(?:纯)?小白|[新生]手|新人"
-    r"|应届(?:大学|本科|大专)?(?:毕业)?生?|(?<!\d)(?:20)?2\d届(?:毕业)?生?|刚毕业|(?<![学中业科专])毕业生|没做过|没干过|不会(?:的)?(?:也)?可以?学?"
+    r"|应届(?:(?:大学|本科|大专)(?=毕业|生))?(?:毕业)?生?|(?<!\d)(?:20)?2\d届(?:毕业)?生?|刚毕业|(?<![学中业科专])毕业生|没做过|没干过|不会(?:的)?(?:也)?可以?学?"
 )
 _SKILLED = re.compile(
     r"有(?:相关|工作|从业)?经验(?:者)?|经验丰富|(?:相关|工作|从业)经验|熟手|熟练工?|老手|[做干]过"
 )
 _LONGEST = 6
 """Characters of experience that states no number."""
-_NUMBER = re.compile("[0-9一二两三四五六七八九十半]")
+_NUMBER = re.compile(r"(?:有|具备?|至少|最少|满|工作|从业|经验)*[0-9一二两三四五六七八九十半]")
 _N = rf"(?:{INTEGER}|半)"
 _WORK = r"(?:的)?(?:工作|相关|从业|行业|同岗|岗位)*(?:经验|经历|工龄|驾龄)(?:以上)?"
 _YEARS = re.compile(
     rf"(?P<lead>工作|经验|驾龄|工龄|从业|[做干]过?了?|(?:有|满|具有|具备)(?=[^，,\s]{{2,6}}(?:经验|经历|工龄|驾龄)))?(?P<a>{_N})(?:年?(?:-|~|到|至)(?P<b>{_N}))?(?P<u>年|个月)(?P<half>半)?"
-    rf"(?!级|制|级|薪|包|假|底|终|会|轻|货|夜)(?P<over>及?以上|\+|起|多)?(?:左右|上下)?(?P<work>{_WORK})?"
+    rf"(?!级|制|薪|包(?![吃住食])|假|底(?!薪)|终|会(?![计所])|轻(?!食)|货(?![车运代])|夜(?![班场]))(?P<over>及?以上|\+|起|多)?(?:左右|上下)?(?P<work>{_WORK})?"
 )
 _SPOKEN = re.compile(
     r"(?P<a>[一二三四五六七])(?P<b>[二两三四五六七八])年(?:以上)?(?:的)?(?:工作|相关)*经验"
@@ -65,7 +65,7 @@ def find_background(text: str) -> Iterator[Candidate]:
         for item in find_experience(text):
             end = item.start + len(text[item.start : item.end].rstrip("的可也均都亦皆能行以要者"))
             # 法务专员律所经验: what it is in stays a part of its own.
-            if end - item.start <= _LONGEST or _NUMBER.search(text, item.start, end):
+            if end - item.start <= _LONGEST or _NUMBER.match(text, item.start, end):
                 yield _done(item.start, end, item.value, 0.95)
 
 
@@ -75,7 +75,7 @@ def _schooling(text: str) -> Iterator[Candidate]:
     for match in _TIER.finditer(text):
         yield _school(*match.span(), {"level": "bachelor"})
     levels = forms("education.tsv", "form", "level")
-    for match in _levels().finditer(text):
+    for match in overlapping(_levels(), text):
         # 初中数学, 小学老师: the pupils' school.
         if match[0] in _WEAK and _SUBJECT.match(text, match.end()):
             continue
@@ -92,7 +92,7 @@ def _levels() -> re.Pattern[str]:
     words = "|".join(sorted(forms("education.tsv", "form", "level"), key=len, reverse=True))
     return re.compile(
         rf"(?:非全日制|全日制|统招|自考|成人|函授|[一二三]本)*(?P<word>{words})(?P<left>没毕业|未毕业|肄业)?(?:文化|水平|程度|学历|学位|文凭|毕业|生(?![物活产鲜]))*"
-        r"(?:[及或含])?(?P<bound>以上|起|以下)?(?:文化|程度|学历|毕业)*"
+        r"(?:[及或含])?(?P<bound>以上|起|以下)?(?:文化|程度|学历|毕业(?!生))*"
     )
 
 

@@ -69,7 +69,11 @@ def joined(
             found[-1] = replace(item, start=before.start)
         elif before.attribute == "company" and text[item.start : item.end] in _BODIES:
             found[-1] = replace(before, end=item.end)
-        elif before.attribute == "workplace" and item.value == "附近":
+        elif (
+            before.attribute == "workplace"
+            and item.value == "附近"
+            and text[item.start : item.end] != "就近"
+        ):
             # 火车站附近: where to look, not what kind of place.
             found[-1] = replace(before, attribute="location")
             found.append(item)

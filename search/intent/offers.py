@@ -26,6 +26,11 @@ _NO_PLACE = re.compile(
 )
 
 
+_IN_NAMES = frozenset({"company", "location", "generic", "workplace"})
+_FIRM = "有限公司"
+_REGISTERED = re.compile(rf"[\u4e00-\u9fffa-z0-9()]{{2,14}}?(?:股份|责任)?{_FIRM}")
+
+
 def find_offers(text: str) -> Iterator[Candidate]:
     """Yield benefits that carry a number or an open part: 月休4天, 13薪, 每月15号发工资."""
     for pattern, name in _patterns():
@@ -50,6 +55,28 @@ def find_companies(text: str) -> Iterator[Candidate]:
     """Yield registered names of companies that stand by themselves."""
     for match in _COMPANY.finditer(text):
         yield Candidate(*match.span(), "company", match[0], COMPANY, 1.0)
+
+
+def find_glued_companies(text: str, found: Iterable[Candidate]) -> Iterator[Candidate]:
+    """Yield registered names behind something else: 临时工|重庆川渝人家餐饮有限公司.
+
+    Such a name begins with a place; what stands before it must be known and be no place itself.
+
+    Args:
+        text: the normalised query.
+        found: what is known in it.
+    """
+    if _FIRM not in text:
+        return
+    known = list(found)
+    behind = {item.end for item in known if item.attribute not in _IN_NAMES}
+    inside = {item.end for item in known if item.attribute == "location"}
+    for place in known:
+        if place.attribute == "location" and place.start in behind - inside:
+            named = _REGISTERED.match(text, place.end)
+            if named:
+                name = text[place.start : named.end()]
+                yield Candidate(place.start, named.end(), "company", name, COMPANY, 1.1)
 
 
 @cache

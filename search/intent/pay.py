@@ -13,15 +13,15 @@ SOURCE = "rule:salary"
 
 _LEAD = re.compile(
     r"(?:(?:税前|税后|月?综合|基本|固定|平均|纯?到手|无责任?|最低|至少|不[低少小]于|最高|不超过|保底|打底|包月|¥"
-    r"|(?:月|年|日|天|周)?(?:薪资?|工资|收入|入|薪水|薪酬)|底薪|时薪|小时工资|起薪|薪资|薪水|薪酬|工资|收入"
+    r"|(?:月|(?<![\d一二两三四五六七八九十半])年|日|天|周)?(?:(?<![\d双])薪资?|工资|收入|入|薪水|薪酬)|底薪|时薪|小时工资|起薪|薪资|薪水|薪酬|工资|收入"
     r"|待遇|年包|计件|工价|(?:一|每|1)个?(?:月|天|日|小时|年|周|单|件|节课?|场|晚|次))"
     r"(?:要|有|能|可|达到?|约|为|是|在|拿|挣|赚|开){0,2}[:\s]?){1,3}$"
 )
 _WORDS = (
-    r"人[事力工体才像]|个[人体性]|名[创片品]|年[会糕轻薪]|天[津河猫水门台宁心桥府]|月[嫂子饼]|日[料语化本式文照韩]"
+    r"人[事力工体才像]|个[人体性]|名[创片品]|年[会糕轻薪终底假龄]|天[津河猫水门宁心桥府]|月[嫂子饼]|日[料语化本式文照韩]"
     r"|周[口边浦村庄至]|号手|后[勤厨端期道台堂]|路[桥政由演]|平[面车台安板湖谷顶度阳山缝]|点[焊胶心菜餐钞数歌]|级配"
     r"|楼[面宇]|层[压板]|期[货刊]|线[切下上束缆圈路材]|班[长组主车]|险企|休闲|强[电弱]|分[拣析销拨检装类公部诊]"
-    r"|钟[点表]|米[粉线其]|公[司关园寓务厂交]|时装|课[程后]|节[目能]|单[证位]|件[工员]|场[务地]|次元"
+    r"|晚[班上间餐会]|小时工|钟[点表]|米[粉线其]|公[司关园寓务厂交]|时装|课[程后]|节[目能]|单[证位]|件[工员]|场[务地]|次元"
 )
 """Words that begin with what could be a unit: 6000人事, 5000平面设计."""
 _UNITS = {
@@ -40,10 +40,12 @@ _BOUND = (
 _TAIL = re.compile(
     r"(?P<coin>\s?(?:元|块钱?|圆|rmb))?"
     + _BOUND.format("b1")
-    + rf"(?P<per>\s?(?:/|每|一个?|1个?)?\s?(?!{_WORDS})(?:{_UNIT}))?"
+    + rf"(?P<per>\s?(?:(?:/|每|一个?|1个?)\s?|(?!{_WORDS}))(?:{_UNIT}))?"
     + _BOUND.format("b2")
 )
-_NAMED = re.compile(r"的?(?:底薪|保底|月薪|年薪(?!制)|工资|薪资)(?!日结|周结|月结)")
+_NAMED = re.compile(
+    r"的?(?:底薪|保底|月薪|年薪(?!制)|工资|薪资)(?![日周月现]结|当[天日]|次日|[0-9一二两三四五六七八九]|月薪)"
+)
 _LEAD_UNITS = (
     ("year", "年"),
     ("hour", "小时|时薪|工价"),
@@ -54,8 +56,9 @@ _LEAD_UNITS = (
 )
 _OTHER = re.compile(
     rf"\s?(?!{_WORDS})(?:小时|钟|个|名|人|位|周?岁|年|天|[日月周](?![结休末])|号|届|后|路|平|公里|公?斤|kg|点|级|楼|层|期|线|米|cm"
-    r"|班|险|休|薪|同城|s店|强|分|%|:)|[a-z]|\d"
+    r"|班|险|休|薪|同城|s店|强|分|%|:)"
 )
+_GOES_ON = re.compile(r"(?<=[0-9.])[a-z0-9]|(?<=\D)[a-z](?![a-z])")
 _PER_MARK = re.compile(r"\s?(?:/|每|一|1)")
 _OVER = re.compile(
     r"(?:(?:月|年|日)?(?:薪|入|收入|工资)|工资|薪资|底薪|收入)?(?:能|可)?[过破超上](?P<n>[一二两三四五六七八九]?[万千])(?!达)(?:以上|元)?"
@@ -115,19 +118,27 @@ def _asked(text: str, amount: Amount) -> Candidate | None:
     if tail is None:
         return None
     unit, end = _unit(text, amount, lead, tail)
+    if lead and unit and not _fits(unit, amount):
+        # 1年3000以上: a year of experience, and pay.
+        lead = None
+        unit, end = _unit(text, amount, lead, tail)
     if unit is None:
         return None
     named = _NAMED.match(text, end)
     if named and "年薪" in named[0]:
         unit = "year"
-    least, most = _RANGES[unit]
-    if not least <= amount.high <= most:
+    if not _fits(unit, amount):
         return None
     start = lead.start() if lead else amount.start
     words = (lead[0] if lead else "") + (named[0] if named else "")
     low, high = _bounds(words, tail, amount)
     end = named.end() if named else end
     return _made(start, end, {"min": tidy(low), "max": tidy(high), "unit": unit})
+
+
+def _fits(unit: str, amount: Amount) -> bool:
+    least, most = _RANGES[unit]
+    return least <= amount.high <= most
 
 
 def _unit(
@@ -137,9 +148,12 @@ def _unit(
     coined = amount.currency or bool(tail["coin"]) or tail["b1"] is not None
     if tail["per"] and (coined or _PER_MARK.match(tail["per"])):
         name = next(name for name in _UNITS if tail[name])
-        return (name, tail.end()) if amount.high >= _RANGES[name][0] else (None, 0)
+        if _fits(name, amount):
+            return name, tail.end()
+        if not coined:
+            return None, 0
     end = tail.end("b1") if tail["b1"] else tail.end("coin") if tail["coin"] else amount.end
-    if not coined and _OTHER.match(text, amount.end):
+    if not coined and (_OTHER.match(text, amount.end) or _GOES_ON.match(text, amount.end)):
         return None, 0
     scaled = amount.scale > 1  # 10k+golang
     if tail["b1"] and not (amount.currency or tail["coin"] or scaled) and _OTHER.match(text, end):

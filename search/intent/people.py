@@ -56,6 +56,10 @@ def find_people(text: str) -> Iterator[Candidate]:
         if not before("family").search(text[max(0, match.start() - 3) : match.start()]):
             value_ = "male" if "男" in match[0] else "female"
             yield Candidate(*match.span(), "gender", value_, GENDER, 1.02)
+            if match["only"]:
+                # 年龄不限|男士
+                start = match.end("only")
+                yield Candidate(start, match.end(), "gender", value_, GENDER, 1.02)
     for match in _word().finditer(text):
         yield Candidate(*match.span(), "gender", "male" if match["male"] else "female", GENDER, 0.9)
 
@@ -125,7 +129,7 @@ def _stated(match: re.Match[str]) -> Iterator[Candidate]:
 @cache
 def _one() -> re.Pattern[str]:
     return re.compile(
-        rf"(?:仅限|只限|限|只招|只要|仅招)?[男女](?!{one_of('thing')})(?:{one_of('person')}|生(?!产|活)|员工|孩子?|工(?![装具程艺作厂资假友衣服]))?"
+        rf"(?P<only>仅限|只限|限|只招|只要|仅招)?[男女](?!(?!包[吃住食]|车间){one_of('thing')})(?:{one_of('person')}|生(?!产|活)|员工|孩子?|工(?![装具程艺作厂资假友衣服地业]))?"
     )
 
 

@@ -21,6 +21,9 @@ _TOWN = re.compile(
     r"(?<![^\s,、/])[\u4e00-\u9fff]{2,4}(?:大道|大街|路|街道|广场|大厦|工业园区?|科技园区?|产业园区?|软件园|开发区|新村|社区|古镇|机场|火车站|高铁站)"
 )
 
+_ROAD = re.compile("[东西南北中]?(?:路(?![演桥政由])|大道|大街)")
+"""Behind a place these make a street's name: 南京路."""
+_AMOUNT = re.compile("[一二两三四五六七八九十百千万]+")
 _BEHIND = re.compile(r"方言|口音|[话语](?:好|流利)?|菜系?")
 _BORDER = re.compile(r"$|[\s的、,/和或]")
 
@@ -60,17 +63,34 @@ def find_streets(text: str, named: Iterable[Candidate]) -> Iterator[Candidate]:
         yield Candidate(
             item.start, item.end, "location", text[item.start : item.end], STREETS, 0.93
         )
-    for match in re.finditer(r"\S+", text):
-        start = match.start()
-        for length in range(min(_LONGEST, len(match[0])), 1, -1):
-            stem = text[start : start + length]
-            if stem in _stems():
-                yield Candidate(start, start + length, "location", stem, STREETS, 0.7)
-                break
+    for place in places:
+        if behind := _ROAD.match(text, place.end):
+            yield _street(text, place.start, behind.end(), 0.95)
+    yield from _at_ends(text)
     for match in _LINE.finditer(text):
         yield Candidate(*match.span(), "location", match[0], ROADS, 0.9)
     for match in _TOWN.finditer(text):
         yield Candidate(*match.span(), "location", match[0], ROADS, 0.72)
+
+
+def _at_ends(text: str) -> Iterator[Candidate]:
+    """Yield streets and towns that begin a token, or end one where nothing else is known."""
+    for match in re.finditer(r"\S+", text):
+        start = match.start()
+        for length in range(min(_LONGEST, len(match[0])), 1, -1):
+            stem = text[start : start + length]
+            if stem in _stems() and not _AMOUNT.fullmatch(stem):
+                yield Candidate(start, start + length, "location", stem, STREETS, 0.7)
+                break
+        # 电子厂梅李: at the end, where nothing else is known.
+        for length in (3, 2):
+            stem = match[0][-length:]
+            if length < len(match[0]) and stem in _stems() and not _AMOUNT.fullmatch(stem):
+                yield _street(text, match.end() - length, match.end(), 0.3)
+
+
+def _street(text: str, start: int, end: int, weight: float) -> Candidate:
+    return Candidate(start, end, "location", text[start:end], STREETS, weight)
 
 
 def find_roads(text: str) -> Iterator[Candidate]:

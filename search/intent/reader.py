@@ -14,10 +14,11 @@ from search.intent import finish
 from search.intent.activities import find_activities
 from search.intent.background import find_background
 from search.intent.employers import EmployerNames
+from search.intent.glued import apart
 from search.intent.joining import joined
 from search.intent.model import Candidate, Intent, Understood
 from search.intent.names import Named, Names
-from search.intent.offers import find_companies, find_kinds, find_offers
+from search.intent.offers import find_companies, find_glued_companies, find_kinds, find_offers
 from search.intent.path import UNKNOWN, best_path
 from search.intent.pay import find_pay
 from search.intent.people import find_people
@@ -59,7 +60,6 @@ Tagger = Callable[[str, Sequence[Candidate]], Iterable[Candidate]]
 """A learned tagger: from the text and the path so far to readings of what is still unknown."""
 
 _TOKENS = re.compile(r"(?<!\S)([\u2e80-\U0010ffff]{2,}) (?=([\u2e80-\U0010ffff]{2,})(?!\S))")
-_GLUED = re.compile(r"(?<![a-z0-9.-])\d+(?:\.\d+)?(?:-\d+(?:\.\d+)?)?[kw](?=[a-z]{2})")
 _CLOSE = re.compile(r"(?<=[!-~]) (?=[^\x00-\x7f])|(?<=[^\x00-\x7f]) (?=[!-~])")
 
 
@@ -119,7 +119,7 @@ class IntentReader:
         What lies beyond ``MAX_QUERY`` characters is one part without an intent.
         """
         head, tail = query[:MAX_QUERY], query[MAX_QUERY:]
-        normalized = _apart(_closed(self._read(head)))
+        normalized = apart(_closed(self._read(head)))
         text = normalized.text
         path = self._path(text)
         away = finish.negated(text, path)
@@ -185,9 +185,10 @@ class IntentReader:
         return path
 
     def _candidates(self, text: str, words: Sequence[tuple[int, int]]) -> Iterator[Candidate]:
-        for name, rule in RULES.items():
-            if name not in self._without:
-                yield from rule(text)
+        read = [
+            item for name, rule in RULES.items() if name not in self._without for item in rule(text)
+        ]
+        yield from read
         if "activities" not in self._without:
             yield from find_activities(text, self._names)
         if "workplaces" not in self._without:
@@ -199,6 +200,8 @@ class IntentReader:
         if "dictionaries" in self._without:
             found = [item for item in found if item.source == POSITION]
         yield from found
+        if "companies" not in self._without:
+            yield from find_glued_companies(text, [*read, *found])
         places = [item for item in found if item.attribute == "location"]
         yield from find_speech_and_food(text, places, {item.start for item in found})
         if "streets" not in self._without:
@@ -250,24 +253,6 @@ class IntentReader:
 def _closed(normalized: Normalized) -> Normalized:
     """Drop blanks between Latin and Chinese: java 开发 is written java开发 as well."""
     return normalized.without({match.start() for match in _CLOSE.finditer(normalized.text)})
-
-
-def _apart(normalized: Normalized) -> Normalized:
-    """Set a blank between an amount and Latin letters: 1.5wjava is written 1.5w java as well."""
-    at = [match.end() for match in _GLUED.finditer(normalized.text)]
-    borders = [0, *at, len(normalized.text)]
-    starts, ends = normalized.starts, normalized.ends
-    return Normalized(
-        normalized.original,
-        " ".join(normalized.text[low:high] for low, high in pairwise(borders)),
-        tuple(starts[number] for number in _with_blanks(len(starts), at)),
-        tuple(ends[number] for number in _with_blanks(len(ends), at)),
-    )
-
-
-def _with_blanks(length: int, at: Sequence[int]) -> list[int]:
-    """Return which character each one of the text with blanks stems from."""
-    return sorted([*range(length), *at])
 
 
 _READERS: dict[str, IntentReader] = {}
