@@ -24,7 +24,7 @@ _LEAST = 1.3
 """Mean of the logarithms of how much more often the characters stand in names."""
 _SEEN = 0.3
 """What a character that was never seen counts as."""
-_FIRST = frozenset("招找去在到进要想男女不非无有急的和做干")
+_FIRST = frozenset("招求聘找去在到进要想男女不非无有急的和做干")
 """Before a name these are words of their own."""
 _HOMES = frozenset({"小区", "家园", "花园", "公馆", "公寓楼"})
 """Behind a name these say where: 枫林小区."""

@@ -27,6 +27,9 @@ _NO_PLACE = re.compile(
 
 
 _IN_NAMES = frozenset({"company", "location", "generic", "workplace"})
+_ASKS = frozenset(
+    {"招", "求", "找", "想找", "找个", "急招", "急聘", "招聘", "有没有", "附近", "想去", "去"}
+)
 _FIRM = "有限公司"
 _REGISTERED = re.compile(rf"[\u4e00-\u9fffa-z0-9()]{{2,14}}?(?:股份|责任)?{_FIRM}")
 
@@ -69,14 +72,15 @@ def find_glued_companies(text: str, found: Iterable[Candidate]) -> Iterator[Cand
     if _FIRM not in text:
         return
     known = list(found)
-    behind = {item.end for item in known if item.attribute not in _IN_NAMES}
-    inside = {item.end for item in known if item.attribute == "location"}
+    asked = {item.end for item in known if text[item.start : item.end] in _ASKS}
+    behind = asked | {item.end for item in known if item.attribute not in _IN_NAMES}
+    inside = {item.end for item in known if item.attribute == "location"} - asked
     for place in known:
         if place.attribute == "location" and place.start in behind - inside:
             named = _REGISTERED.match(text, place.end)
             if named:
                 name = text[place.start : named.end()]
-                yield Candidate(place.start, named.end(), "company", name, COMPANY, 1.1)
+                yield Candidate(place.start, named.end(), "company", name, COMPANY, 1.2)
 
 
 @cache

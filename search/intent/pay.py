@@ -35,7 +35,8 @@ _UNITS = {
 }
 _UNIT = "|".join(f"(?P<{name}>{words})" for name, words in _UNITS.items())
 _BOUND = (
-    r"(?:\s?(?P<{0}>(?:及?以上|起(?!重)|\+|往上|打底|保底|不封顶|多)|以下|以内|之内|左右|上下))?"
+    r"(?:\s?(?P<{0}>(?:及?以上|起(?!重)|\+|往上|打底|保底|不封顶|多(?!少))"
+    r"|以下|以内|之内|左右|上下))?"
 )
 _TAIL = re.compile(
     r"(?P<coin>\s?(?:元|块钱?|圆|rmb))?"
@@ -150,7 +151,7 @@ def _unit(
         name = next(name for name in _UNITS if tail[name])
         if _fits(name, amount):
             return name, tail.end()
-        if not coined:
+        if not (coined or lead):
             return None, 0
     end = tail.end("b1") if tail["b1"] else tail.end("coin") if tail["coin"] else amount.end
     if not coined and (_OTHER.match(text, amount.end) or _GOES_ON.match(text, amount.end)):

@@ -15,7 +15,7 @@ from search.intent.model import Candidate
 STREETS, ROADS = "dictionary:streets", "rule:places"
 _LONGEST = 6
 _LINE = re.compile(
-    r"(?:地铁)?\d{1,2}号线|[\u4e00-\u9fff]{2}(?:高铁站|火车站|机场)|(?:高铁|火车|[东西南北])站(?![长员台])"
+    r"(?:地铁)?\d{1,2}号线|(?:(?![招找个在到去有想做的近离])[\u4e00-\u9fff]){2}(?:高铁站|火车站|机场)|(?:高铁|火车|[东西南北])站(?![长员台])"
 )
 _TOWN = re.compile(
     r"(?<![^\s,、/])[\u4e00-\u9fff]{2,4}(?:大道|大街|路|街道|广场|大厦|工业园区?|科技园区?|产业园区?|软件园|开发区|新村|社区|古镇|机场|火车站|高铁站)"
@@ -23,6 +23,7 @@ _TOWN = re.compile(
 
 _ROAD = re.compile("[东西南北中]?(?:路(?![演桥政由])|大道|大街)")
 """Behind a place these make a street's name: 南京路."""
+_ASKING = re.compile("[招找]")
 _AMOUNT = re.compile("[一二两三四五六七八九十百千万]+")
 _BEHIND = re.compile(r"方言|口音|[话语](?:好|流利)?|菜系?")
 _BORDER = re.compile(r"$|[\s的、,/和或]")
@@ -70,6 +71,8 @@ def find_streets(text: str, named: Iterable[Candidate]) -> Iterator[Candidate]:
     for match in _LINE.finditer(text):
         yield Candidate(*match.span(), "location", match[0], ROADS, 0.9)
     for match in _TOWN.finditer(text):
+        if _ASKING.search(match[0]):
+            continue
         yield Candidate(*match.span(), "location", match[0], ROADS, 0.72)
 
 
@@ -96,6 +99,8 @@ def _street(text: str, start: int, end: int, weight: float) -> Candidate:
 def find_roads(text: str) -> Iterator[Candidate]:
     """Yield roads, stations and parks as posts write them."""
     for item in find_places(text):
+        if _ASKING.search(text, item.start, item.end):
+            continue  # 现在招|社区
         yield Candidate(item.start, item.end, "location", text[item.start : item.end], ROADS, 0.85)
 
 

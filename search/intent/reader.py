@@ -190,7 +190,7 @@ class IntentReader:
         ]
         yield from read
         if "activities" not in self._without:
-            yield from find_activities(text, self._names)
+            yield from find_activities(text, self._names, self._vocabulary.known)
         if "workplaces" not in self._without:
             yield from find_kinds(text, words)
         found = list(self._vocabulary.find(text))

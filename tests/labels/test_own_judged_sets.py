@@ -123,6 +123,18 @@ def test_the_queries_of_the_third_judge_are_well_formed() -> None:
         check_intents(row, at)
 
 
+def test_the_queries_of_the_fourth_hand_are_well_formed() -> None:
+    fourth = rows("queries_r4.jsonl")
+    assert len(fourth) == len({"".join(row["query"].split()) for row in fourth}) == 264
+    assert sum(row["half"] == "look" for row in fourth) == 184
+    for at, row in enumerate(fourth, 1):
+        assert set(row) == {"query", "intents", "half"}, f"line {at}"
+        assert row["half"] in HALVES, f"line {at}"
+        joined = "".join(intent["text"] for intent in row["intents"])
+        assert joined == "".join(row["query"].split()), f"line {at}"
+        check_intents(row, at)
+
+
 def check_intents(row: dict[str, Any], at: int) -> None:
     """Fail with the line number where an intent lacks a field or has a value of a wrong shape."""
     for intent in row["intents"]:

@@ -79,6 +79,13 @@ def test_a_number_of_something_else_is_no_pay(query: str) -> None:
         ),
         ("会做账的会计", ["会/generic", "做账/generic", "的/generic", "会计/position"]),
         ("销售勿推", ["销售勿推/position"]),
+        ("保底6000一年", ["保底6000/salary", "一年/experience"]),
+        ("能做兼职吗", ["能做/generic", "兼职/job_type", "吗/generic"]),
+        ("想做仓库", ["想做/generic", "仓库/workplace"]),
+        ("现在招社区医院", ["现在/generic", "招/generic", "社区医院/workplace"]),
+        ("保安58岁多少钱", ["保安/position", "58岁/age", "多少钱/generic"]),
+        ("有没有5年经验", ["有没有/generic", "5年经验/experience"]),
+        ("急招苏州恒信达电子有限公司", ["急招/generic", "苏州恒信达电子有限公司/company"]),
     ],
 )
 def test_where_the_next_part_begins(query: str, found: list[str]) -> None:
