@@ -31,6 +31,27 @@ _FIELDS = frozenset(
 _AGENCIES = frozenset({"中介", "劳务中介", "黑中介", "劳务", "外包", "派遣"})
 
 
+_BOTH_WAYS = frozenset({"不考虑", "不要", "不做", "不接受", "不招", "不收", "拒绝"})
+
+
+def turned(text: str, path: Sequence[Candidate]) -> list[Candidate]:
+    """Let 不考虑 refuse what it follows where a blank or nothing is behind it: 销售不考虑."""
+    found: list[Candidate] = []
+    for number, item in enumerate(path):
+        before = path[number - 1] if number else None
+        if (
+            before is not None
+            and item.negates > 0
+            and before.end == item.start
+            and before.attribute != "generic"
+            and text[item.start : item.end] in _BOTH_WAYS
+            and not text[item.end : item.end + 1].strip()
+        ):
+            item = replace(item, negates=-1)  # noqa: PLW2901 - one of two
+        found.append(item)
+    return found
+
+
 def negated(text: str, path: Sequence[Candidate]) -> set[int]:
     """Return which parts are not wanted, by their number: 不要销售和客服, 中介勿扰."""
     found: set[int] = set()

@@ -121,7 +121,7 @@ class IntentReader:
         head, tail = query[:MAX_QUERY], query[MAX_QUERY:]
         normalized = apart(_closed(self._read(head)))
         text = normalized.text
-        path = self._path(text)
+        path = finish.turned(text, self._path(text))
         away = finish.negated(text, path)
         parts = finish.refused(text, path, away)
         path = [item for item, _ in parts]

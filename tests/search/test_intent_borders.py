@@ -92,6 +92,19 @@ def test_where_the_next_part_begins(query: str, found: list[str]) -> None:
     assert borders(query) == found
 
 
+@pytest.mark.parametrize("query", ["销售不考虑", "夜班不要", "电子厂不考虑 长沙", "中介不要"])
+def test_what_says_no_refuses_the_part_before_where_nothing_follows(query: str) -> None:
+    assert [part.negated for part in parts(query)][0]
+    assert not any(part.negated for part in parts(query)[1:])
+
+
+def test_what_says_no_refuses_the_part_behind_it_where_one_follows() -> None:
+    assert [(part.text, part.negated) for part in parts("文员不考虑销售")] == [
+        ("文员", False),
+        ("不考虑销售", True),
+    ]
+
+
 @pytest.mark.parametrize("query", ["iso9000", "2026年"])
 def test_names_with_figures_are_no_amounts(query: str) -> None:
     assert {part.attribute for part in parts(query)} == {"generic"}
