@@ -12,9 +12,9 @@ from search.intent.model import Candidate
 SOURCE = "rule:salary"
 
 _LEAD = re.compile(
-    r"(?:(?:税前|税后|月?综合|基本|固定|平均|纯?到手|无责任?|最低|至少|不[低少小]于|最高|不超过|保底|打底|包月|¥"
+    r"(?:(?:税前|税后|月?综合|基本|固定|平均|实发|实际|纯?到手|无责任?|最[低少]|至少|不[低少小]于|最高|不超过|保底|打底|包月|¥"
     r"|(?:月|(?<![\d一二两三四五六七八九十半])年|日|天|周)?(?:(?<![\d双])薪资?|工资|收入|入|薪水|薪酬)|底薪|时薪|小时工资|起薪|薪资|薪水|薪酬|工资|收入"
-    r"|待遇|年包|计件|工价|(?:一|每|1)个?(?:月|天|日|小时|年|周|单|件|节课?|场|晚|次))"
+    r"|待遇|年包|计件|工价|(?:一|每|1)个?(?:月|天|日|小时|年|周|单|件|节课?|场|晚|次|趟|车|平米?|方))"
     r"(?:要|有|能|可|达到?|约|为|是|在|拿|挣|赚|开){0,2}[:\s]?){1,3}$"
 )
 _WORDS = (
@@ -35,7 +35,7 @@ _UNITS = {
 }
 _UNIT = "|".join(f"(?P<{name}>{words})" for name, words in _UNITS.items())
 _BOUND = (
-    r"(?:\s?(?P<{0}>(?:及?以上|起(?!重)|\+|往上|打底|保底|不封顶|多(?!少))"
+    r"(?:\s?(?P<{0}>(?:及?以上|起(?!重)|\+|往上|打底|保底|不封顶|多(?!少)(?:块钱?|元)?|出头)"
     r"|以下|以内|之内|左右|上下))?"
 )
 _TAIL = re.compile(
@@ -52,8 +52,8 @@ _LEAD_UNITS = (
     ("hour", "小时|时薪|工价"),
     ("day", "[日天晚]"),
     ("week", "周"),
-    ("piece", "单|件"),
-    ("time", "节|场|次"),
+    ("piece", "单|件|平|方"),
+    ("time", "节|场|次|趟|车"),
 )
 _OTHER = re.compile(
     rf"\s?(?!{_WORDS})(?:小时|钟|个|名|人|位|周?岁|年|天|[日月周](?![结休末])|号|届|后|路|平|公里|公?斤|kg|点|级|楼|层|期|线|米|cm"
@@ -65,11 +65,12 @@ _OVER = re.compile(
     r"(?:(?:月|年|日)?(?:薪|入|收入|工资)|工资|薪资|底薪|收入)?(?:能|可)?[过破超上](?P<n>[一二两三四五六七八九]?[万千])(?!达)(?:以上|元)?"
 )
 _ROUND = re.compile(r"(?:月薪|月入|日薪)?(?P<n>[万千])元?(?:以上|\+)")
+_LISTED = re.compile(r"(?<=(?<![0-9.])[1-9])[、,](?=[1-9][千万kw])")
 _OPEN = re.compile(r"(?:薪资?|工资|待遇|价格)?面议")
 _PAID_BY = re.compile(r"(?P<hour>时薪)(?!\s?\d)|(?P<year>年薪制)")
 """How pay is counted where no amount is."""
 _BODY = re.compile(r"(?:身高|体重|净高)[:\s]?$")
-_MIN_LEAD = re.compile("底薪|保底|打底|最低|至少|不[低少小]于|起薪")
+_MIN_LEAD = re.compile("底薪|保底|打底|最[低少]|至少|不[低少小]于|起薪")
 _MAX_LEAD = re.compile("最高|不超过")
 _DAYS = re.compile("[日周月现天]结|日薪|当天|一天|每天|/天|日工|兼职|临时工|小时工|晚上|零工")
 _RANGES = {
@@ -100,8 +101,8 @@ def find_pay(text: str) -> Iterator[Candidate]:
         low = 10000 if match["n"] == "万" else 1000
         if not text[match.start() - 1 : match.start()].isnumeric():
             yield _made(*match.span(), {"min": low, "max": None, "unit": "month"})
-    # 20块一小时 is no 20.1.
-    for amount in find_amounts(text.replace("块一", "元一")):
+    # 20块一小时 is no 20.1, and 6、7千 is 6-7千.
+    for amount in find_amounts(_LISTED.sub("-", text.replace("块一", "元一"))):
         found = _asked(text, amount)
         if found:
             yield found
