@@ -77,7 +77,7 @@ def find_streets(text: str, named: Iterable[Candidate]) -> Iterator[Candidate]:
 
 
 def _at_ends(text: str) -> Iterator[Candidate]:
-    """Yield streets and towns that begin a token, or end one where nothing else is known."""
+    """Yield streets and towns that begin a token."""
     for match in re.finditer(r"\S+", text):
         start = match.start()
         for length in range(min(_LONGEST, len(match[0])), 1, -1):
@@ -85,11 +85,23 @@ def _at_ends(text: str) -> Iterator[Candidate]:
             if stem in _stems() and not _AMOUNT.fullmatch(stem):
                 yield Candidate(start, start + length, "location", stem, STREETS, 0.7)
                 break
-        # 电子厂梅李: at the end, where nothing else is known.
+
+
+def find_last_towns(text: str, found: Iterable[Candidate]) -> Iterator[Candidate]:
+    """Yield streets and towns that end a token right behind what is asked for: 电子厂|梅李.
+
+    They count little: only where nothing else is known.
+
+    Args:
+        text: the normalised query.
+        found: what is known in it.
+    """
+    behind = {item.end for item in found if item.attribute != "generic"}
+    for match in re.finditer(r"\S+", text):
         for length in (3, 2):
-            stem = match[0][-length:]
-            if length < len(match[0]) and stem in _stems() and not _AMOUNT.fullmatch(stem):
-                yield _street(text, match.end() - length, match.end(), 0.3)
+            start, stem = match.end() - length, match[0][-length:]
+            if start in behind and stem in _stems() and not _AMOUNT.fullmatch(stem):
+                yield _street(text, start, match.end(), 0.3)
 
 
 def _street(text: str, start: int, end: int, weight: float) -> Candidate:

@@ -22,7 +22,7 @@ from search.intent.offers import find_companies, find_glued_companies, find_kind
 from search.intent.path import UNKNOWN, best_path
 from search.intent.pay import find_pay
 from search.intent.people import find_people
-from search.intent.places import find_roads, find_speech_and_food, find_streets
+from search.intent.places import find_last_towns, find_roads, find_speech_and_food, find_streets
 from search.intent.repairable import Slips
 from search.intent.tagger import shipped
 from search.intent.vocabulary import PLATFORMS, POSITION, Vocabulary
@@ -206,6 +206,7 @@ class IntentReader:
         yield from find_speech_and_food(text, places, {item.start for item in found})
         if "streets" not in self._without:
             yield from find_streets(text, places)
+            yield from find_last_towns(text, [*read, *found])
 
     def _words(self, text: str) -> Iterator[tuple[int, int]]:
         """Cut the text into words, runs of Latin and digits whole."""

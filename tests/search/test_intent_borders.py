@@ -63,6 +63,7 @@ def test_a_number_of_something_else_is_no_pay(query: str) -> None:
         ("4000以上晚班", ["4000以上/salary", "晚班/job_type"]),
         ("cnc6000", ["cnc/position", "6000/salary"]),
         ("底薪5000java", ["底薪5000/salary", "java/position"]),
+        ("java3年经验", ["java/position", "3年经验/experience"]),
         ("14薪1.5w", ["14薪/benefit", "1.5w/salary"]),
         ("3年会计", ["3年/experience", "会计/position"]),
         ("3-5年包住", ["3-5年/experience", "包住/benefit"]),
@@ -105,7 +106,7 @@ def test_what_says_no_refuses_the_part_behind_it_where_one_follows() -> None:
     ]
 
 
-@pytest.mark.parametrize("query", ["iso9000", "2026年"])
+@pytest.mark.parametrize("query", ["iso9000", "2026年", "一家八口", "7小时"])
 def test_names_with_figures_are_no_amounts(query: str) -> None:
     assert {part.attribute for part in parts(query)} == {"generic"}
 
@@ -128,6 +129,9 @@ def test_names_with_figures_are_no_amounts(query: str) -> None:
         ("做过三年的木工", "experience", {"min": 36, "max": None}),
         ("有5年驾龄的司机", "experience", {"min": 60, "max": None}),
         ("1年左右", "experience", {"min": 12, "max": None}),
+        ("一平米30", "salary", {"min": 30, "max": 30, "unit": "piece"}),
+        ("6、7千", "salary", {"min": 6000, "max": 7000, "unit": "month"}),
+        ("一万出头", "salary", {"min": 10000, "max": None, "unit": "month"}),
         ("三餐全包", "benefit", "包吃"),
         ("有保险", "benefit", "社保"),
         ("出国劳务", "job_type", "出国劳务"),
