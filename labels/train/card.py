@@ -17,7 +17,7 @@ def card(
     config: RunConfig, base: str, posts: int, calibration: Calibration, figures: dict[str, Any]
 ) -> str:
     """Return the card; ``figures`` are those of ``metrics.json``."""
-    files = ", ".join(path.name for path in config.data.gold)
+    files = ", ".join(path.name for path in config.data.judged)
     lines = [
         "# Reality model",
         "",

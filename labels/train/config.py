@@ -10,6 +10,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_valida
 
 from enrich.encoder import CLASSES
 from labels.augment.recipe import AugmentConfig
+from labels.train.data import WRITTEN
 
 
 class _Section(BaseModel):
@@ -19,16 +20,23 @@ class _Section(BaseModel):
 class DataConfig(_Section):
     """Judged files, the texts that choose the vocabulary, and what is held out.
 
+    ``written``: also the judged posts of the project's own (``labels/train/posts``).
     ``held_out``: share of the employers, and of the authors of written posts, that choose the best
     step, the calibration and the thresholds. ``held_out_groups`` names further ones (``tg``).
     ``folds``: so many models are trained besides, each judging what it has not seen.
     """
 
     gold: tuple[Path, ...] = ()
+    written: bool = False
     corpus: tuple[Path, ...] = ()
     held_out: float = Field(default=0.08, ge=0, lt=1)
     held_out_groups: tuple[str, ...] = ()
     folds: int = Field(default=0, ge=0, le=50)
+
+    @property
+    def judged(self) -> tuple[Path, ...]:
+        """Every judged file that teaches."""
+        return (*self.gold, *WRITTEN) if self.written else self.gold
 
 
 class ModelConfig(_Section):

@@ -12,6 +12,8 @@ from enrich.encoder import CLASSES
 from enrich.text import normalize
 from enrich.windows import MarkedText
 
+WRITTEN = tuple(sorted((Path(__file__).parent / "posts").glob("*.jsonl")))
+"""Judged posts of the project's own, written to teach; those that measure are with the tests."""
 _CLASS_NUMBER = {name: number for number, name in enumerate(CLASSES)}
 IGNORED = -1
 _AUTHORED = re.compile(r"([a-z]{2})\d{3}")

@@ -61,12 +61,12 @@ def train_reality(
         CheckpointError: ``out/run`` holds another run.
     """
     watch = watch or Watch()
-    if not config.data.gold:
-        raise ConfigError("no judged file is named; give --gold or data.gold")
+    if not config.data.judged:
+        raise ConfigError("no judged file is named; give --gold, data.gold or --written")
     run = out / RUN
     if fresh:
         shutil.rmtree(run, ignore_errors=True)
-    examples = read_gold(config.data.gold)
+    examples = read_gold(config.data.judged)
     kept, held = split(examples, config.data.held_out, config.data.held_out_groups)
     watch.log(f"{len(kept)} posts to train on, {len(held)} held out")
     digests = data_digests(config)

@@ -33,7 +33,7 @@ _DRAWS = 300
 
 def data_digests(config: RunConfig) -> list[dict[str, Any]]:
     """Return name, digest and size of every file that a run reads."""
-    files = [*config.data.gold, *config.data.corpus, *config.distill.posts]
+    files = [*config.data.judged, *config.data.corpus, *config.distill.posts]
     files += [path / "model.safetensors" for path in config.distill.teachers]
     return [
         {

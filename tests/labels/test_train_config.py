@@ -3,8 +3,9 @@ from pathlib import Path
 import pytest
 from train_support import tiny_run
 
-from labels.train.config import RunConfig
+from labels.train.config import DataConfig, RunConfig
 from labels.train.config_file import ConfigError, override, read_config, to_toml
+from labels.train.data import WRITTEN
 
 TOML = """
 out = "bundle"
@@ -92,6 +93,14 @@ def test_options_win_over_the_file_and_are_checked() -> None:
     assert config.seeds == (4,)
     with pytest.raises(ConfigError, match=r"options: fit\.epochs"):
         override(config, {"fit.epochs": 0}, "options")
+
+
+def test_the_posts_of_our_own_teach_where_they_are_asked_for() -> None:
+    data = DataConfig(gold=(Path("judged.jsonl"),))
+    assert data.judged == (Path("judged.jsonl"),)
+    assert data.model_copy(update={"written": True}).judged == (Path("judged.jsonl"), *WRITTEN)
+    assert override(RunConfig(), {"data.written": True}, "options").data.judged == WRITTEN
+    assert len(WRITTEN) == len({path.stem for path in WRITTEN}) > 10
 
 
 def test_the_config_of_the_page_is_valid(tmp_path: Path) -> None:

@@ -11,10 +11,9 @@ import pytest
 from enrich.lexicon import Lexicon
 from enrich.reading import read
 from enrich.taxonomy import Taxonomy
-from labels.train.data import read_gold
+from labels.train.data import WRITTEN, read_gold
 
 ROOT = Path(__file__).parents[2]
-TAUGHT = sorted((ROOT / "labels/train/posts").glob("*.jsonl"))
 MEASURED = ROOT / "tests/data/posts_judged.jsonl"
 KINDS = ("coop", "manage", "exp", "exclude", "career", "compare", "context", "bait", "other")
 LABELS = {"H", "X", *(f"N:{kind}" for kind in KINDS)}
@@ -25,13 +24,13 @@ def rows(path: Path) -> list[dict[str, Any]]:
 
 
 def test_there_are_enough_of_every_label() -> None:
-    labels = [m["label"] for path in TAUGHT for row in rows(path) for m in row["mentions"]]
-    assert sum(len(rows(path)) for path in TAUGHT) > 2000
+    labels = [m["label"] for path in WRITTEN for row in rows(path) for m in row["mentions"]]
+    assert sum(len(rows(path)) for path in WRITTEN) > 2000
     for label in LABELS:
         assert labels.count(label) > 200, label
 
 
-@pytest.mark.parametrize("path", [*TAUGHT, MEASURED], ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", [*WRITTEN, MEASURED], ids=lambda path: path.stem)
 def test_every_mark_lies_on_its_word(path: Path) -> None:
     examples = read_gold([path])
     found = rows(path)
@@ -50,7 +49,7 @@ def test_every_word_that_the_lexicon_knew_is_judged() -> None:
     """New names of the taxonomy may match more; few may."""
     lexicon = Lexicon(Taxonomy.load())
     every = missed = 0
-    for row in (row for path in (*TAUGHT, MEASURED) for row in rows(path)):
+    for row in (row for path in (*WRITTEN, MEASURED) for row in rows(path)):
         for field in ("title", "body"):
             marks = [(m["start"], m["end"]) for m in row["mentions"] if m["field"] == field]
             reading = read(row[field], lexicon)
@@ -64,7 +63,7 @@ def test_every_word_that_the_lexicon_knew_is_judged() -> None:
 
 
 def test_no_author_and_no_post_both_teaches_and_measures() -> None:
-    taught = read_gold(TAUGHT)
+    taught = read_gold(WRITTEN)
     measured = read_gold([MEASURED])
     assert {one.group for one in taught}.isdisjoint(one.group for one in measured)
     assert {one.body.text for one in taught}.isdisjoint(one.body.text for one in measured)
