@@ -59,7 +59,7 @@ def find_background(text: str) -> Iterator[Candidate]:
     for match in _SKILLED.finditer(text):
         yield _done(*match.span(), {"min": None, "max": None})
     for pattern in (_SPOKEN, _YEARS):
-        for match in pattern.finditer(text):
+        for match in overlapping(pattern, text):
             yield from _served(match)
     if "经验" in text or "经历" in text:
         for item in find_experience(text):

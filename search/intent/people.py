@@ -21,7 +21,7 @@ _AGE = re.compile(
 )
 _DECADES = re.compile(r"(?P<a>[一二三四五六])(?P<b>[二三四五六七])十(?:多|几|来)?岁(?:左右)?")
 """四五十岁: from the first year of one to the last of the other."""
-_TURNED = re.compile(r"刚满(?P<a>1[6-8]|十[六七八])(?!\s?[0-9元块千万百个天月年岁周])")
+_TURNED = re.compile(r"刚满(?P<a>1[6-8]|十[六七八])(?!\s?[0-9元块千万百个月年岁周])")
 _OUT = re.compile(r"(?P<a>[二三四五六]十)(?:岁)?出头")
 _BARE = re.compile(
     r"(?:(?<=[男女姨叔姐妈嫂])|(?<=[男女姨叔姐妈嫂] ))(?P<a>[1-6]\d)(?:-(?P<b>[2-6]\d))?"
@@ -32,6 +32,7 @@ _BARE = re.compile(
 _AGE_OPEN = re.compile(
     r"(?:年龄|年纪|岁数)(?:要求)?(?:不限制?|不要求|无要求|没要求|无限制|不卡|无所谓)"
 )
+_KIN = "子儿孙侄甥"
 _REACHED = ("满", "年满", "已满")
 _UNDER = ("以下", "以内", "之内", "内")
 _ANY = re.compile(
@@ -53,7 +54,9 @@ def find_people(text: str) -> Iterator[Candidate]:
     for match in overlapping(_ANY, text):
         yield Candidate(*match.span(), "gender", "any", GENDER, 1.05)
     for match in _one().finditer(text):
-        if not before("family").search(text[max(0, match.start() - 3) : match.start()]):
+        family = before("family").search(text[max(0, match.start() - 3) : match.start()])
+        # 集美|女生, but 子女生 and 美女.
+        if not family or (len(match[0]) > 1 and family[0].strip()[-1:] not in _KIN):
             value_ = "male" if "男" in match[0] else "female"
             yield Candidate(*match.span(), "gender", value_, GENDER, 1.02)
             if match["only"]:

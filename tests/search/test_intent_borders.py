@@ -64,6 +64,9 @@ def test_a_number_of_something_else_is_no_pay(query: str) -> None:
         ("cnc6000", ["cnc/position", "6000/salary"]),
         ("底薪5000java", ["底薪5000/salary", "java/position"]),
         ("java3年经验", ["java/position", "3年经验/experience"]),
+        ("月薪1万一年经验", ["月薪1万/salary", "一年经验/experience"]),
+        ("朝九晚五一年经验", ["朝九晚五/benefit", "一年经验/experience"]),
+        ("集美女生", ["集美/location", "女生/gender"]),
         ("14薪1.5w", ["14薪/benefit", "1.5w/salary"]),
         ("3年会计", ["3年/experience", "会计/position"]),
         ("3-5年包住", ["3-5年/experience", "包住/benefit"]),
@@ -95,7 +98,7 @@ def test_where_the_next_part_begins(query: str, found: list[str]) -> None:
 
 @pytest.mark.parametrize("query", ["销售不考虑", "夜班不要", "电子厂不考虑 长沙", "中介不要"])
 def test_what_says_no_refuses_the_part_before_where_nothing_follows(query: str) -> None:
-    assert [part.negated for part in parts(query)][0]
+    assert next(part.negated for part in parts(query))
     assert not any(part.negated for part in parts(query)[1:])
 
 
