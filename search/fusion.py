@@ -45,11 +45,8 @@ class Fusion(BaseModel):
 
     @model_validator(mode="after")
     def _holds_together(self) -> Self:
-        if not (self.text or self.vector):
-            raise ValueError(
-                "text and vector are both 0, so that words alone would be in no order; give one of "
-                "them a weight"
-            )
+        if not (self.text + self.intent or self.vector):
+            raise ValueError("text, intent and vector are all 0; give one of them a weight")
         if self.vector_least > self.vector_most:
             raise ValueError(
                 f"vector_least = {self.vector_least} is above vector_most = {self.vector_most}; "

@@ -171,6 +171,7 @@ def test_towers_of_another_space_are_refused_before_anything_changes(
     shutil.copytree(towers, other)
     path = other / "config.json"
     path.write_text(path.read_text("utf-8").replace('"tokens": 32', '"tokens": 31'), "utf-8")
+    (other / "names.npz").unlink()
     refused(filled("recipe", "activate", "--towers", other), "holds vectors", "--home NEW")
     assert active_recipe(filled) == before
     assert len(lines(filled("recipe", "list", "--json"))) == 1

@@ -124,7 +124,7 @@ def test_nothing_is_lost_and_scores_are_the_sum_of_their_parts(
         ({"method": "best"}, "method = 'best'"),
         ({"words": 1}, "words is no entry of fusion; use one of method"),
         ({"vector": -1}, "vector = -1"),
-        ({"text": 0, "intent": 1, "vector": 0}, "are both 0"),
+        ({"text": 0, "intent": 0, "vector": 0}, "are all 0"),
         ({"vector_least": 9}, "above vector_most"),
     ],
 )
