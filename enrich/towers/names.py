@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import zipfile
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,10 @@ from enrich.taxonomy import Taxonomy
 from enrich.text import normalize_query
 
 Vectors = np.ndarray[Any, np.dtype[np.float32]]
+Encode = Callable[[Sequence[str]], Sequence[Sequence[float]] | Vectors]
+Progress = Callable[[str, int], AbstractContextManager[Callable[[int], None]]]
 FILE = "names.npz"
+_BATCH = 512
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,20 +39,24 @@ class NameVectors:
         return None if row is None else tuple(self.vectors[row].tolist())
 
 
-def name_vectors(
-    taxonomy: Taxonomy, encode: Callable[[Sequence[str]], Sequence[Sequence[float]] | Vectors]
-) -> NameVectors:
+def name_vectors(taxonomy: Taxonomy, encode: Encode, progress: Progress) -> NameVectors:
     """Return the vectors of a taxonomy's positions.
 
     Args:
         taxonomy: positions and their names.
         encode: returns the unit vectors of normalised queries.
+        progress: is opened with a label and the number of names, then told how many more are done.
     """
     ids = sorted(taxonomy.positions)
     names = {id_: [normalize_query(form) for form in taxonomy.forms_of(id_)] for id_ in ids}
     every = sorted({name for some in names.values() for name in some})
     place = {name: row for row, name in enumerate(every)}
-    encoded = np.asarray(encode(every), dtype=np.float32)
+    parts = []
+    with progress("names", len(every)) as advance:
+        for at in range(0, len(every), _BATCH):
+            parts.append(np.asarray(encode(every[at : at + _BATCH]), dtype=np.float32))
+            advance(len(parts[-1]))
+    encoded = np.concatenate(parts)
     means = np.stack([encoded[[place[name] for name in names[id_]]].mean(axis=0) for id_ in ids])
     units = means / np.linalg.norm(means, axis=1, keepdims=True)
     return NameVectors(units.astype(np.float32), {id_: row for row, id_ in enumerate(ids)})
@@ -56,12 +64,15 @@ def name_vectors(
 
 def save_names(folder: Path, names: NameVectors, space: str) -> None:
     """Write vectors into the bundle of a vector space, in half precision."""
-    np.savez_compressed(
-        folder / FILE,
-        ids=np.array(list(names.rows), dtype=np.str_),
-        vectors=names.vectors.astype(np.float16),
-        space=np.array(space),
-    )
+    new = folder / f"{FILE}.new"
+    with new.open("wb") as file:
+        np.savez_compressed(
+            file,
+            ids=np.array(list(names.rows), dtype=np.str_),
+            vectors=names.vectors.astype(np.float16),
+            space=np.array(space),
+        )
+    new.replace(folder / FILE)  # a run that is killed leaves the old ones, whole
 
 
 def load_names(folder: Path, space: str) -> NameVectors:

@@ -165,13 +165,18 @@ def towers_names(folder: Path | None, as_json: bool) -> None:
     drawn to the new ones too. Vectors of posts stay as they are.
     """
     settings = load(None, os.environ)
+    import torch
+
     from enrich.taxonomy import Taxonomy
     from enrich.towers.bundle import SHIPPED, load_towers
     from enrich.towers.names import name_vectors, save_names
 
+    if settings.threads is not None:
+        torch.set_num_threads(settings.threads)
     folder = folder or settings.towers or SHIPPED
     loaded = load_towers(folder, names=False)
-    names = name_vectors(Taxonomy.load(settings.taxonomy), lambda x: loaded.encode(x, "query"))
+    taxonomy = Taxonomy.load(settings.taxonomy)
+    names = name_vectors(taxonomy, lambda some: loaded.encode(some, "query"), progress)
     save_names(folder, names, loaded.digest)
     if as_json:
         emit_json({"towers": str(folder), "positions": len(names.rows)})

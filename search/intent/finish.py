@@ -29,9 +29,8 @@ _FIELDS = frozenset(
 )
 """Refused, these say where somebody does not want to work."""
 _AGENCIES = frozenset({"中介", "劳务中介", "黑中介", "劳务", "外包", "派遣"})
-
-
 _BOTH_WAYS = frozenset({"不考虑", "不要", "不做", "不接受", "不招", "不收", "拒绝"})
+"""Refuse what stands behind them, and what stands before where nothing does."""
 
 
 def turned(text: str, path: Sequence[Candidate]) -> list[Candidate]:
@@ -163,13 +162,14 @@ def asides(text: str, path: Sequence[Candidate]) -> list[Candidate]:
 def _is_aside(text: str, path: Sequence[Candidate], number: int) -> bool:
     """Tell whether a position is a condition or a skill: 长途, 会|做饭."""
     item = path[number]
-    if item.attribute != "position" or (number and path[number - 1].negates):
-        return False
     before = path[number - 1] if number else None
-    skill = before is not None and before.end == item.start
-    return text[item.start : item.end] in _ASIDES or (
-        skill and text[path[number - 1].start : item.start] in _SKILLED
-    )
+    if item.attribute != "position" or (before is not None and before.negates):
+        return False
+    if text[item.start : item.end] in _ASIDES:
+        return True
+    if before is None or before.end != item.start:
+        return False
+    return text[before.start : before.end] in _SKILLED
 
 
 def in_place(path: Sequence[Candidate], number: int, names: Names) -> str:

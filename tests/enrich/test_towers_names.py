@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -20,13 +21,21 @@ def letters(texts: Sequence[str]) -> list[list[float]]:
     return [[float(np.cos(turn)), float(np.sin(turn))] for turn in turns]
 
 
+@contextmanager
+def unseen(label: str, total: int) -> Iterator[Callable[[int], None]]:
+    """Count to the total that was announced."""
+    done: list[int] = []
+    yield done.append
+    assert (label, sum(done)) == ("names", total)
+
+
 @pytest.fixture(scope="module")
 def taxonomy() -> Taxonomy:
     return Taxonomy.load()
 
 
 def test_a_position_is_the_mean_of_its_names(taxonomy: Taxonomy, tmp_path: Path) -> None:
-    names = name_vectors(taxonomy, letters)
+    names = name_vectors(taxonomy, letters, unseen)
     id_ = next(id_ for id_ in taxonomy.positions if len(taxonomy.forms_of(id_)) > 2)
     mean = np.mean(letters(taxonomy.forms_of(id_)), axis=0)
     found = names.of(id_)
@@ -49,7 +58,7 @@ def test_a_broken_file_is_named(tmp_path: Path) -> None:
 
 
 def test_vectors_of_other_towers_are_refused(taxonomy: Taxonomy, tmp_path: Path) -> None:
-    save_names(tmp_path, name_vectors(taxonomy, letters), "other")
+    save_names(tmp_path, name_vectors(taxonomy, letters, unseen), "other")
     with pytest.raises(ValueError, match="hirelens train towers-names"):
         load_names(tmp_path, "space")
 

@@ -12,6 +12,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,10 @@ from click.testing import Result
 from sqlalchemy.orm import Session
 from verbs_support import ok, write_lines
 
+from enrich.bundle import BundleError
 from enrich.post import Post
+from enrich.taxonomy import Taxonomy
+from enrich.towers.bundle import load_towers
 from worker import deadletters, rejects
 from worker.engine import create_engine, writing
 from worker.posts import write
@@ -175,6 +179,26 @@ def test_towers_of_another_space_are_refused_before_anything_changes(
     refused(filled("recipe", "activate", "--towers", other), "holds vectors", "--home NEW")
     assert active_recipe(filled) == before
     assert len(lines(filled("recipe", "list", "--json"))) == 1
+
+
+def test_names_of_towers_are_made_anew(
+    call: Call, towers: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Towers of another space are refused for their old names, and found good with new ones."""
+    own = tmp_path / "own"
+    shutil.copytree(towers, own)
+    path = own / "config.json"
+    path.write_text(path.read_text("utf-8").replace('"tokens": 32', '"tokens": 31'), "utf-8")
+    with pytest.raises(BundleError, match="train towers-names"):
+        load_towers(own)
+    whole = Taxonomy.load()
+    few = replace(whole, positions={"waiter": whole.position("waiter")})
+    monkeypatch.setattr(Taxonomy, "load", lambda *_: few)
+    told = ok(call("train", "towers-names", "--towers", own)).stdout
+    assert told.strip() == f"{own}: vectors of 1 positions"
+    loaded = load_towers(own)
+    assert list(loaded.names.rows) == ["waiter"]
+    assert len(loaded.names.of("waiter") or ()) == loaded.shape.dimensions
 
 
 def test_nothing_to_roll_back_to(filled: Call) -> None:

@@ -111,23 +111,14 @@ def test_the_blind_queries_are_well_formed(blind: list[dict[str, Any]]) -> None:
         check_intents(row, at)
 
 
-def test_the_queries_of_the_third_judge_are_well_formed() -> None:
-    third = rows("queries_r3.jsonl")
-    assert len(third) == len({"".join(row["query"].split()) for row in third}) == 360
-    assert sum(row["half"] == "look" for row in third) == 180
-    for at, row in enumerate(third, 1):
-        assert set(row) == {"query", "intents", "half"}, f"line {at}"
-        assert row["half"] in HALVES, f"line {at}"
-        joined = "".join(intent["text"] for intent in row["intents"])
-        assert joined == "".join(row["query"].split()), f"line {at}"
-        check_intents(row, at)
-
-
-def test_the_queries_of_the_fourth_hand_are_well_formed() -> None:
-    fourth = rows("queries_r4.jsonl")
-    assert len(fourth) == len({"".join(row["query"].split()) for row in fourth}) == 264
-    assert sum(row["half"] == "look" for row in fourth) == 184
-    for at, row in enumerate(fourth, 1):
+@pytest.mark.parametrize(
+    ("name", "queries", "look"), [("queries_r3.jsonl", 360, 180), ("queries_r4.jsonl", 264, 184)]
+)
+def test_queries_in_halves_are_well_formed(name: str, queries: int, look: int) -> None:
+    found = rows(name)
+    assert len(found) == len({"".join(row["query"].split()) for row in found}) == queries
+    assert sum(row["half"] == "look" for row in found) == look
+    for at, row in enumerate(found, 1):
         assert set(row) == {"query", "intents", "half"}, f"line {at}"
         assert row["half"] in HALVES, f"line {at}"
         joined = "".join(intent["text"] for intent in row["intents"])

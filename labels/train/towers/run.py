@@ -120,7 +120,7 @@ def train_towers(
         best.base.specials,
         build.shape_of(best.form),
         {"floor": floor},
-        name_vectors(taxonomy, lambda names: encode(names, "query")),
+        name_vectors(taxonomy, lambda names: encode(names, "query"), watch.progress),
         card(config, best.form, best.base.origin, table, kept, len(sources.blocks)),
     )
     return Report(table, kept, told(best.figures), digest)
