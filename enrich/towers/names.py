@@ -24,6 +24,7 @@ Encode = Callable[[Sequence[str]], Sequence[Sequence[float]] | Vectors]
 Progress = Callable[[str, int], AbstractContextManager[Callable[[int], None]]]
 FILE = "names.npz"
 _BATCH = 512
+_REMEDY = "make it anew: hirelens train towers-names"
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +90,7 @@ def load_names(folder: Path, space: str) -> NameVectors:
             ids, vectors = found["ids"].tolist(), found["vectors"].astype(np.float32)
             own = str(found["space"])
     except (OSError, KeyError, ValueError, zipfile.BadZipFile) as error:
-        raise ValueError(f"{path} is no file of vectors ({error})") from error
+        raise ValueError(f"{path} is no file of vectors; {_REMEDY}") from error
     if own != space or vectors.ndim != 2 or len(ids) != len(vectors):
-        raise ValueError(f"{path} is of other towers; make it anew: hirelens train towers-names")
+        raise ValueError(f"{path} is of other towers; {_REMEDY}")
     return NameVectors(vectors, {id_: row for row, id_ in enumerate(ids)})
