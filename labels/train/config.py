@@ -59,7 +59,8 @@ class FitConfig(_Section):
     ``average_decay``: of the exponential moving average of the weights, which is what is kept.
     ``patience``: stop after so many looks at the held-out part without a better one, and keep the
     best weights; 0 keeps the last. ``evaluate_every``: steps between looks; 0: once an epoch.
-    ``class_weights``: by label; 1 where none is given.
+    ``class_weights``: by label; 1 where none is given. ``half``: the network in bf16 on a CPU too,
+    as it always is on a GPU; weights and loss stay in single precision.
     """
 
     epochs: int = Field(default=3, ge=1, le=1000)
@@ -76,6 +77,7 @@ class FitConfig(_Section):
     evaluate_every: int = Field(default=0, ge=0)
     checkpoint_every: int = Field(default=200, ge=1)
     device: Literal["auto", "cpu", "cuda"] = "auto"
+    half: bool = False
 
     @model_validator(mode="after")
     def _known_labels(self) -> FitConfig:

@@ -163,7 +163,8 @@ class Trainer:
 
     def _logits(self, items: list[Item]) -> Tensor:
         batch = on_device(collate([item.window for item in items], self._pad), self._device)
-        with torch.autocast("cuda", torch.bfloat16, enabled=self._device.type == "cuda"):
+        kind = self._device.type
+        with torch.autocast(kind, torch.bfloat16, enabled=self._fit.half or kind == "cuda"):
             logits: Tensor = self._model(batch)
         return logits.float()
 

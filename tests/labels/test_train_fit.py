@@ -72,6 +72,14 @@ def test_the_end_is_looked_at_as_well(tiny_bert: Path, judged: Path) -> None:
     assert [look["step"] for look in fitted.place.looks] == [10, 20, 24]
 
 
+def test_half_the_precision_is_for_the_network_alone(tiny_bert: Path, judged: Path) -> None:
+    whole = fit(tiny_bert, judged, [0.5] * 4, []).model.head[2].weight
+    half = fit(tiny_bert, judged, [0.5] * 4, [], half=True).model.head[2].weight
+    assert half.dtype is torch.float32
+    assert not torch.equal(half, whole)
+    assert (half - whole).abs().mean() < 0.05
+
+
 def test_every_epoch_is_augmented_and_ordered_anew(
     tiny_bert: Path, judged: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
