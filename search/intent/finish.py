@@ -68,6 +68,8 @@ def _behind(text: str, path: Sequence[Candidate], number: int) -> list[int]:
     linked, between = True, 0
     for at in range(number + 1, len(path)):
         word = text[path[at].start : path[at].end]
+        if between > 1 and text[path[at].start - 1].isspace():
+            break  # 不喝酒 销售: 喝酒 is refused; but 不想做 销售.
         if taken and word in _LINKS:
             linked = True
         elif path[at].attribute != "generic" or word in _AGENCIES | _FIELDS:
@@ -80,7 +82,7 @@ def _behind(text: str, path: Sequence[Candidate], number: int) -> list[int]:
         elif taken or between or text[path[at].start - 1].isspace():
             break
         else:
-            between += 1
+            between += len(word)
     return taken
 
 

@@ -44,6 +44,16 @@ def test_what_stands_between_a_refusal_and_its_part_belongs_to_it(query: str) ->
     assert "上" not in [text for text, _, _ in told(query)]
 
 
+@pytest.mark.parametrize("query", ["不用喝酒 服务员", "不喝酒 服务员", "不抽烟 会计"])
+def test_a_blank_behind_what_is_refused_ends_the_refusal(query: str) -> None:
+    assert told(query)[-1] == (query.split()[1], "position", False)
+
+
+@pytest.mark.parametrize("query", ["不想做 服务员", "不想做服务员"])
+def test_a_blank_behind_a_mere_verb_does_not(query: str) -> None:
+    assert told(query)[-1] == ("不想做服务员", "position", True)
+
+
 def test_texts_joined_are_the_query() -> None:
     for query in (
         "不要上夜班 会计",
