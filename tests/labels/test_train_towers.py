@@ -18,7 +18,7 @@ from enrich.towers.bundle import load_towers
 from enrich.towers.encode import encode, tokens
 from enrich.towers.net import TowerNet, TowerShape
 from enrich.towers.text import vector_text
-from labels.train.base import load_base
+from labels.train.base import BaseError, load_base
 from labels.train.config_file import ConfigError
 from labels.train.towers import build
 from labels.train.towers.config import (
@@ -291,7 +291,7 @@ def test_the_first_projections_keep_the_geometry(tiny_bert: Path) -> None:
     assert torch.equal(net.post.weight, net.query.weight)
 
 
-def test_a_run_leaves_a_bundle_that_loads(tmp_path: Path, tiny_bert: Path) -> None:
+def tiny_run(tmp_path: Path, base: Path, *forms: FormConfig, **fit: float) -> TowersConfig:
     written = tmp_path / "w.tsv"
     written.write_text(BLOCKS, "utf-8")
     graded = tmp_path / "g.jsonl"
@@ -306,19 +306,24 @@ def test_a_run_leaves_a_bundle_that_loads(tmp_path: Path, tiny_bert: Path) -> No
     graded.write_text("\n".join(json.dumps(row) for row in rows), "utf-8")
     excluded = tmp_path / "dev.jsonl"
     excluded.write_text(json.dumps({"id": "r1", "query": "寒假工"}), "utf-8")
-    config = TowersConfig(
-        base=str(tiny_bert),
-        forms=(
-            FormConfig(name="lead", dimensions=16, layers=2, tokens=32),
-            FormConfig(name="conv", dimensions=16, layers=1, tokens=32, pooling="conv"),
-        ),
+    return TowersConfig(
+        base=str(base),
+        forms=forms,
         written=(written,),
         graded=(graded,),
         exclude=(excluded,),
         held_out=0.3,
         draw=DrawConfig(written=2, real=2, names=2),
-        fit=FitConfig(steps=3, look_every=2, half=False),
+        fit=FitConfig.model_validate({"steps": 3, "look_every": 2, "half": False, **fit}),
     )
+
+
+LEAD = FormConfig(name="lead", dimensions=16, layers=2, tokens=32)
+
+
+def test_a_run_leaves_a_bundle_that_loads(tmp_path: Path, tiny_bert: Path) -> None:
+    conv = FormConfig(name="conv", dimensions=16, layers=1, tokens=32, pooling="conv")
+    config = tiny_run(tmp_path, tiny_bert, LEAD, conv)
     out = tmp_path / "towers"
     said: list[str] = []
     report = train_towers(config, out, POSTS, tiny_taxonomy(), Reader(), Watch(said.append))
@@ -336,6 +341,21 @@ def test_a_run_leaves_a_bundle_that_loads(tmp_path: Path, tiny_bert: Path) -> No
         "| conv",
     ]
     assert "lead" in (out / "card.md").read_text("utf-8")
+
+
+def test_a_run_goes_on_from_towers(tmp_path: Path, tiny_bert: Path) -> None:
+    first, then = tmp_path / "first", tmp_path / "then"
+    taxonomy, told = tiny_taxonomy(), "招服务员"
+    train_towers(tiny_run(tmp_path, tiny_bert, LEAD), first, POSTS, taxonomy, Reader(), Watch())
+    still = {"rate": 1e-9, "head_rate": 1e-9}
+    goes_on = tiny_run(tmp_path, first, LEAD, **still)
+    train_towers(goes_on, then, POSTS, taxonomy, Reader(), Watch())
+    (before,), (after,) = (load_towers(one).encode([told], "post") for one in (first, then))
+    assert after == pytest.approx(before, abs=2e-3)  # as half-precision files hold it
+    assert load_towers(first).digest in (then / "card.md").read_text("utf-8")
+    other = tiny_run(tmp_path, first, LEAD.model_copy(update={"dimensions": 8}))
+    with pytest.raises(BaseError, match=r"form 'lead'.*other vectors; give their dimensions"):
+        train_towers(other, tmp_path / "none", POSTS, taxonomy, Reader(), Watch())
 
 
 def test_settings_of_a_run(tmp_path: Path) -> None:

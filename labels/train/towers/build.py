@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from enrich.encoder import padded
 from enrich.towers.encode import Vectors, encode, tokens
 from enrich.towers.net import Side, TowerNet, TowerShape
 from enrich.windows import batches
-from labels.train.base import Base
+from labels.train.base import Base, BaseError
 from labels.train.towers.config import FormConfig
 
 SAMPLE = 2000
@@ -24,7 +25,11 @@ def shape_of(form: FormConfig) -> TowerShape:
 
 
 def net_of(base: Base, form: FormConfig, dropout: float) -> TowerNet:
-    """Return the network with a base's weights and random projections."""
+    """Return the network with a base's weights; random projections where it has none.
+
+    Raises:
+        BaseError: it has some, for vectors of another form.
+    """
     config = {
         **base.config,
         "hidden_dropout_prob": dropout,
@@ -32,7 +37,18 @@ def net_of(base: Base, form: FormConfig, dropout: float) -> TowerNet:
     }
     net = TowerNet(config, shape_of(form))
     net.encoder.load_state_dict(base.weights)
+    if base.projections is not None:
+        _take_over(net, base.projections, f"form {form.name!r}: {base.origin}")
     return net
+
+
+def _take_over(net: TowerNet, projections: Mapping[str, Tensor], told: str) -> None:
+    own = {name: v.shape for name, v in net.state_dict().items() if not name.startswith("encoder.")}
+    if own != {name: value.shape for name, value in projections.items()}:
+        raise BaseError(
+            f"{told} make other vectors; give their dimensions and pooling, or another base"
+        )
+    net.load_state_dict(projections, strict=False)
 
 
 def keep_most(net: TowerNet, pooled: Vectors) -> None:
@@ -76,9 +92,17 @@ def vectors_of(
 
 
 def plain_base(base: Base) -> tuple[TowerNet, FormConfig]:
-    """Return the base as it comes: mean pooling and no projection, full texts."""
+    """Return the base as it comes: mean pooling and no projection, full texts.
+
+    Towers as they are: with their projections, as much text as they read.
+    """
+    name = "the base as it comes"
+    if base.projections is not None:
+        dimensions = len(base.projections["query.weight"])
+        form = FormConfig(name=name, dimensions=dimensions)
+        return net_of(base, form, 0.0), form
     width = int(base.config["hidden_size"])
-    form = FormConfig(name="the base as it comes", reads="full", tokens=256, dimensions=width)
+    form = FormConfig(name=name, reads="full", tokens=256, dimensions=width)
     net = net_of(base, form, 0.0)
     with torch.no_grad():
         for projection in (net.query, net.post):

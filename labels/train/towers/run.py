@@ -214,7 +214,7 @@ def _train(
     """Train one form with one seed and measure it."""
     makes = Makes(taxonomy, form)
     net = build.net_of(base, form, config.fit.dropout)
-    if form.pooling == "mean":
+    if form.pooling == "mean" and base.projections is None:
         _start(net, base, form, makes, sources, half=config.fit.half)
     mined = mine(makes, sources.posts, config.draw, _encoder(net, base, form, config))
     drawer = Drawer(makes, config.draw, sources, mined)
