@@ -168,8 +168,9 @@ def _from_bundle(folder: Path) -> Base:
 
 def _from_towers(folder: Path) -> Base:
     towers = load_towers(folder, names=False)
-    encoder, rest = "encoder.", {}
-    weights = {}
+    encoder = "encoder."
+    weights: dict[str, Tensor] = {}
+    rest: dict[str, Tensor] = {}
     for name, value in towers.net.state_dict().items():
         part = weights if name.startswith(encoder) else rest
         part[name.removeprefix(encoder)] = value
