@@ -9,7 +9,7 @@ from typing import Any
 from enrich.post import Enrichment, Post, digest
 from enrich.taxonomy import Taxonomy
 from enrich.text import normalize
-from search.facets import facets, stated_tags, tag_values
+from search.facets import denied, facets, stated_tags, tag_values
 from search.index import Document, MatchSection
 from search.tokens import GAP, char_stream, lexicon_of, plain_stream, word_cutter
 
@@ -22,8 +22,8 @@ def build(post: Post, enrichment: Enrichment, version: int, taxonomy: Taxonomy) 
     section = facets(post, enrichment)
     display = post.to_mapping()
     debug = _debug(enrichment, version)
-    # Where nothing is named, a document that was stored before there was the field is the same.
-    unlike = {"vector"} if match.named else {"vector", "named"}
+    # Where they are empty, a document that was stored before there were these fields is the same.
+    unlike = {"vector", *(name for name in ("named", "denied") if not getattr(match, name))}
     # Floats of the model may differ in the last bits between batches, so that vector and scores
     # stay outside: equal texts, labels and recipe are equal content.
     content = {
@@ -68,6 +68,7 @@ def _match(post: Post, enrichment: Enrichment, taxonomy: Taxonomy) -> MatchSecti
     text = f"{enrichment.clean_title}{GAP}{enrichment.clean_body}"
     offer = _blanked(f"{enrichment.offer_title}{GAP}{enrichment.offer_body}", taxonomy)
     cutter = word_cutter(taxonomy)
+    tags = stated_tags(enrichment)
     return MatchSection(
         text_words=cutter.stream(text),
         text_chars=char_stream(text),
@@ -76,9 +77,10 @@ def _match(post: Post, enrichment: Enrichment, taxonomy: Taxonomy) -> MatchSecti
         plain_chars=plain_stream(title, body),
         title_chars=plain_stream(title),
         positions=position_ids((hired.id for hired in enrichment.positions), taxonomy),
-        tags=tag_values(stated_tags(enrichment), post.city),
+        tags=tag_values(tags, post.city),
         vector=enrichment.vector,
         named=_named(enrichment, taxonomy),
+        denied=denied(tags),
     )
 
 

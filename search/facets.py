@@ -29,6 +29,9 @@ EDUCATION_RANKS = {
 MONTHLY = {"month": 1.0, "day": 22.0, "hour": 8 * 22.0, "week": 52 / 12, "year": 1 / 12}
 _SEPARATORS = re.compile(r"[-—·/|,、\s]+")
 
+DENIABLE = ("benefit", "job_type")
+"""Attributes whose denials are indexed: 不包住, 不招寒假工."""
+
 Tags = Mapping[Any, Sequence[Mark]]
 
 
@@ -85,6 +88,20 @@ def tag_values(tags: Tags, city: str | None = None) -> dict[str, tuple[str, ...]
         located = (*found.get("location", ()), *_places(city))
         found["location"] = tuple(dict.fromkeys(located))
     return {name: values for name, values in found.items() if values}
+
+
+def denied(tags: Tags) -> tuple[str, ...]:
+    """Return which offers and kinds of work a text says it has not, and nowhere that it has.
+
+    As ``benefit:包住``, in a stable order.
+    """
+    found = {
+        f"{name}:{word}"
+        for name in DENIABLE
+        for word in (_word(mark) for mark in tags.get(name, ()) if mark.polarity == "-")
+        if word not in _words(tags, name)
+    }
+    return tuple(sorted(found))
 
 
 def city_key(city: str | None) -> str | None:

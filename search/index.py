@@ -73,7 +73,8 @@ class MatchSection:
     """What queries read: streams of tokens between blanks; ``tokens.GAP`` breaks phrases.
 
     ``positions``: ids of what the post hires for, with all wider ones; ``named``: ids of what it
-    names and does not hire for (比服务员轻松), which nearness alone must not find.
+    names and does not hire for (比服务员轻松), which nearness alone must not find; ``denied``:
+    offers and kinds of work that it says it has not, as ``benefit:包住``.
     """
 
     text_words: str
@@ -86,6 +87,7 @@ class MatchSection:
     tags: dict[str, tuple[str, ...]] = field(default_factory=dict)
     vector: tuple[float, ...] = ()
     named: tuple[str, ...] = ()
+    denied: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

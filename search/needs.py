@@ -5,7 +5,7 @@ A post that does not state its pay, its ages, its schooling or its experience is
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Any
@@ -13,7 +13,7 @@ from typing import Any
 from enrich.tags.tables import forms, rows
 from enrich.text import normalize_query
 from search.conditions import AnyOf, Bound, Condition, Held, Number, Says, Unstated
-from search.facets import EDUCATION_RANKS, key, monthly
+from search.facets import DENIABLE, EDUCATION_RANKS, key, monthly
 from search.intent.model import Intent
 from search.tokens import segments
 
@@ -56,6 +56,21 @@ _FULFILLED: Mapping[str, tuple[tuple[str, ...], ...]] = {
 """Benefits, with what fulfils each: of every group one."""
 
 
+_DENIED_BY: Mapping[str, tuple[str, ...]] = {
+    "包吃": ("包吃住",),
+    "包住": ("包吃住",),
+    "包吃住": ("包吃", "包住"),
+    "社保": ("五险", "五险一金"),
+    "五险": ("社保", "五险一金"),
+    "公积金": ("五险一金",),
+    "五险一金": ("五险", "社保", "公积金"),
+    "短期": ("临时工",),
+    "临时工": ("短期",),
+    **dict.fromkeys(("寒假工", "暑假工"), ("假期工", "学生工", "短期", "临时工")),
+}
+"""What is asked, with what else a post denies that has it not."""
+
+
 @dataclass(frozen=True, slots=True)
 class Asked:
     """What an intent asks: of each group one condition must hold, none of ``refused`` may.
@@ -86,6 +101,13 @@ def asked(intent: Intent, names: Names | None = None) -> Asked:
     """
     known = names or _itself
     return _refused(intent, known) if intent.negated else _wanted(intent, known)
+
+
+def denials(intents: Iterable[Intent]) -> tuple[str, ...]:
+    """Return what a post denies that has not what is asked: values of the field ``denied``."""
+    values = [str(one.value) for one in intents if one.attribute in DENIABLE and not one.negated]
+    every = [word for value in values for word in (value, *_DENIED_BY.get(value, ()))]
+    return tuple(sorted({f"{name}:{word}" for name in DENIABLE for word in every}))
 
 
 def _itself(name: str) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from typing import Any, get_args
 
 from enrich.post import AttributeName, digest
 
-FORMAT = 2
+FORMAT = 3
 """Grows with every change of the schema; an index of another format needs a new generation."""
 META = "hirelens"
 """The key of our own part of ``_meta``."""
@@ -82,6 +82,7 @@ def mapping(
         **dict.fromkeys(("text_words", "text_chars", "offer_words", "offer_chars"), _TEXT),
         "positions": _KEYWORD,
         "named": _KEYWORD,
+        "denied": _KEYWORD,
         "tags": {"properties": dict.fromkeys(get_args(AttributeName), _KEYWORD)},
         vector_name(space): vector,
     }

@@ -12,7 +12,7 @@ from typing import Any
 from search.conditions import AnyOf, Boost, Condition, Held
 from search.index import FilterQuery, Filters, Query
 from search.intent.model import Attribute, Intent
-from search.needs import Asked
+from search.needs import Asked, denials
 from search.query import Part, intent_query, text_query
 from search.rewrite.model import Rewritten
 from search.rule import RELAX_ORDER, Use
@@ -150,14 +150,26 @@ class Understanding:
     def near_conditions(self, explicit: Filters | None = None) -> Filters | None:
         """Return the filters of the vector channel: all but those that the vector itself asks.
 
-        A post that names an asked position without hiring for it is refused, however near it is.
-        Not where two are asked: it may hire for the other one.
+        A post that names an asked position without hiring for it is refused, however near it is,
+        and so is one that denies what is asked: 不包住. Not where two positions are asked: it may
+        hire for the other one.
         """
         found = self.near().conditions(explicit)
-        if len([part for part in self.parts if part.positions]) != 1:
+        refused: list[Condition] = []
+        if len([part for part in self.parts if part.positions]) == 1:
+            refused.append(Held("named", self.positions))
+        if denied := denials(self._stood_for()):
+            refused.append(Held("denied", denied))
+        if not refused:
             return found
         given = found or Filters()
-        return replace(given, must_not=(*given.must_not, Held("named", self.positions)))
+        return replace(given, must_not=(*given.must_not, *refused))
+
+    def _stood_for(self) -> Iterator[Intent]:
+        """Yield what the vector asks itself instead of conditions."""
+        for need in self.needs:
+            if need.attribute in self.stands_for and need.use != "ignore":
+                yield from need.intents
 
     def near(self) -> Understanding:
         """Return the same without the conditions that the vector itself asks."""

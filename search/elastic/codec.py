@@ -80,6 +80,7 @@ def _match(match: MatchSection, generation: Generation) -> dict[str, Any]:
     section: dict[str, Any] = {name: _clauses(getattr(match, name)) for name in _STREAMS}
     section["positions"] = list(match.positions)
     section["named"] = list(match.named)
+    section["denied"] = list(match.denied)
     section["tags"] = {name: list(values) for name, values in match.tags.items()}
     if match.vector:
         name = generation.field.removeprefix("match.")
@@ -97,6 +98,7 @@ def _read_match(
         **{stream: _BREAK.join(plain[name]) for name, stream in _PLAIN.items()},
         positions=tuple(match["positions"]),
         named=tuple(match.get("named", ())),
+        denied=tuple(match.get("denied", ())),
         tags={name: tuple(values) for name, values in match["tags"].items()},
         # As 32-bit floats, which both back ends hold.
         vector=() if vector is None else tuple(np.asarray(vector, dtype="<f4").tolist()),

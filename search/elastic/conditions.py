@@ -112,8 +112,8 @@ def _path(field: str) -> str:
         return ID
     if field == "position":
         return "match.positions"
-    if field == "named":
-        return "match.named"
+    if field in {"named", "denied"}:
+        return f"match.{field}"
     if field.startswith("tag:"):
         return f"match.tags.{field.removeprefix('tag:')}"
     return f"filter.{field}"

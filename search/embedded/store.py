@@ -104,7 +104,8 @@ def _put_head(connection: sqlite3.Connection, doc: Document, seq: int, row: int 
     held = None
     if doc.match is not None:
         held = {"positions": doc.match.positions, "tags": doc.match.tags}
-        held |= {"named": doc.match.named} if doc.match.named else {}
+        for name in ("named", "denied"):
+            held |= {name: values} if (values := getattr(doc.match, name)) else {}
     values = (
         *(row, doc.id, doc.version, doc.state, doc.recipe, doc.digest, seq),
         *(section.city, section.category, section.company, pay),
@@ -127,6 +128,7 @@ def _put_match(
     )
     held = {("position", value) for value in match.positions}
     held |= {("named", value) for value in match.named}
+    held |= {("denied", value) for value in match.denied}
     held |= {("job_type", value) for value in section.job_type}
     held |= {("benefit", value) for value in section.benefit}
     held |= {(f"tag:{name}", value) for name, values in match.tags.items() for value in values}
@@ -171,6 +173,7 @@ def _get_match(connection: sqlite3.Connection, row: int, held: dict[str, Any]) -
         tags={name: tuple(values) for name, values in held["tags"].items()},
         vector=from_blob(vector[0]) if vector else (),
         named=tuple(held.get("named", ())),
+        denied=tuple(held.get("denied", ())),
     )
 
 

@@ -51,10 +51,11 @@ def document(
     positions: tuple[str, ...] = (),
     vector: tuple[float, ...] = (1.0, 0.0),
     named: tuple[str, ...] = (),
+    denied: tuple[str, ...] = (),
     **fields: Any,
 ) -> Document:
     match = MatchSection(
-        text, text, text, text, text, text, positions, {"benefit": ("包住",)}, vector, named
+        text, text, text, text, text, text, positions, {"benefit": ("包住",)}, vector, named, denied
     )
     return Document(
         id_,
@@ -237,6 +238,16 @@ def test_what_only_names_a_position_can_be_refused(index: Index) -> None:
     assert found(index, FilterQuery(), filters=Filters(must=((bait,),))) == ["names"]
     index.write([document("names", version=2)])
     assert found(index, near, filters=Filters(must_not=(bait,))) == ["hires", "names"]
+
+
+def test_what_denies_an_offer_can_be_refused(index: Index) -> None:
+    index.write([document("denies", denied=("benefit:包住", "job_type:学徒")), document("silent")])
+    stored = index.get(["denies"])["denies"].match
+    assert stored is not None
+    assert stored.denied == ("benefit:包住", "job_type:学徒")
+    near, denial = VectorQuery((1.0, 0.0), SPACE), Held("denied", ("benefit:包住",))
+    assert found(index, near, filters=Filters(must_not=(denial,))) == ["silent"]
+    assert found(index, FilterQuery(), filters=Filters(must=((denial,),))) == ["denies"]
 
 
 def test_which_of_known_posts_are_found(index: Index) -> None:

@@ -77,6 +77,7 @@ def random_document(chance: random.Random, id_: str, version: int) -> Document:
         },
         vector=vector if chance.random() < 0.9 else (),
         named=some(chance, POSITIONS),
+        denied=some(chance, BENEFITS),
     )
     section = FilterSection(
         city=chance.choice((None, *CITIES)),
@@ -130,6 +131,7 @@ held = st.one_of(
             ("benefit", BENEFITS),
             ("position", POSITIONS),
             ("named", POSITIONS),
+            ("denied", BENEFITS),
             ("tag:location", PLACES),
             ("id", IDS),
         )

@@ -49,6 +49,17 @@ def named(post: Post, labels: dict[str, str]) -> tuple[str, ...]:
     return match.named
 
 
+def test_what_a_post_says_it_has_not_is_told_unless_it_says_so_elsewhere() -> None:
+    tags = {
+        "benefit": [mark("不包住", "包住", "-"), mark("包吃", "包吃"), mark("不包吃", "包吃", "-")],
+        "job_type": [mark("不招学徒", "学徒", "-"), mark("日结", "日结", "prefer")],
+        "gender": [mark("不限女", "female", "-")],
+    }
+    match = build(POST, enrich(POST, {}, tags), 1, TAXONOMY).match
+    assert match is not None
+    assert match.denied == ("benefit:包住", "job_type:学徒")
+
+
 def test_a_document_without_any_is_as_it_was_before_they_were_told() -> None:
     post = POST.model_copy(update={"body": "包住"})
     plain = build(post, enrich(post, {}), 1, TAXONOMY)

@@ -147,7 +147,31 @@ def test_what_is_only_named_is_refused_where_one_position_is_asked() -> None:
     assert one is not None
     assert one.must_not == (Held("named", WAITER),)
     assert read("服务员 骑手").near_conditions() is None
-    assert read("包住").near_conditions() is None
+
+
+@pytest.mark.parametrize(
+    ("query", "offers"),
+    [
+        ("包住", ("包住", "包吃住")),
+        ("包吃住", ("包吃住", "包吃", "包住")),
+        ("寒假工 包住", ("寒假工", "假期工", "学生工", "短期", "临时工", "包住", "包吃住")),
+        ("双休", ("双休",)),
+    ],
+)
+def test_what_denies_what_nearness_asks_is_refused(query: str, offers: tuple[str, ...]) -> None:
+    """As an offer or as a kind of work: posts say 日结 as either."""
+    one = read(query).near_conditions()
+    assert one is not None
+    values = [f"{name}:{offer}" for name in ("benefit", "job_type") for offer in offers]
+    assert one.must_not == (Held("denied", tuple(sorted(values))),)
+
+
+def test_what_is_refused_or_not_asked_is_denied_by_nothing() -> None:
+    refused = read("不要夜班").near_conditions()
+    assert refused is not None
+    assert not any(isinstance(c, Held) and c.field == "denied" for c in refused.must_not)
+    assert read("包住", benefit="ignore").near_conditions() is None
+    assert read("包住").refusals().near_conditions() is None
 
 
 def test_a_literal_query_is_drawn_nowhere() -> None:
