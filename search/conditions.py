@@ -16,7 +16,7 @@ WORD_FIELDS = frozenset({"city", "category", "company", "gender"})
 """Fields of the filter section that hold one word."""
 LIST_FIELDS = frozenset({"job_type", "benefit", "position", "named", "denied"})
 """Fields that hold several; ``position``: ids of the positions hired for, with their ancestors;
-``named``: ids of those that are named but not hired for; ``denied``: ``benefit:包住``."""
+``named``: ids of those that are named but not hired for; ``denied``: 包住, 学徒."""
 ID = "id"
 """The post's own id: asks which of known posts are found."""
 NUMBERS: frozenset[str] = frozenset(get_args(Number))

@@ -9,7 +9,8 @@ from typing import Any
 from enrich.post import Enrichment, Post, digest
 from enrich.taxonomy import Taxonomy
 from enrich.text import normalize
-from search.facets import denied, facets, stated_tags, tag_values
+from search.denied import denied
+from search.facets import facets, stated_tags, tag_values
 from search.index import Document, MatchSection
 from search.tokens import GAP, char_stream, lexicon_of, plain_stream, word_cutter
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
-from enrich.post import Enrichment, Mark, Post
+from enrich.post import Enrichment, Mark, Polarity, Post
 from enrich.text import normalize, normalize_query
 from search.index import Filters, FilterSection
 
@@ -28,9 +28,6 @@ EDUCATION_RANKS = {
 # Yuan a month of one unit of pay: a month has 22 days of 8 hours, a year 12 months and 52 weeks.
 MONTHLY = {"month": 1.0, "day": 22.0, "hour": 8 * 22.0, "week": 52 / 12, "year": 1 / 12}
 _SEPARATORS = re.compile(r"[-—·/|,、\s]+")
-
-DENIABLE = ("benefit", "job_type")
-"""Attributes whose denials are indexed: 不包住, 不招寒假工."""
 
 Tags = Mapping[Any, Sequence[Mark]]
 
@@ -52,10 +49,10 @@ def facets(post: Post, enrichment: Enrichment) -> FilterSection:
         salary_max=high,
         job_type=_both(tags, ticked, "job_type"),
         benefit=_both(tags, ticked, "benefit"),
-        gender=_gender(_words(tags, "gender")),
+        gender=_gender(words(tags, "gender")),
         age_min=_least(value.get("min") for value in ages),
         age_max=_most(value.get("max") for value in ages),
-        education=_least(EDUCATION_RANKS.get(word) for word in _words(tags, "education")),
+        education=_least(EDUCATION_RANKS.get(word) for word in words(tags, "education")),
         experience=_experience(tags),
         updated_at=post.updated_at.isoformat() if post.updated_at else None,
     )
@@ -83,25 +80,11 @@ def tag_values(tags: Tags, city: str | None = None) -> dict[str, tuple[str, ...]
         tags: the marks of the text.
         city: the post's city field: its places (北京-朝阳区) are stated like those of the text.
     """
-    found = {str(name): _words(tags, name) for name in sorted(tags)}
+    found = {str(name): words(tags, name) for name in sorted(tags)}
     if city:
         located = (*found.get("location", ()), *_places(city))
         found["location"] = tuple(dict.fromkeys(located))
     return {name: values for name, values in found.items() if values}
-
-
-def denied(tags: Tags) -> tuple[str, ...]:
-    """Return which offers and kinds of work a text says it has not, and nowhere that it has.
-
-    As ``benefit:包住``, in a stable order.
-    """
-    found = {
-        f"{name}:{word}"
-        for name in DENIABLE
-        for word in (_word(mark) for mark in tags.get(name, ()) if mark.polarity == "-")
-        if word not in _words(tags, name)
-    }
-    return tuple(sorted(found))
 
 
 def city_key(city: str | None) -> str | None:
@@ -171,16 +154,18 @@ def _places(city: str) -> tuple[str, ...]:
 
 
 def _both(tags: Tags, ticked: Iterable[Tags], name: str) -> tuple[str, ...]:
-    words = (*_words(tags, name), *(word for more in ticked for word in _words(more, name)))
-    return tuple(dict.fromkeys(words))
+    every = (*words(tags, name), *(word for more in ticked for word in words(more, name)))
+    return tuple(dict.fromkeys(every))
+
+
+def words(tags: Tags, name: str, polarity: Polarity = "+") -> tuple[str, ...]:
+    """Return the values of an attribute that are stated, or denied, as strings, each once."""
+    marks = (mark for mark in tags.get(name, ()) if mark.polarity == polarity)
+    return tuple(dict.fromkeys(_word(mark) for mark in marks))
 
 
 def _stated(tags: Tags, name: str) -> list[Mark]:
     return [mark for mark in tags.get(name, ()) if mark.polarity == "+"]
-
-
-def _words(tags: Tags, name: str) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(_word(mark) for mark in _stated(tags, name)))
 
 
 def _word(mark: Mark) -> str:
@@ -189,10 +174,10 @@ def _word(mark: Mark) -> str:
     return mark.value if mark.value is not None else normalize_query(mark.text)
 
 
-def _gender(words: Sequence[str]) -> str | None:
-    if not words:
+def _gender(found: Sequence[str]) -> str | None:
+    if not found:
         return None
-    return words[0] if len(set(words)) == 1 else "any"
+    return found[0] if len(set(found)) == 1 else "any"
 
 
 def _experience(tags: Tags) -> int | None:

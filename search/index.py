@@ -74,7 +74,7 @@ class MatchSection:
 
     ``positions``: ids of what the post hires for, with all wider ones; ``named``: ids of what it
     names and does not hire for (比服务员轻松), which nearness alone must not find; ``denied``:
-    offers and kinds of work that it says it has not, as ``benefit:包住``.
+    offers and kinds of work that it says it has not.
     """
 
     text_words: str

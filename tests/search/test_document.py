@@ -57,7 +57,7 @@ def test_what_a_post_says_it_has_not_is_told_unless_it_says_so_elsewhere() -> No
     }
     match = build(POST, enrich(POST, {}, tags), 1, TAXONOMY).match
     assert match is not None
-    assert match.denied == ("benefit:包住", "job_type:学徒")
+    assert match.denied == ("包住", "包吃住", "学徒")
 
 
 def test_a_document_without_any_is_as_it_was_before_they_were_told() -> None:

@@ -30,6 +30,8 @@ matches = st.builds(
     words,
     st.dictionaries(st.sampled_from(("benefit", "salary")), words),
     st.just(()) | st.tuples(numbers, numbers, numbers),
+    named=words,
+    denied=words,
 )
 sections = st.builds(
     FilterSection,

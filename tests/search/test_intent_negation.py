@@ -44,14 +44,24 @@ def test_what_stands_between_a_refusal_and_its_part_belongs_to_it(query: str) ->
     assert "上" not in [text for text, _, _ in told(query)]
 
 
-@pytest.mark.parametrize("query", ["不用喝酒 服务员", "不喝酒 服务员", "不抽烟 会计"])
+@pytest.mark.parametrize("query", ["不用喝酒 服务员", "不喝酒 服务员", "不抽烟 会计", "不晒 骑手"])
 def test_a_blank_behind_what_is_refused_ends_the_refusal(query: str) -> None:
     assert told(query)[-1] == (query.split()[1], "position", False)
 
 
-@pytest.mark.parametrize("query", ["不想做 服务员", "不想做服务员"])
-def test_a_blank_behind_a_mere_verb_does_not(query: str) -> None:
-    assert told(query)[-1] == ("不想做服务员", "position", True)
+@pytest.mark.parametrize(
+    "query", ["不想做 服务员", "不想做服务员", "不想从事 服务员", "不喜欢 服务员", "不要任何 骑手"]
+)
+def test_a_blank_behind_what_only_leads_there_does_not(query: str) -> None:
+    assert told(query)[-1] == ("".join(query.split()), "position", True)
+
+
+def test_a_list_goes_on_behind_a_blank() -> None:
+    found = told("不想从事服务员 和 骑手")
+    assert [(text, away) for text, kind, away in found if kind == "position"] == [
+        ("不想从事服务员", True),
+        ("骑手", True),
+    ]
 
 
 def test_texts_joined_are_the_query() -> None:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import torch
-from torch import Tensor
 
 from enrich.encoder import padded
 from enrich.towers.encode import Vectors, encode, tokens
 from enrich.towers.net import Side, TowerNet, TowerShape
 from enrich.windows import batches
 from labels.train.base import Base, BaseError
+from labels.train.towers.base import EarlierTowers
 from labels.train.towers.config import FormConfig
 
 SAMPLE = 2000
@@ -37,18 +37,24 @@ def net_of(base: Base, form: FormConfig, dropout: float) -> TowerNet:
     }
     net = TowerNet(config, shape_of(form))
     net.encoder.load_state_dict(base.weights)
-    if base.projections is not None:
-        _take_over(net, base.projections, f"form {form.name!r}: {base.origin}")
+    if isinstance(base, EarlierTowers):
+        _take_over(net, base, form)
     return net
 
 
-def _take_over(net: TowerNet, projections: Mapping[str, Tensor], told: str) -> None:
-    own = {name: v.shape for name, v in net.state_dict().items() if not name.startswith("encoder.")}
-    if own != {name: value.shape for name, value in projections.items()}:
+def _take_over(net: TowerNet, base: EarlierTowers, form: FormConfig) -> None:
+    state = net.state_dict().items()
+    own = {name: value.shape for name, value in state if not name.startswith("encoder.")}
+    if own != {name: value.shape for name, value in base.projections.items()}:
         raise BaseError(
-            f"{told} make other vectors; give their dimensions and pooling, or another base"
+            f"form {form.name!r}: {base.origin} make other vectors; give their dimensions and "
+            "pooling, or another base"
         )
-    net.load_state_dict(projections, strict=False)
+    if form.tokens > (most := base.shape.tokens):
+        raise BaseError(
+            f"form {form.name!r}: {base.origin} read at most {most} tokens; give tokens = {most}"
+        )
+    net.load_state_dict(base.projections, strict=False)
 
 
 def keep_most(net: TowerNet, pooled: Vectors) -> None:
@@ -94,12 +100,18 @@ def vectors_of(
 def plain_base(base: Base) -> tuple[TowerNet, FormConfig]:
     """Return the base as it comes: mean pooling and no projection, full texts.
 
-    Towers as they are: with their projections, as much text as they read.
+    Earlier towers as they are.
     """
     name = "the base as it comes"
-    if base.projections is not None:
-        dimensions = len(base.projections["query.weight"])
-        form = FormConfig(name=name, dimensions=dimensions)
+    if isinstance(base, EarlierTowers):
+        kept = base.shape
+        form = FormConfig(
+            name=name,
+            reads=kept.reads,
+            tokens=kept.tokens,
+            pooling=kept.pooling,
+            dimensions=kept.dimensions,
+        )
         return net_of(base, form, 0.0), form
     width = int(base.config["hidden_size"])
     form = FormConfig(name=name, reads="full", tokens=256, dimensions=width)

@@ -17,9 +17,10 @@ from enrich.towers.bundle import save_towers
 from enrich.towers.names import name_vectors
 from enrich.towers.net import TowerNet
 from labels.evaluate.relevance import GradedQuery, read_graded
-from labels.train.base import Base, load_base
+from labels.train.base import Base
 from labels.train.config_file import ConfigError, to_toml
 from labels.train.towers import build
+from labels.train.towers.base import EarlierTowers, load_start
 from labels.train.towers.calibrate import floor_of
 from labels.train.towers.card import card
 from labels.train.towers.config import FormConfig, TowersConfig
@@ -92,14 +93,14 @@ def train_towers(
     """
     sources, sets = _material(config, posts, reader, watch)
     corpus = _corpus(config, sources, sets, taxonomy)
-    base = load_base(config.base, _ALL_LAYERS, corpus)
+    base = load_start(config.base, _ALL_LAYERS, corpus)
     net, form = build.plain_base(base)
     makes = Makes(taxonomy, form)
     plain = measure(sets, makes, _encoder(net, base, form, config))
     watch.log(f"{form.name}: {told(plain)}")
     lines, found = [Line(form.name, plain)], []
     for one in config.forms:
-        base = load_base(config.base, one.layers, corpus)
+        base = load_start(config.base, one.layers, corpus)
         for seed in config.seeds:
             trained = _train(config, one, seed, base, sources, sets, taxonomy, watch)
             watch.log(f"{one.name}, seed {seed}: {told(trained.figures)}")
@@ -214,7 +215,7 @@ def _train(
     """Train one form with one seed and measure it."""
     makes = Makes(taxonomy, form)
     net = build.net_of(base, form, config.fit.dropout)
-    if form.pooling == "mean" and base.projections is None:
+    if form.pooling == "mean" and not isinstance(base, EarlierTowers):
         _start(net, base, form, makes, sources, half=config.fit.half)
     mined = mine(makes, sources.posts, config.draw, _encoder(net, base, form, config))
     drawer = Drawer(makes, config.draw, sources, mined)
