@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
@@ -89,7 +89,7 @@ class Interpreter:
         parts: list[Part] = []
         rewrites: list[Rewritten] = []
         found = list(runs(pieces))
-        for run in found:
+        for run in _not_negated(found):
             some, rewritten = self._parts(run)
             parts += some
             rewrites += rewritten
@@ -255,6 +255,18 @@ def _is_told(piece: Piece) -> bool:
     if intent.negated or intent.attribute not in _NAMES | _ABOUT_WORK:
         return False
     return not is_talk(intent) or is_skill(intent)
+
+
+def _not_negated(found: Iterable[list[Piece]]) -> Iterator[list[Piece]]:
+    """Yield what must match: of 不喝酒的销售 a post need not say 喝酒."""
+    denies = False
+    for run in found:
+        first = run[0]
+        if not (denies and first.glued and first.intent.attribute == "generic"):
+            yield run
+            denies = first.intent.source == NEGATION
+        else:
+            denies = first.written in _NEEDS
 
 
 def _keep_with_what_it_negates(pieces: Sequence[Piece], told: list[bool], at: int) -> None:

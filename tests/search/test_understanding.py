@@ -141,6 +141,19 @@ def test_a_vector_is_made_of_all_that_is_looked_for(query: str, meaning: str) ->
     assert read(query).meaning == meaning
 
 
+@pytest.mark.parametrize(
+    "query", ["不喝酒 服务员", "不用喝酒的服务员", "服务员 不用喝酒", "不需要喝酒的服务员"]
+)
+def test_what_is_negated_need_not_stand_in_a_post(query: str) -> None:
+    found = read(query)
+    assert words(found) == [("服务员", "position")]
+    assert "喝酒" in found.meaning
+
+
+def test_a_negation_alone_is_asked_as_it_stands() -> None:
+    assert [text for text, _ in words(read("不喝酒"))] == ["不喝酒"]
+
+
 def test_what_is_only_named_is_refused_where_one_position_is_asked() -> None:
     """Of 服务员 骑手 either answers, whatever else a post names."""
     one = read("服务员").near_conditions()
