@@ -115,12 +115,19 @@ def decide(found: Evidence) -> Gate:
     return gate
 
 
-def agree(read: Callable[[], tuple[Counts, Counts]], slack: int) -> tuple[Counts, Counts]:
-    """Count both sides, again where posts written in between make them differ."""
+def agree(
+    read: Callable[[], tuple[Figures, Counts, Counts]], unequal: int
+) -> tuple[Figures, Counts, Counts]:
+    """Count database and both sides, again where posts written in between make them differ.
+
+    ``unequal``: documents that are known to differ.
+    """
     found = read()
     for _ in range(_LOOKS - 1):
-        here, there = found
-        if abs(here.open - there.open) + abs(here.closed - there.closed) <= slack:
+        figures, here, there = found
+        slack = unequal + figures.waiting
+        sides = abs(here.open - there.open) + abs(here.closed - there.closed)
+        if sides <= slack and abs(figures.open - there.open) <= slack + figures.dead:
             break
         found = read()
     return found

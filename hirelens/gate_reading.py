@@ -37,12 +37,15 @@ def read(
     for finding in standby_side.drift(engine, there, recipe, sleep=stage.sleep):
         if finding.id not in differing:  # else it is told already
             drift.setdefault(finding.kind.value, []).append(finding.id)
-    figures = standby_side.figures(engine)
-    slack = len(differing) + figures.waiting
-    counts = agree(
-        lambda: (stage.generations.counts(current), stage.generations.counts(standby)), slack
+    figures, here_counted, there_counted = agree(
+        lambda: (
+            standby_side.figures(engine),
+            stage.generations.counts(current),
+            stage.generations.counts(standby),
+        ),
+        len(differing),
     )
-    lacking = counts[1].lacking
+    lacking = there_counted.lacking
     if target is not None:
         lacking = stage.generations.lacking(standby, target.recipe)
     row = None if recipe is None else stage.registered(recipe)
@@ -50,7 +53,7 @@ def read(
         current,
         standby,
         target,
-        counts,
+        (here_counted, there_counted),
         figures,
         comparison,
         standby_side.rows_of(engine, there, list(differing)),

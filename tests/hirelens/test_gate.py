@@ -139,10 +139,22 @@ def test_of_one_space_the_standby_may_lack_the_vectors_that_the_other_lacks() ->
     assert checks(replace(OTHER, counts=bare, lacking=2)) == ["vectors"]
 
 
-def test_numbers_are_read_again_where_they_differ_for_a_moment() -> None:
-    answers = [(Counts(1, 0, 0), Counts(0, 0, 0)), (Counts(1, 0, 0), Counts(1, 0, 0))]
-    assert agree(lambda: answers.pop(0), 0)[1].open == 1
+@pytest.mark.parametrize(
+    "unequal",
+    [
+        (Figures(2, 0, 0, 0), Counts(2, 0, 0), Counts(1, 0, 0)),
+        (Figures(1, 0, 0, 0), Counts(2, 0, 0), Counts(2, 0, 0)),  # written after the database's
+    ],
+)
+def test_counts_that_writes_made_unequal_are_read_again(
+    unequal: tuple[Figures, Counts, Counts],
+) -> None:
+    equal = (Figures(2, 0, 0, 0), Counts(2, 0, 0), Counts(2, 0, 0))
+    answers = [unequal, equal]
+    assert agree(lambda: answers.pop(0), 0) == equal
     assert answers == []
-    stuck = [(Counts(5, 0, 0), Counts(0, 0, 0))] * 9
-    assert agree(stuck.pop, 0)[0].open == 5
+    stuck = [unequal] * 9
+    assert agree(stuck.pop, 0) == unequal
     assert len(stuck) == 6
+    answers = [unequal]
+    assert agree(answers.pop, 1) == unequal
