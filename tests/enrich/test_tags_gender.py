@@ -192,6 +192,9 @@ def test_each_gender_by_itself(text: str, expected: list[tuple[str, str]]) -> No
         "前厅妹子四个都是大学生",
         "接待，女学员居多，耐心点",
         "请帮转发给身边的姐妹",
+        "带双胞胎一男一女，周末休息，每天早上九点到下午六点",
+        "女教师宿舍旁有空房可以住人",
+        "女孩儿班级由两位教练带，家长放心",
     ],
 )
 def test_no_statement(text: str) -> None:
@@ -222,9 +225,12 @@ def test_long_text_asks_inside_a_clause(sentence: str, expected: list[tuple[str,
     assert [item[1:] for item in read(f"{sentence}。{rest}")] == expected
 
 
-@pytest.mark.parametrize(("half", "least"), [("look", 0.93), ("blind", 0.83)])
+@pytest.mark.parametrize(("half", "least"), [("look", 0.93), ("blind", 0.83), ("fresh", 0.95)])
 def test_judged_posts_by_half(half: str, least: float) -> None:
-    """Errors of the blind half were never looked at, so its figure is the honest one."""
+    """No rule was written for an error of the blind half, so its figure is the honest one.
+
+    It was written to be hard; the fresh posts, of another author, are such as sites show.
+    """
     rows = [json.loads(line) for line in JUDGED.read_text(encoding="utf-8").splitlines()]
     gold = [row for row in rows if row["half"] == half]
     predicted = []
