@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from hirelens.threads import keep_to_threads
 from hirelens.wiring import WiringError, Workplace
 
 if TYPE_CHECKING:
@@ -80,13 +81,10 @@ def load_parts(
     configured = settings.model, settings.taxonomy, settings.towers
     if [*map(_whole, (model, taxonomy, towers))] == [*map(_whole, configured)]:
         return place.enricher
-    import torch
-
     from enrich.pipeline import Enricher
     from enrich.taxonomy import Taxonomy
 
-    if settings.threads is not None:
-        torch.set_num_threads(settings.threads)
+    keep_to_threads(settings)
     return Enricher.load(model, Taxonomy.load(taxonomy), towers)
 
 
@@ -101,13 +99,10 @@ def load_query_towers(settings: Settings, row: Registered | None) -> Towers:
         BundleError: a bundle is missing or broken.
         RecipeMismatch: the recipe's towers have changed since it was registered.
     """
-    import torch
-
     from enrich.towers.bundle import SHIPPED, load_towers, towers_digest
     from worker.recipes import RecipeMismatch
 
-    if settings.threads is not None:
-        torch.set_num_threads(settings.threads)
+    keep_to_threads(settings)
     configured = settings.towers or SHIPPED
     if row is None or towers_digest(configured) == row.vector_space:
         return load_towers(configured)

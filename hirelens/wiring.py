@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from hirelens.errors import ForeseenError
 from hirelens.settings import Settings
+from hirelens.threads import keep_to_threads
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -53,12 +54,9 @@ class Workplace:
     @cached_property
     def enricher(self) -> Enricher:
         """The loaded model; takes a second or two."""
-        import torch
-
         from enrich.pipeline import Enricher
 
-        if self.settings.threads is not None:
-            torch.set_num_threads(self.settings.threads)
+        keep_to_threads(self.settings)
         return Enricher.load(self.settings.model, self.taxonomy, self.settings.towers)
 
     @cached_property

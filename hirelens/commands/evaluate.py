@@ -26,6 +26,7 @@ from hirelens.output import console, emit_json, table
 from hirelens.progress import progress
 from hirelens.query_evaluation import intent, rewrite
 from hirelens.texts import examples
+from hirelens.threads import keep_to_threads
 from hirelens.wiring import Workplace
 
 GOLD = click.argument("gold", nargs=-1, required=True, type=EXISTING_PATH)
@@ -155,8 +156,6 @@ def gates(place: Workplace, gold: tuple[Path, ...], posts: int, seed: int, as_js
     Replaced: the hired position, everywhere. Title: that of another post. Exits 1 where a bar is
     missed.
     """
-    import torch
-
     from enrich.bundle import SHIPPED, load_bundle
     from labels.evaluate.gate_cases import from_judged, generated
     from labels.evaluate.gates import judge_cases, score
@@ -164,8 +163,7 @@ def gates(place: Workplace, gold: tuple[Path, ...], posts: int, seed: int, as_js
 
     judged = read_gold(gold)
     cases = from_judged(judged, posts, seed) if judged else generated(posts, seed)
-    if place.settings.threads is not None:
-        torch.set_num_threads(place.settings.threads)
+    keep_to_threads(place.settings)
     bundle = load_bundle(place.settings.model or SHIPPED)
     with progress("judged", len(cases)) as advance:
         found = score(cases, judge_cases(bundle, cases, advance))

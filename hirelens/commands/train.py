@@ -20,6 +20,7 @@ from hirelens.output import emit_json, emit_text, note
 from hirelens.progress import progress
 from hirelens.settings import load
 from hirelens.texts import examples
+from hirelens.threads import keep_to_threads
 from hirelens.wiring import Workplace
 
 if TYPE_CHECKING:
@@ -121,16 +122,13 @@ def reality(file: Path | None, as_json: bool, fresh: bool, **options: Any) -> No
     config, figures, pictures and the worst errors.
     """
     settings = load(None, os.environ)
-    import torch
-
     from labels.train.checkpoint import CheckpointError
     from labels.train.config_file import ConfigError
     from labels.train.folds import SplitError
     from labels.train.reality import train_reality
     from labels.train.watch import Watch
 
-    if settings.threads is not None:
-        torch.set_num_threads(settings.threads)
+    keep_to_threads(settings)
     try:
         config = _config(file, options)
         if config.out is None:

@@ -15,6 +15,7 @@ from hirelens.output import emit_json, emit_text, note
 from hirelens.progress import progress
 from hirelens.settings import load
 from hirelens.texts import examples
+from hirelens.threads import keep_to_threads
 from hirelens.wiring import Workplace
 
 if TYPE_CHECKING:
@@ -84,8 +85,6 @@ def towers(
     that one hires for is a query that it answers), and the names of positions. Each form of the
     config is trained; the best is kept, and the folder run/ in the bundle tells of all of them.
     """
-    import torch
-
     from labels.evaluate.relevance import RelevanceError
     from labels.train.base import BaseError
     from labels.train.config_file import ConfigError
@@ -94,9 +93,7 @@ def towers(
     from labels.train.towers.written import WrittenError
     from labels.train.watch import Watch
 
-    threads = load(None, os.environ).threads
-    if threads is not None:
-        torch.set_num_threads(threads)
+    keep_to_threads(load(None, os.environ))
     try:
         config = _config(file, options)
         if config.out is None:
@@ -165,14 +162,11 @@ def towers_names(folder: Path | None, as_json: bool) -> None:
     drawn to the new ones too. Vectors of posts stay as they are.
     """
     settings = load(None, os.environ)
-    import torch
-
     from enrich.taxonomy import Taxonomy
     from enrich.towers.bundle import SHIPPED, load_towers
     from enrich.towers.names import name_vectors, save_names
 
-    if settings.threads is not None:
-        torch.set_num_threads(settings.threads)
+    keep_to_threads(settings)
     folder = folder or settings.towers or SHIPPED
     loaded = load_towers(folder, names=False)
     taxonomy = Taxonomy.load(settings.taxonomy)
