@@ -40,7 +40,7 @@ def facets(post: Post, enrichment: Enrichment) -> FilterSection:
     tags = stated_tags(enrichment)
     ticked = _ticked(post, enrichment)
     low, high = _salary(post, tags)
-    ages = [mark.value for mark in _stated(tags, "age") if isinstance(mark.value, dict)]
+    ages = [mark.value for mark in _meant(tags, "age") if isinstance(mark.value, dict)]
     return FilterSection(
         city=city_key(post.city),
         category=key(enrichment.category),
@@ -127,7 +127,7 @@ def monthly(value: Mapping[str, Any]) -> tuple[float | None, float | None] | Non
 def _salary(post: Post, tags: Tags) -> tuple[float | None, float | None]:
     own = _marks(post.salary) if post.salary else {}
     for source in (own, tags):
-        for mark in _stated(source, "salary"):
+        for mark in _meant(source, "salary"):
             pay = monthly(mark.value) if isinstance(mark.value, dict) else None
             if pay is not None:
                 return pay
@@ -160,12 +160,11 @@ def _both(tags: Tags, ticked: Iterable[Tags], name: str) -> tuple[str, ...]:
 
 def words(tags: Tags, name: str, polarity: Polarity = "+") -> tuple[str, ...]:
     """Return the values of an attribute that are stated, or denied, as strings, each once."""
-    marks = (mark for mark in tags.get(name, ()) if mark.polarity == polarity)
-    return tuple(dict.fromkeys(_word(mark) for mark in marks))
+    return tuple(dict.fromkeys(_word(mark) for mark in _meant(tags, name, polarity)))
 
 
-def _stated(tags: Tags, name: str) -> list[Mark]:
-    return [mark for mark in tags.get(name, ()) if mark.polarity == "+"]
+def _meant(tags: Tags, name: str, polarity: Polarity = "+") -> list[Mark]:
+    return [mark for mark in tags.get(name, ()) if mark.polarity == polarity]
 
 
 def _word(mark: Mark) -> str:
@@ -181,7 +180,7 @@ def _gender(found: Sequence[str]) -> str | None:
 
 
 def _experience(tags: Tags) -> int | None:
-    values = [mark.value for mark in _stated(tags, "experience") if isinstance(mark.value, dict)]
+    values = [mark.value for mark in _meant(tags, "experience") if isinstance(mark.value, dict)]
     return _least(value.get("min") for value in values)
 
 

@@ -89,7 +89,7 @@ class Interpreter:
         parts: list[Part] = []
         rewrites: list[Rewritten] = []
         found = list(runs(pieces))
-        for run in _not_negated(found):
+        for run in _not_negated(found, pieces):
             some, rewritten = self._parts(run)
             parts += some
             rewrites += rewritten
@@ -234,9 +234,9 @@ def _meaning(query: str, pieces: Sequence[Piece]) -> tuple[str, tuple[Attribute,
     many ways.
     """
     told = [_is_told(piece) for piece in pieces]
-    for at in reversed(range(len(pieces))):
-        if pieces[at].intent.source == NEGATION:
-            _keep_with_what_it_negates(pieces, told, at)
+    for at, end in reversed(_negations(pieces)):
+        if told[end]:  # 不用喝酒, not 不用面试
+            told[at:end] = [True] * (end - at)
     if not any(told):
         return query, ()
     if all(told):
@@ -257,22 +257,25 @@ def _is_told(piece: Piece) -> bool:
     return not is_talk(intent) or is_skill(intent)
 
 
-def _not_negated(found: Iterable[list[Piece]]) -> Iterator[list[Piece]]:
+def _not_negated(found: Iterable[list[Piece]], pieces: Sequence[Piece]) -> Iterator[list[Piece]]:
     """Yield what must match: of 不喝酒的销售 a post need not say 喝酒."""
-    denies = False
+    ends = {end for _, end in _negations(pieces) if pieces[end].intent.attribute == "generic"}
+    start = 0
     for run in found:
-        first = run[0]
-        if not (denies and first.glued and first.intent.attribute == "generic"):
+        if ends.isdisjoint(range(start, start + len(run))):
             yield run
-            denies = first.intent.source == NEGATION
-        else:
-            denies = first.written in _NEEDS
+        start += len(run)
 
 
-def _keep_with_what_it_negates(pieces: Sequence[Piece], told: list[bool], at: int) -> None:
-    """Keep a negation where what stands right behind it is kept: 不用喝酒, not 不用面试."""
-    end = at + 1
-    while end < len(pieces) and pieces[end].glued and pieces[end].written in _NEEDS:
-        end += 1
-    if end < len(pieces) and pieces[end].glued and told[end]:
-        told[at:end] = [True] * (end - at)
+def _negations(pieces: Sequence[Piece]) -> list[tuple[int, int]]:
+    """Return the numbers of negations, each with that of what it says is not: 不需要|喝酒."""
+    found: list[tuple[int, int]] = []
+    for at, piece in enumerate(pieces):
+        if piece.intent.source != NEGATION:
+            continue
+        end = at + 1
+        while end < len(pieces) and pieces[end].glued and pieces[end].written in _NEEDS:
+            end += 1
+        if end < len(pieces) and pieces[end].glued:
+            found.append((at, end))
+    return found
