@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from torch import Tensor
 
@@ -34,18 +35,19 @@ def load_start(source: str, layers: int, corpus: Iterable[str]) -> Base:
         BaseError: nothing usable at ``source``, or the towers have more than ``layers``.
     """
     folder = Path(source)
-    if not _are_towers(folder):
+    config = _towers_config(folder)
+    if config is None:
         return load_base(source, layers, corpus)
     try:
         towers = load_towers(folder, names=False)
     except BundleError as error:
         raise BaseError(f"base {source!r}: {error}") from None
-    config = json.loads((folder / "config.json").read_text("utf-8"))["encoder"]
-    if layers < (own := config["num_hidden_layers"]):
+    encoder = config["encoder"]
+    if layers < (own := encoder["num_hidden_layers"]):
         raise BaseError(f"base {source!r}: these towers have {own} layers; give layers = {own}")
     state = towers.net.state_dict()
     return EarlierTowers(
-        config,
+        encoder,
         {n.removeprefix(_ENCODER): v for n, v in state.items() if n.startswith(_ENCODER)},
         towers.tokenizer,
         towers.specials,
@@ -55,8 +57,10 @@ def load_start(source: str, layers: int, corpus: Iterable[str]) -> Base:
     )
 
 
-def _are_towers(folder: Path) -> bool:
+def _towers_config(folder: Path) -> dict[str, Any] | None:
+    """Return the config of a folder of towers; None of any other."""
     try:
-        return "shape" in json.loads((folder / "config.json").read_text("utf-8"))
-    except (OSError, ValueError, TypeError):
-        return False
+        found = json.loads((folder / "config.json").read_text("utf-8"))
+    except (OSError, ValueError):
+        return None
+    return found if isinstance(found, dict) and "shape" in found else None
